@@ -1,1 +1,7 @@
-//! fcplay.
+//! fcplay: an Ansible-style playbook runner.
+//!
+//! Folders, lowest layer first; a folder may name only folders of a lower layer (`tests/layers.rs` keeps it):
+//!
+//! - [`base`] L0: values, positions, mistakes, secrets, modes, words
+
+pub mod base;

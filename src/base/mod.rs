@@ -1,0 +1,19 @@
+//! Small types that everybody needs: values, positions, mistakes, secrets, file modes, words for messages.
+//!
+//! Layer 0, shared by controller and helper. Nothing here touches the machine.
+#![forbid(unsafe_code)]
+
+pub mod fold;
+pub mod mistake;
+pub mod mode;
+pub mod position;
+pub mod secret;
+pub mod suggest;
+pub mod value;
+pub mod words;
+
+pub use mistake::{Mistake, Mistakes};
+pub use mode::Mode;
+pub use position::{Position, SourceFile};
+pub use secret::Secret;
+pub use value::{Flags, Lazy, LazyKind, List, Map, Object, Text, Value};

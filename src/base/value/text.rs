@@ -1,0 +1,92 @@
+//! Text with a mark that travels with it, and the flags that containers gather from their content.
+
+use std::fmt;
+use std::ops::BitOr;
+use std::sync::Arc;
+
+/// What is known of a value and everything below it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Flags(u8);
+
+impl Flags {
+    /// Nothing special.
+    pub const NONE: Self = Self(0);
+    /// Something below is a template or a vaulted text that is not resolved yet.
+    pub const LAZY: Self = Self(1);
+    /// Something below must not be shown.
+    pub const SECRET: Self = Self(2);
+
+    /// Returns whether all of `other` is set.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl BitOr for Flags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Immutable text; a secret one prints `****` in debug output, and reporters mask it.
+#[derive(Clone)]
+pub struct Text {
+    chars: Arc<str>,
+    secret: bool,
+}
+
+impl Text {
+    /// Returns text without marks.
+    pub fn plain(chars: impl Into<Arc<str>>) -> Self {
+        Self { chars: chars.into(), secret: false }
+    }
+
+    /// Returns text that is masked wherever it is shown.
+    pub fn secret(chars: impl Into<Arc<str>>) -> Self {
+        Self { chars: chars.into(), secret: true }
+    }
+
+    /// Returns the same text, marked as secret.
+    pub fn into_secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// Returns whether the text must not be shown.
+    pub fn is_secret(&self) -> bool {
+        self.secret
+    }
+
+    /// Returns the characters. Showing those of a secret text is the caller's responsibility.
+    pub fn as_str(&self) -> &str {
+        &self.chars
+    }
+
+    /// Returns the shared characters.
+    pub fn shared(&self) -> &Arc<str> {
+        &self.chars
+    }
+
+    pub(super) fn flags(&self) -> Flags {
+        if self.secret { Flags::SECRET } else { Flags::NONE }
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.secret { f.write_str("\"****\"") } else { fmt::Debug::fmt(&*self.chars, f) }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(chars: &str) -> Self {
+        Self::plain(chars)
+    }
+}
+
+impl From<String> for Text {
+    fn from(chars: String) -> Self {
+        Self::plain(chars)
+    }
+}
