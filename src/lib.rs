@@ -5,3 +5,5 @@
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
 
 pub mod base;
+#[cfg(feature = "controller")]
+pub mod template;

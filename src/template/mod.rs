@@ -1,0 +1,12 @@
+//! Templates: Jinja2 as Ansible 2.19 speaks it.
+//!
+//! minijinja's parser reads the text; the evaluation is ours, over [`crate::base::Value`], because what Ansible content
+//! relies on (undefined that chains but never hides a typo, lazily resolved variables, native types, mutation inside a
+//! template, marks that travel with values) is a matter of the value type.
+#![forbid(unsafe_code)]
+
+mod call;
+mod scope;
+
+pub use call::{Call, Context, Entry, Reason};
+pub use scope::Scope;
