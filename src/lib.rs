@@ -5,5 +5,9 @@
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
 
 pub mod base;
+pub mod module;
+pub mod modules;
+pub mod protocol;
+pub mod system;
 #[cfg(feature = "controller")]
 pub mod template;

@@ -22,7 +22,13 @@ pub struct Mistake {
 impl Mistake {
     /// Returns a mistake at a place.
     pub fn new(what: impl Into<String>, at: &Position) -> Self {
-        Self { what: what.into(), at: at.clone(), width: 1, label: String::new(), hints: Vec::new() }
+        Self {
+            what: what.into(),
+            at: at.clone(),
+            width: 1,
+            label: String::new(),
+            hints: Vec::new(),
+        }
     }
 
     /// Underlines so many characters.
@@ -71,7 +77,8 @@ const WINDOW: usize = 100;
 fn excerpt(line: &str, mistake: &Mistake) -> String {
     let number = mistake.at.line.to_string();
     let column = (mistake.at.column.max(1) - 1) as usize;
-    let chars: Vec<char> = line.trim_end().chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let chars: Vec<char> =
+        line.trim_end().chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let start = if chars.len() > WINDOW { column.saturating_sub(WINDOW / 2) } else { 0 };
     let shown: String = chars.iter().skip(start).take(WINDOW).collect();
     let gutter = " ".repeat(number.len());

@@ -24,11 +24,12 @@ impl Mode {
     pub fn apply(&self, current: u32, directory: bool, umask: u32) -> u32 {
         match self {
             Self::Octal(bits) => *bits,
-            Self::Symbolic(text) => {
-                text.split(',').filter(|clause| !clause.is_empty()).fold(current & 0o7777, |mode, clause| {
+            Self::Symbolic(text) => text
+                .split(',')
+                .filter(|clause| !clause.is_empty())
+                .fold(current & 0o7777, |mode, clause| {
                     apply_clause(clause, mode, directory, umask).unwrap_or(mode)
-                })
-            }
+                }),
         }
     }
 }
@@ -45,7 +46,8 @@ impl FromStr for Mode {
                 .map(Self::Octal)
                 .ok_or_else(|| NotAMode(text.to_owned()));
         }
-        let valid = !text.is_empty() && text.split(',').all(|clause| apply_clause(clause, 0, false, 0).is_some());
+        let valid = !text.is_empty()
+            && text.split(',').all(|clause| apply_clause(clause, 0, false, 0).is_some());
         if valid { Ok(Self::Symbolic(text.to_owned())) } else { Err(NotAMode(text.to_owned())) }
     }
 }
@@ -87,7 +89,8 @@ fn apply_clause(clause: &str, mut mode: u32, directory: bool, umask: u32) -> Opt
             "-" => mode &= !bits,
             // A directory keeps its set-id bits unless they are named, as with GNU chmod.
             _ => {
-                let kept = if directory && !permissions.contains('s') { mask & !0o6000 } else { mask };
+                let kept =
+                    if directory && !permissions.contains('s') { mask & !0o6000 } else { mask };
                 mode = mode & !(kept & !hidden) | bits;
             }
         }

@@ -23,7 +23,13 @@ impl Reason {
 /// What a filter, test or lookup may ask of the evaluator that calls it.
 pub trait Context {
     /// Applies another filter by name (`map('upper')`).
-    fn filter(&self, name: &str, input: Value, args: &[Value], kwargs: &Map) -> Result<Value, Reason>;
+    fn filter(
+        &self,
+        name: &str,
+        input: Value,
+        args: &[Value],
+        kwargs: &Map,
+    ) -> Result<Value, Reason>;
 
     /// Applies a test by name (`select('defined')`).
     fn test(&self, name: &str, input: Value, args: &[Value], kwargs: &Map) -> Result<bool, Reason>;
@@ -100,10 +106,11 @@ impl Call<'_> {
     pub fn int(&self, place: usize, name: &str, default: i64) -> Result<i64, Reason> {
         match self.arg(place, name) {
             None => Ok(default),
-            Some(value) => value
-                .as_int()
-                .or_else(|| value.as_str()?.trim().parse().ok())
-                .ok_or_else(|| Reason::new(format!("`{name}` must be an integer, not {}", value.repr()))),
+            Some(value) => {
+                value.as_int().or_else(|| value.as_str()?.trim().parse().ok()).ok_or_else(|| {
+                    Reason::new(format!("`{name}` must be an integer, not {}", value.repr()))
+                })
+            }
         }
     }
 
@@ -118,7 +125,9 @@ pub fn items_of(value: &Value) -> Result<Vec<Value>, Reason> {
     match value {
         Value::List(list) | Value::Tuple(list) => Ok(list.to_vec()),
         Value::Map(map) => Ok(map.keys().cloned().collect()),
-        Value::Text(text) => Ok(text.as_str().chars().map(|c| Value::text(c.to_string())).collect()),
+        Value::Text(text) => {
+            Ok(text.as_str().chars().map(|c| Value::text(c.to_string())).collect())
+        }
         Value::Object(object) => match object.plain() {
             plain @ (Value::List(_) | Value::Tuple(_) | Value::Map(_)) => items_of(&plain),
             _ => Err(Reason::new(format!("'{}' object is not iterable", object.type_name()))),

@@ -16,9 +16,7 @@ impl PartialEq for Value {
             (Self::Lazy(a), Self::Lazy(b)) => Arc::ptr_eq(a, b) || a.source() == b.source(),
             (Self::Bytes(a), Self::Bytes(b)) => a == b,
             (Self::List(a), Self::List(b)) | (Self::Tuple(a), Self::Tuple(b)) => a[..] == b[..],
-            (Self::Map(a), Self::Map(b)) => {
-                a.len() == b.len() && a.iter().all(|(key, value)| b.get_value(key) == Some(value))
-            }
+            (Self::Map(a), Self::Map(b)) => a == b,
             (Self::Object(a), Self::Object(b)) => Arc::ptr_eq(a, b) || a.plain() == b.plain(),
             _ => self.numeric_order(other) == Some(Ordering::Equal),
         }

@@ -97,6 +97,16 @@ impl Map {
     }
 }
 
+/// Order does not count, as in Python.
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.iter().all(|(key, value)| other.get_value(key) == Some(value))
+    }
+}
+
+impl Eq for Map {}
+
 impl<K: Into<Value>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(pairs: I) -> Self {
         let mut map = Self::new();

@@ -75,7 +75,9 @@ impl Value {
     /// Returns what is known of everything below this value.
     pub fn flags(&self) -> Flags {
         match self {
-            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Big(_) | Self::Float(_) => Flags::NONE,
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Big(_) | Self::Float(_) => {
+                Flags::NONE
+            }
             Self::Bytes(_) => Flags::NONE,
             Self::Text(text) => text.flags(),
             Self::Lazy(_) => Flags::LAZY,
@@ -201,9 +203,9 @@ impl Value {
             Self::Tuple(list) => {
                 Self::Tuple(Arc::new(list.iter().cloned().map(Self::into_secret).collect()))
             }
-            Self::Map(map) => Self::map(
-                map.iter().map(|(key, value)| (key.clone(), value.clone().into_secret())),
-            ),
+            Self::Map(map) => {
+                Self::map(map.iter().map(|(key, value)| (key.clone(), value.clone().into_secret())))
+            }
             other => other,
         }
     }

@@ -51,7 +51,10 @@ impl Lazy {
     }
 
     /// Returns the compiled form, made once by whoever asks first.
-    pub fn compiled(&self, make: impl FnOnce() -> Arc<dyn Any + Send + Sync>) -> &Arc<dyn Any + Send + Sync> {
+    pub fn compiled(
+        &self,
+        make: impl FnOnce() -> Arc<dyn Any + Send + Sync>,
+    ) -> &Arc<dyn Any + Send + Sync> {
         self.compiled.get_or_init(make)
     }
 }

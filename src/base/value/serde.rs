@@ -27,11 +27,7 @@ impl Serialize for Value {
                 list.iter().try_for_each(|item| out.serialize_element(item))?;
                 out.end()
             }
-            Self::Map(map) => {
-                let mut out = serializer.serialize_map(Some(map.len()))?;
-                map.iter().try_for_each(|(key, value)| out.serialize_entry(key, value))?;
-                out.end()
-            }
+            Self::Map(map) => map.serialize(serializer),
             Self::Object(object) => object.plain().serialize(serializer),
         }
     }
@@ -114,5 +110,24 @@ impl<'de> Visitor<'de> for Build {
             map.insert(key, value);
         }
         Ok(map.into())
+    }
+}
+
+impl Serialize for Map {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_map(Some(self.len()))?;
+        self.iter().try_for_each(|(key, value)| out.serialize_entry(key, value))?;
+        out.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Map {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Map(map) => Ok(Arc::unwrap_or_clone(map)),
+            other => {
+                Err(serde::de::Error::custom(format!("expected a map, not {}", other.type_name())))
+            }
+        }
     }
 }

@@ -1,0 +1,65 @@
+//! Differences: what a change would do, shown in check mode and with `--diff`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Value;
+
+/// One difference.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub enum Diff {
+    /// Nothing worth showing.
+    None,
+    /// Text before and after, with the headers of both sides.
+    Text {
+        /// What the left side is, mostly a path.
+        before_header: String,
+        /// What the right side is.
+        after_header: String,
+        /// The left side.
+        before: String,
+        /// The right side.
+        after: String,
+    },
+    /// Values before and after (`{mode: '0644'}`).
+    Values {
+        /// What it is about, mostly a path.
+        header: String,
+        /// The left side.
+        before: Value,
+        /// The right side.
+        after: Value,
+    },
+    /// Text that is a difference already.
+    Prepared(String),
+}
+
+/// The largest text that is shown; Ansible's `max_diff_size` in bytes.
+const LARGEST: usize = 104_448;
+
+impl Diff {
+    /// Returns the difference of two texts of one file; a missing side is empty.
+    pub fn text(path: &std::path::Path, before: Option<&str>, after: &str) -> Self {
+        let header = path.to_string_lossy().into_owned();
+        Self::Text {
+            before_header: header.clone(),
+            after_header: header,
+            before: before.unwrap_or_default().into(),
+            after: after.into(),
+        }
+    }
+
+    /// Returns the difference of two contents, which may be binary or large and are then only named.
+    pub fn content(path: &std::path::Path, before: Option<&[u8]>, after: &[u8]) -> Self {
+        let shown = |content: &[u8]| match std::str::from_utf8(content) {
+            _ if content.len() > LARGEST => "(the file is too large to show)\n".to_owned(),
+            Ok(text) if !text.contains('\0') => text.to_owned(),
+            _ => "(the file is binary)\n".to_owned(),
+        };
+        Self::text(path, before.map(shown).as_deref(), &shown(after))
+    }
+
+    /// Returns the difference of named states.
+    pub fn values(header: impl Into<String>, before: Value, after: Value) -> Self {
+        Self::Values { header: header.into(), before, after }
+    }
+}

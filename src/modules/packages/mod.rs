@@ -1,0 +1,6 @@
+//! Packages of the distribution.
+
+use crate::module::AnyModule;
+
+/// The modules of this area.
+pub(super) const MODULES: &[&dyn AnyModule] = &[];

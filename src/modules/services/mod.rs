@@ -1,0 +1,6 @@
+//! Services: systemd and the others.
+
+use crate::module::AnyModule;
+
+/// The modules of this area.
+pub(super) const MODULES: &[&dyn AnyModule] = &[];

@@ -1,0 +1,6 @@
+//! The system: sysctl, host name, mounts, kernel modules.
+
+use crate::module::AnyModule;
+
+/// The modules of this area.
+pub(super) const MODULES: &[&dyn AnyModule] = &[];
