@@ -5,6 +5,8 @@
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
 
 pub mod base;
+#[cfg(feature = "controller")]
+pub mod event;
 pub mod module;
 pub mod modules;
 pub mod protocol;

@@ -1,0 +1,171 @@
+//! What happens in a run, as data. The engine emits events and prints nothing; reporters make text of them.
+#![forbid(unsafe_code)]
+
+mod result;
+mod stats;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::Position;
+
+pub use result::{Status, TaskResult};
+pub use stats::{Stats, Tally};
+
+/// Takes events, in order, from many hosts at once.
+pub trait Sink: Send + Sync {
+    /// Takes one event.
+    fn event(&self, event: &Event);
+}
+
+/// A task as reporters see it.
+#[derive(Clone, Debug)]
+pub struct TaskInfo {
+    /// Its number in this run: events of one task share it.
+    pub id: u64,
+    /// Its name, templated with the variables of the first host; the action when it has none.
+    pub name: String,
+    /// The role it belongs to.
+    pub role: Option<String>,
+    /// The action as the playbook writes it.
+    pub action: String,
+    /// Where it stands.
+    pub at: Position,
+    /// Whether it is a handler.
+    pub handler: bool,
+    /// Whether it runs in check mode.
+    pub check: bool,
+}
+
+impl TaskInfo {
+    /// Returns `role : name`, as banners show it.
+    pub fn title(&self) -> String {
+        self.role
+            .as_ref()
+            .map_or_else(|| self.name.clone(), |role| format!("{role} : {}", self.name))
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Everything was read and checked; the run begins.
+    RunStarted {
+        /// The playbooks.
+        playbooks: Vec<String>,
+        /// The inventory sources.
+        inventory: Vec<String>,
+        /// How many hosts the inventory has.
+        hosts: usize,
+        /// How many tasks are known before the run.
+        tasks: usize,
+        /// How many files were read.
+        files: usize,
+        /// How long reading and checking took.
+        took: Duration,
+    },
+    /// A play begins.
+    PlayStarted {
+        /// Its name, or its host pattern.
+        name: String,
+        /// Its hosts, in order.
+        hosts: Vec<Arc<str>>,
+        /// Whether it runs in check mode.
+        check: bool,
+    },
+    /// A play's pattern matches no host.
+    NoHostsMatched,
+    /// All hosts of a play have failed.
+    NoHostsRemaining,
+    /// A task begins on its first host.
+    TaskStarted(Arc<TaskInfo>),
+    /// A task begins on a host.
+    HostStarted {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+    },
+    /// A loop item is done on a host.
+    ItemDone {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// What came of it.
+        result: Arc<TaskResult>,
+    },
+    /// A task is done on a host.
+    HostDone {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// What came of it.
+        result: Arc<TaskResult>,
+    },
+    /// A task will be tried again (`until`).
+    Retry {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// How many tries are left.
+        left: u32,
+        /// What came of the last try.
+        result: Arc<TaskResult>,
+    },
+    /// A program of a running task wrote something.
+    Output {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// Whether to standard error.
+        err: bool,
+        /// What.
+        text: String,
+    },
+    /// How far something long is.
+    Progress {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// What it is.
+        what: String,
+        /// How much is done.
+        done: u64,
+        /// How much there is, zero when unknown.
+        all: u64,
+    },
+    /// A file was included for hosts.
+    Included {
+        /// The file.
+        file: String,
+        /// The hosts.
+        hosts: Vec<Arc<str>>,
+        /// The loop item's label, when it came from a loop.
+        label: Option<String>,
+    },
+    /// A handler was notified.
+    Notified {
+        /// The handler.
+        handler: String,
+        /// The host.
+        host: Arc<str>,
+    },
+    /// Something the user should know.
+    Warning(String),
+    /// The playbooks are through.
+    RunEnded {
+        /// What was counted, by host.
+        stats: Vec<(Arc<str>, Stats)>,
+        /// How long it took.
+        took: Duration,
+        /// Whether it ended early because the user asked for it.
+        interrupted: bool,
+        /// The line that continues the run, when there is something to continue.
+        resume: Option<String>,
+    },
+}

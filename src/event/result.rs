@@ -1,0 +1,57 @@
+//! What came of a task on a host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::Map;
+use crate::module::Diff;
+
+/// How a task ended on a host.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Status {
+    /// Nothing had to change.
+    #[default]
+    Ok,
+    /// Something changed or would.
+    Changed,
+    /// It did not apply.
+    Skipped,
+    /// It failed.
+    Failed,
+    /// The host could not be reached.
+    Unreachable,
+}
+
+/// What came of a task, or of one loop item, on a host.
+#[derive(Clone, Debug, Default)]
+pub struct TaskResult {
+    /// How it ended.
+    pub status: Status,
+    /// Whether a failure is ignored.
+    pub ignored: bool,
+    /// Everything that is registered, final.
+    pub values: Arc<Map>,
+    /// Differences.
+    pub diffs: Vec<Diff>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// Whether nothing of it may be shown.
+    pub no_log: bool,
+    /// The host that did the work, when it was another one.
+    pub delegate: Option<Arc<str>>,
+    /// The item's label, when this is one item of a loop.
+    pub label: Option<String>,
+    /// Whether this sums up a loop whose items were reported one by one.
+    pub looped: bool,
+    /// Whether to show the values without `-v` (`debug`).
+    pub loud: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl TaskResult {
+    /// Returns the registered message, when there is one.
+    pub fn message(&self) -> Option<String> {
+        self.values.get("msg").map(ToString::to_string)
+    }
+}
