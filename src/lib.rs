@@ -6,6 +6,8 @@
 
 pub mod base;
 #[cfg(feature = "controller")]
+pub mod connection;
+#[cfg(feature = "controller")]
 pub mod event;
 pub mod module;
 pub mod modules;

@@ -16,6 +16,9 @@ pub use message::{Address, Blob, Event, FromHelper, Hello, Reply, Request, ToHel
 /// The version of this protocol. Helper and controller come from one build; this catches a mix-up.
 pub const VERSION: u32 = 1;
 
+/// What the helper writes before its first frame: whatever login shells print before it is skipped.
+pub const MAGIC: &[u8] = b"\0fcplay-helper\0";
+
 /// How many bytes of a file travel in one message.
 pub const CHUNK: usize = 128 * 1024;
 

@@ -1,0 +1,310 @@
+//! The controller's end of a helper: requests and streams multiplexed over one pair of byte streams.
+
+use std::collections::HashMap;
+use std::io::{ErrorKind, Read};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::mpsc;
+
+use super::{Feed, Stream, Unreachable};
+use crate::protocol::{self, Address, CHUNK, Chunk, Event, FromHelper, Hello, MAGIC, Reply, Request, ToHelper};
+
+/// A running helper.
+pub struct Helper {
+    hello: Hello,
+    link: Arc<Link>,
+}
+
+/// What requests, streams and the reader share.
+pub(super) struct Link {
+    frames: mpsc::Sender<Vec<u8>>,
+    routes: Mutex<Routes>,
+    next: AtomicU32,
+}
+
+/// Who gets messages of which number; closed with the reason once the stream has ended.
+#[derive(Default)]
+struct Routes {
+    open: HashMap<u32, mpsc::UnboundedSender<FromHelper>>,
+    closed: Option<String>,
+}
+
+/// How many frames may wait to be sent: enough to keep the line busy, few enough to stop readers of large files.
+const QUEUE: usize = 16;
+
+/// How much is skipped at most before a helper speaks: banners of login shells, in bytes.
+const NOISE: usize = 64 * 1024;
+
+impl Helper {
+    /// Starts to talk to a helper; `patience` is how long it may take to say that it is there.
+    pub async fn start<R, W>(mut reader: R, writer: W, patience: Duration) -> Result<Self, Unreachable>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let greeting = tokio::time::timeout(patience, greet(&mut reader)).await;
+        let hello = greeting.unwrap_or_else(|_| {
+            Err(Unreachable::new(format!("the helper did not answer within {} s", patience.as_secs())))
+        })?;
+        let (frames, queue) = mpsc::channel(QUEUE);
+        let link = Arc::new(Link { frames, routes: Mutex::default(), next: AtomicU32::new(1) });
+        tokio::spawn(send_frames(queue, writer));
+        tokio::spawn(receive(reader, Arc::clone(&link)));
+        Ok(Self { hello, link })
+    }
+
+    /// Returns who the helper is.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// Returns whether the stream has ended.
+    pub fn is_closed(&self) -> bool {
+        self.link.routes().closed.is_some()
+    }
+
+    /// Runs a module. Dropping the future stops what it does on the host.
+    pub async fn run(&self, mut request: Request, feed: Arc<dyn Feed>) -> Result<Reply, Unreachable> {
+        let (id, mut messages) = self.link.route()?;
+        request.id = id;
+        let guard = CancelOnDrop { link: &self.link, id, done: false };
+        self.link.send(&ToHelper::Run(request)).await?;
+        let reply = loop {
+            match messages.recv().await {
+                None => break Err(self.link.lost()),
+                Some(FromHelper::Reply { reply, .. }) => break Ok(reply),
+                Some(message) => self.serve(id, message, &feed),
+            }
+        };
+        guard.finish();
+        reply
+    }
+
+    /// Opens a TCP or Unix stream from the target.
+    pub async fn open(&self, address: Address) -> std::io::Result<Stream> {
+        let lost = |error: Unreachable| std::io::Error::new(ErrorKind::BrokenPipe, error.message);
+        let (id, mut messages) = self.link.route().map_err(lost)?;
+        self.link.send(&ToHelper::Open { id, address }).await.map_err(lost)?;
+        match messages.recv().await {
+            Some(FromHelper::Opened { result: Ok(()), .. }) => Ok(Stream::new(id, Arc::clone(&self.link), messages)),
+            Some(FromHelper::Opened { result: Err(reason), .. }) => {
+                self.link.forget(id);
+                Err(std::io::Error::new(ErrorKind::ConnectionRefused, reason))
+            }
+            _ => Err(lost(self.link.lost())),
+        }
+    }
+
+    /// Tells the helper to end and waits a little for it.
+    pub async fn stop(&self) {
+        let stop = self.link.frames.send(protocol::write(&ToHelper::Stop));
+        let _: Result<_, _> = tokio::time::timeout(Duration::from_secs(2), stop).await;
+    }
+
+    fn serve(&self, id: u32, message: FromHelper, feed: &Arc<dyn Feed>) {
+        let feed = Arc::clone(feed);
+        let link = Arc::clone(&self.link);
+        match message {
+            FromHelper::Event { event: Event::Want(indexes), .. } => {
+                tokio::task::spawn_blocking(move || link.send_contents(id, &indexes, &*feed));
+            }
+            FromHelper::Event { event: Event::WantSha1(index), .. } => {
+                tokio::task::spawn_blocking(move || {
+                    let digest = feed.sha1(index);
+                    let _gone = link.frames.blocking_send(protocol::write(&ToHelper::Sha1 { id, digest }));
+                });
+            }
+            FromHelper::Event { event, .. } => feed.event(event),
+            FromHelper::Data { chunk, .. } => {
+                let taken = chunk.into_bytes().and_then(|bytes| feed.data(bytes));
+                if taken.is_err() {
+                    let _full = link.frames.try_send(protocol::write(&ToHelper::Cancel { id }));
+                }
+            }
+            FromHelper::Ready(_) | FromHelper::Reply { .. } | FromHelper::Opened { .. } => {}
+        }
+    }
+}
+
+impl Link {
+    fn routes(&self) -> MutexGuard<'_, Routes> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a new number and whatever comes for it.
+    fn route(&self) -> Result<(u32, mpsc::UnboundedReceiver<FromHelper>), Unreachable> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut routes = self.routes();
+        match &routes.closed {
+            Some(reason) => Err(Unreachable::new(reason.clone())),
+            None => {
+                routes.open.insert(id, sender);
+                Ok((id, receiver))
+            }
+        }
+    }
+
+    pub(super) fn forget(&self, id: u32) {
+        self.routes().open.remove(&id);
+    }
+
+    fn lost(&self) -> Unreachable {
+        let reason = self.routes().closed.clone();
+        Unreachable::new(reason.unwrap_or_else(|| "the connection was lost".into()))
+    }
+
+    async fn send(&self, message: &ToHelper) -> Result<(), Unreachable> {
+        self.frames.send(protocol::write(message)).await.map_err(|_| self.lost())
+    }
+
+    pub(super) fn frames(&self) -> &mpsc::Sender<Vec<u8>> {
+        &self.frames
+    }
+
+    /// Sends contents in the order asked for. Blocks: runs in a thread of its own.
+    fn send_contents(&self, id: u32, indexes: &[u32], feed: &dyn Feed) {
+        for &index in indexes {
+            let sent = feed.open(index).and_then(|content| self.send_content(id, content));
+            if sent.is_err() {
+                let _gone = self.frames.blocking_send(protocol::write(&ToHelper::Cancel { id }));
+                return;
+            }
+        }
+    }
+
+    fn send_content(&self, id: u32, mut content: Box<dyn Read + Send>) -> std::io::Result<()> {
+        // A file that does not compress at its start (an image tarball) is not tried again and again.
+        let mut misses = 0;
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let length = fill(&mut content, &mut buffer)?;
+            let last = length < buffer.len();
+            let chunk = if misses < 4 { Chunk::packed(&buffer[..length]) } else { Chunk::plain(&buffer[..length]) };
+            if matches!(chunk, Chunk::Plain(_)) {
+                misses += 1;
+            }
+            let frame = protocol::write(&ToHelper::Data { id, chunk, last });
+            self.frames.blocking_send(frame).map_err(|_| std::io::Error::from(ErrorKind::BrokenPipe))?;
+            if last {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Reads until the buffer is full or the content ends.
+fn fill(content: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match content.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// Stops a request on the host when nobody waits for it any more.
+struct CancelOnDrop<'a> {
+    link: &'a Link,
+    id: u32,
+    done: bool,
+}
+
+impl CancelOnDrop<'_> {
+    fn finish(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for CancelOnDrop<'_> {
+    fn drop(&mut self) {
+        self.link.forget(self.id);
+        if !self.done {
+            let _full = self.link.frames.try_send(protocol::write(&ToHelper::Cancel { id: self.id }));
+        }
+    }
+}
+
+/// Skips what login shells print, up to the helper's mark, and reads its greeting.
+async fn greet(reader: &mut (impl AsyncRead + Unpin)) -> Result<Hello, Unreachable> {
+    let mut seen = Vec::new();
+    let mut byte = [0; 1];
+    while !seen.ends_with(MAGIC) {
+        match reader.read(&mut byte).await {
+            Ok(0) | Err(_) => return Err(Unreachable::new(not_started(&seen))),
+            Ok(_) => seen.push(byte[0]),
+        }
+        if seen.len() > NOISE {
+            return Err(Unreachable::new("the login shell prints without end; nothing of it comes from the helper"));
+        }
+    }
+    match receive_one(reader).await {
+        Ok(FromHelper::Ready(hello)) if hello.version == protocol::VERSION => Ok(hello),
+        Ok(_) => Err(Unreachable::new("the helper on the host belongs to another version of fcplay")),
+        Err(reason) => Err(Unreachable::new(format!("the helper ended before it was ready: {reason}"))),
+    }
+}
+
+fn not_started(seen: &[u8]) -> String {
+    let text = String::from_utf8_lossy(seen);
+    let text = text.trim();
+    if text.is_empty() { "the helper did not start".into() } else { format!("the helper did not start: {text}") }
+}
+
+async fn receive_one(reader: &mut (impl AsyncRead + Unpin)) -> Result<FromHelper, String> {
+    let mut length = [0; 4];
+    reader.read_exact(&mut length).await.map_err(|error| words(&error))?;
+    let length = u32::from_be_bytes(length) as usize;
+    if length > protocol::LARGEST_FRAME {
+        return Err("something else than the helper writes into the connection".into());
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).await.map_err(|error| words(&error))?;
+    protocol::decode(&body).map_err(|error| error.to_string())
+}
+
+fn words(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => "the connection was closed".into(),
+        _ => error.to_string(),
+    }
+}
+
+async fn send_frames(mut queue: mpsc::Receiver<Vec<u8>>, mut writer: impl AsyncWrite + Unpin) {
+    while let Some(frame) = queue.recv().await {
+        if writer.write_all(&frame).await.is_err() || (queue.is_empty() && writer.flush().await.is_err()) {
+            return;
+        }
+    }
+}
+
+/// Hands every message to whoever waits for its number, until the stream ends.
+async fn receive(reader: impl AsyncRead + Unpin, link: Arc<Link>) {
+    let mut reader = tokio::io::BufReader::with_capacity(CHUNK, reader);
+    let reason = loop {
+        let message = match receive_one(&mut reader).await {
+            Ok(message) => message,
+            Err(reason) => break reason,
+        };
+        let id = match &message {
+            FromHelper::Event { id, .. }
+            | FromHelper::Reply { id, .. }
+            | FromHelper::Data { id, .. }
+            | FromHelper::Opened { id, .. } => *id,
+            FromHelper::Ready(_) => continue,
+        };
+        if let Some(route) = link.routes().open.get(&id) {
+            let _nobody = route.send(message);
+        }
+    };
+    let mut routes = link.routes();
+    routes.closed = Some(format!("the connection was lost: {reason}"));
+    routes.open.clear();
+}

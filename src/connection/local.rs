@@ -1,0 +1,31 @@
+//! `connection: local`: the same helper as a child process, so that there is one way a task runs.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use super::{Helper, Unreachable};
+
+/// How long a child may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Starts a helper as a child, through a prefix of words such as `sudo -n -u root --` when given.
+pub async fn start(helper: &Path, prefix: &[String]) -> Result<Helper, Unreachable> {
+    let mut words: Vec<String> = prefix.to_vec();
+    words.push(helper.to_string_lossy().into_owned());
+    let mut child = Command::new(&words[0])
+        .args(&words[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| Unreachable::new(format!("cannot start `{}`: {error}", words[0])))?;
+    let reader = child.stdout.take().expect("standard output was asked for");
+    let writer = child.stdin.take().expect("standard input was asked for");
+    // The child ends by itself when its input does; somebody has to take its status.
+    tokio::spawn(async move { child.wait().await });
+    Helper::start(reader, writer, PATIENCE).await
+}

@@ -1,0 +1,161 @@
+//! Arguments of actions: dictionaries, `key=value` text, free text, and `args` beside them.
+
+use super::Loader;
+use crate::base::{Lazy, Mistake, Position, Value};
+use crate::playbook::model::{Action, Argument, Given};
+use crate::playbook::words::{pair, split_words, unquote};
+use crate::yaml::Node;
+use std::sync::Arc;
+
+/// Actions that take text which is no `key=value`.
+const FREE_FORM: [&str; 13] = [
+    "command", "shell", "script", "raw", "include_vars", "include_tasks", "include_role", "import_tasks", "import_role",
+    "import_playbook", "add_host", "meta", "group_by",
+];
+
+/// Actions whose text is a program: only these words of it are arguments.
+const PROGRAMS: [&str; 4] = ["command", "shell", "script", "raw"];
+
+/// Words that are arguments inside the text of a program.
+const PROGRAM_WORDS: [&str; 9] = [
+    "chdir", "creates", "decrypt", "executable", "removes", "stdin", "stdin_add_newline", "strip_empty_ends", "warn",
+];
+
+impl Loader<'_> {
+    pub(super) fn read_action(&self, word: &str, key: &Node, value: &Node, args: Option<&Node>) -> Option<Action> {
+        let mut action = Action { word: word.to_owned(), at: key.at.clone(), ..Action::default() };
+        if matches!(word, "action" | "local_action") {
+            self.old_style(&mut action, value)?;
+        } else {
+            self.fill(&mut action, value);
+        }
+        if let Some(args) = args {
+            self.extra_args(&mut action, args);
+        }
+        Some(action)
+    }
+
+    /// Reads `action: module key=value` and `action: {module: name, key: value}`.
+    fn old_style(&self, action: &mut Action, value: &Node) -> Option<()> {
+        action.at = value.at.clone();
+        if value.is_map() {
+            let Some(module) = value.get("module").and_then(Node::as_str) else {
+                self.mistake(Mistake::new("`action` needs a `module`", &value.at));
+                return None;
+            };
+            module.clone_into(&mut action.word);
+            action.args = arguments(value.entries());
+            action.args.retain(|argument| argument.name != "module");
+            return Some(());
+        }
+        let text = value.as_str().unwrap_or_default();
+        let (word, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        if word.is_empty() {
+            self.mistake(Mistake::new("`action` needs the name of a module", &value.at));
+            return None;
+        }
+        word.clone_into(&mut action.word);
+        self.fill_text(action, rest, &value.at);
+        Some(())
+    }
+
+    fn fill(&self, action: &mut Action, value: &Node) {
+        if value.is_map() {
+            action.args = arguments(value.entries());
+        } else if value.is_null() {
+            // An action without arguments.
+        } else if let Some(text) = value.as_str() {
+            self.fill_text(action, text, &value.at);
+        } else if value.is_list() && is_one_of(&action.word, &FREE_FORM) {
+            action.free_form = Some(super::given(value));
+        } else if value.is_list() {
+            let what = format!("unexpected parameter type in action: {}", value.to_value().type_name());
+            self.mistake(Mistake::new(what, &value.at).hint("a dictionary of arguments is wanted here"));
+        } else {
+            self.fill_text(action, &value.to_value().to_string(), &value.at);
+        }
+    }
+
+    fn fill_text(&self, action: &mut Action, text: &str, at: &Position) {
+        let words = match split_words(text) {
+            Ok(words) => words,
+            Err(reason) if is_one_of(&action.word, &PROGRAMS) => {
+                self.mistake(Mistake::new(format!("failed at splitting arguments, {reason}"), at));
+                return;
+            }
+            Err(reason) => {
+                self.mistake(Mistake::new(format!("failed at splitting arguments, {reason}"), at));
+                return;
+            }
+        };
+        let program = is_one_of(&action.word, &PROGRAMS);
+        let mut free = Vec::new();
+        for word in &words {
+            match pair(word) {
+                Some((key, value)) if !program || PROGRAM_WORDS.contains(&key) => action.args.push(Argument {
+                    name: key.to_owned(),
+                    at: at.clone(),
+                    value: text_value(unquote(value), at),
+                    value_at: at.clone(),
+                }),
+                _ => free.push(word.as_str()),
+            }
+        }
+        if free.is_empty() {
+            return;
+        }
+        // The text itself counts, with its line breaks and spaces, unless words were taken out of it.
+        let rest = if free.len() == words.len() { text.trim().to_owned() } else { free.join(" ") };
+        if is_one_of(&action.word, &FREE_FORM) || text.contains("{{") {
+            action.free_form = Some(Given { value: text_value(&rest, at), at: at.clone() });
+        } else {
+            let what = format!("this task '{}' has extra params, which is only allowed in the following modules: {}", action.word, FREE_FORM.join(", "));
+            let hint = format!("write its arguments as a dictionary; `{rest}` is no `key=value`");
+            self.mistake(Mistake::new(what, at).hint(hint));
+        }
+    }
+
+    fn extra_args(&self, action: &mut Action, args: &Node) {
+        match args.to_value() {
+            Value::Map(_) => {
+                for argument in arguments(args.entries()) {
+                    if !action.args.iter().any(|known| known.name == argument.name) {
+                        action.args.push(argument);
+                    }
+                }
+            }
+            Value::Null => {}
+            value @ Value::Lazy(_) => action.all = Some(Given { value, at: args.at.clone() }),
+            other => {
+                let what = format!("`args` must be a dictionary, not {}", other.type_name());
+                self.mistake(Mistake::new(what, &args.at));
+            }
+        }
+    }
+}
+
+fn arguments(entries: &[(Node, Node)]) -> Vec<Argument> {
+    entries
+        .iter()
+        .map(|(key, value)| Argument {
+            name: key.to_value().to_string(),
+            at: key.at.clone(),
+            value: value.to_value(),
+            value_at: value.at.clone(),
+        })
+        .collect()
+}
+
+/// Returns text out of a trusted file: a template where it looks like one.
+fn text_value(text: &str, at: &Position) -> Value {
+    if ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
+        Value::Lazy(Arc::new(Lazy::template(text, at.clone())))
+    } else {
+        Value::text(text)
+    }
+}
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    let short = word.strip_prefix("ansible.builtin.").or_else(|| word.strip_prefix("ansible.legacy.")).unwrap_or(word);
+    words.contains(&short)
+}

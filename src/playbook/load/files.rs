@@ -1,0 +1,70 @@
+//! Files of YAML, each read and parsed once a run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::{Mistake, Position, SourceFile};
+use crate::playbook::Language;
+use crate::yaml::{self, Node, Trust};
+
+/// What is said of a file without any content; whether that matters is for the reader.
+pub(super) const EMPTY: &str = "the file is empty";
+
+/// The files read so far.
+#[derive(Debug, Default)]
+pub struct Files {
+    read: Mutex<HashMap<PathBuf, Result<Arc<Node>, Mistake>>>,
+    warnings: Mutex<Vec<Mistake>>,
+}
+
+impl Files {
+    /// Returns the first document of a file.
+    pub fn read(&self, path: &Path, language: &dyn Language) -> Result<Arc<Node>, Mistake> {
+        if let Some(known) = self.lock().get(path) {
+            return known.clone();
+        }
+        let result = self.parse(path, language);
+        self.lock().insert(path.to_owned(), result.clone());
+        result
+    }
+
+    /// Returns how many files were read.
+    pub fn count(&self) -> usize {
+        self.lock().values().filter(|result| result.is_ok()).count()
+    }
+
+    /// Takes out what the user should know about the files (duplicate keys).
+    pub fn take_warnings(&self) -> Vec<Mistake> {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn parse(&self, path: &Path, language: &dyn Language) -> Result<Arc<Node>, Mistake> {
+        let shown = path.to_string_lossy();
+        let nowhere = Position { file: SourceFile::new(shown.clone(), ""), line: 0, column: 0 };
+        let fail = |reason: String| Mistake::new(format!("cannot read `{shown}`: {reason}"), &nowhere);
+        let bytes = std::fs::read(path).map_err(|error| fail(words(&error)))?;
+        let secret = bytes.starts_with(b"$ANSIBLE_VAULT;");
+        let bytes = if secret { language.decrypt(path, &bytes).map_err(fail)? } else { bytes };
+        let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8 text".into()))?;
+        let file = SourceFile::new(shown, text);
+        let document = yaml::parse(&file, if secret { Trust::Secrets } else { Trust::Templates })?;
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(document.warnings);
+        match document.nodes.into_iter().next() {
+            Some(node) => Ok(Arc::new(node)),
+            None => Err(Mistake::new(EMPTY, &Position::new(&file, 1, 1))),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Result<Arc<Node>, Mistake>>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the kernel's words for an error.
+fn words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Plays, and playbooks that import playbooks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Loader, Place, each, given};
+use crate::base::{Map, Mistake, Position};
+use crate::playbook::Owner;
+use crate::playbook::model::{Given, Play};
+use crate::yaml::Node;
+
+impl Loader<'_> {
+    /// Loads the plays of a file; `open` are the files being imported.
+    pub(super) fn plays(&self, path: &Path, place: &Place, open: &mut Vec<PathBuf>) -> Vec<Arc<Play>> {
+        let Some(node) = self.read(path, &Position::default()) else {
+            return Vec::new();
+        };
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+        if !node.is_list() {
+            let what = if node.is_null() {
+                "the playbook is empty".to_owned()
+            } else {
+                "A playbook must be a list of plays".to_owned()
+            };
+            self.mistake(Mistake::new(what, &node.at).hint("begin each play with `- hosts: …`"));
+            return Vec::new();
+        }
+        open.push(path.to_owned());
+        let place = Place { folder: folder.clone(), playbook: folder, ..place.clone() };
+        let plays = node.items().iter().flat_map(|item| self.play_or_import(item, &place, open)).collect();
+        open.pop();
+        plays
+    }
+
+    fn play_or_import(&self, node: &Node, place: &Place, open: &mut Vec<PathBuf>) -> Vec<Arc<Play>> {
+        if !node.is_map() {
+            let what = "playbook entries must be either valid plays or 'import_playbook' statements";
+            self.mistake(Mistake::new(what, &node.at));
+            return Vec::new();
+        }
+        let import = ["import_playbook", "ansible.builtin.import_playbook"].iter().find_map(|word| node.get(word));
+        match import {
+            Some(target) => self.import_playbook(node, target, place, open),
+            None => self.play(node, place).into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    fn import_playbook(&self, node: &Node, target: &Node, place: &Place, open: &mut Vec<PathBuf>) -> Vec<Arc<Play>> {
+        let common = self.common(node, Owner::Play);
+        let mut place = place.clone();
+        place.vars.push(Arc::clone(&common.vars));
+        let target = given(target);
+        let Some(name) = self.fixed(&target, &place, "the name of the playbook") else { return Vec::new() };
+        let path = place.folder.join(name.trim());
+        if open.contains(&path) {
+            self.mistake(Mistake::new(format!("`{}` imports itself", path.display()), &target.at));
+            return Vec::new();
+        }
+        if !path.is_file() {
+            let what = format!("there is no playbook `{}`", path.display());
+            self.mistake(Mistake::new(what, &target.at).width(name.chars().count()));
+            return Vec::new();
+        }
+        let when = node.get("when").map(each).unwrap_or_default();
+        let plays = self.plays(&path, &place, open);
+        plays
+            .into_iter()
+            .map(|play| {
+                let mut play = (*play).clone();
+                play.vars = overlay(&common.vars, &play.vars);
+                play.tags.extend(common.tags.iter().cloned());
+                play.when.extend(when.iter().cloned());
+                Arc::new(play)
+            })
+            .collect()
+    }
+
+    fn play(&self, node: &Node, place: &Place) -> Option<Play> {
+        let common = self.common(node, Owner::Play);
+        let mut play = Play {
+            at: node.at.clone(),
+            folder: place.playbook.clone(),
+            name: common.name,
+            vars: common.vars,
+            tags: common.tags,
+            keywords: common.keywords,
+            ..Play::default()
+        };
+        let mut place = place.clone();
+        place.vars.push(Arc::clone(&play.vars));
+        let mut has_hosts = false;
+        for (word, key, value) in common.rest {
+            match word {
+                "hosts" => {
+                    has_hosts = true;
+                    play.hosts = self.hosts(value);
+                }
+                "vars_files" => play.vars_files = each(value),
+                "vars_prompt" => play.prompts = self.prompts(value),
+                "gather_facts" => play.gather_facts = Some(given(value)),
+                "gather_subset" => play.gather_subset = Some(given(value)),
+                "gather_timeout" => play.gather_timeout = Some(given(value)),
+                "fact_path" => play.fact_path = Some(given(value)),
+                "serial" => play.serial = Some(given(value)),
+                "strategy" => play.strategy = Some(given(value)),
+                "order" => play.order = Some(given(value)),
+                "max_fail_percentage" => play.max_fail_percentage = Some(given(value)),
+                "force_handlers" => play.force_handlers = Some(given(value)),
+                "user" => play.keywords.set(crate::playbook::Keyword::RemoteUser, given(value)),
+                "handlers" => play.handlers = self.items(value, &Place { handlers: true, ..place.clone() }),
+                "pre_tasks" => play.pre_tasks = self.items(value, &place),
+                "tasks" => play.tasks = self.items(value, &place),
+                "post_tasks" => play.post_tasks = self.items(value, &place),
+                "roles" => play.roles = self.roles(value, &place),
+                _ => self.unknown_word(Owner::Play, word, key),
+            }
+        }
+        if !has_hosts {
+            let what = "the field 'hosts' is required but was not set";
+            self.mistake(Mistake::new(what, &node.at).hint("say which hosts the play is for: `hosts: all`"));
+            return None;
+        }
+        Some(play)
+    }
+
+    fn hosts(&self, node: &Node) -> Given {
+        let hosts = given(node);
+        if hosts.each().is_empty() || hosts.each().iter().any(|pattern| pattern.value.to_string().trim().is_empty()) {
+            self.mistake(Mistake::new("Hosts list cannot be empty. Please check your playbook", &node.at));
+        }
+        hosts
+    }
+}
+
+
+/// Returns the pairs of both, those of `over` being stronger.
+fn overlay(under: &Arc<Map>, over: &Arc<Map>) -> Arc<Map> {
+    if under.is_empty() {
+        return Arc::clone(over);
+    }
+    let mut all = (**under).clone();
+    all.extend(over.iter().map(|(key, value)| (key.clone(), value.clone())));
+    Arc::new(all)
+}

@@ -1,0 +1,39 @@
+//! Playbooks as they are written: plays, blocks, tasks, roles, with the place of everything.
+//!
+//! Names of modules are raw words here and templates are not resolved: [`load`] reads files and puts static imports in
+//! their place; the engine gives words a meaning through [`Language`] and runs what comes of it.
+#![forbid(unsafe_code)]
+
+mod keyword;
+pub mod load;
+mod model;
+mod words;
+
+use std::path::Path;
+
+use crate::base::{Map, Value};
+
+pub use keyword::{Keyword, Keywords, Owner};
+pub use load::{Files, Loader};
+pub use model::{
+    Action, Argument, Block, Given, Include, Item, Loop, LoopControl, Origin, Play, Playbook, Prompt, Role, RoleSpec, Task,
+};
+pub use words::split_words;
+
+/// What the loader has to know of the language around it.
+pub trait Language {
+    /// Returns whether a word is an action: a module, or something the engine does itself.
+    fn is_action(&self, word: &str) -> bool;
+
+    /// Returns all actions, for suggestions.
+    fn actions(&self) -> Vec<&'static str>;
+
+    /// Resolves a name that has to be known before the run (of an imported file or role) with the variables at hand.
+    fn fixed(&self, value: &Value, vars: &[&Map]) -> Result<Value, String>;
+
+    /// Returns the folders that hold roles, besides those beside the playbook.
+    fn role_folders(&self) -> Vec<std::path::PathBuf>;
+
+    /// Decrypts a file that is a vault as a whole.
+    fn decrypt(&self, path: &Path, text: &[u8]) -> Result<Vec<u8>, String>;
+}
