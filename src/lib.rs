@@ -15,3 +15,5 @@ pub mod protocol;
 pub mod system;
 #[cfg(feature = "controller")]
 pub mod template;
+#[cfg(feature = "controller")]
+pub mod yaml;

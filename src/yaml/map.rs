@@ -1,0 +1,129 @@
+//! Maps: merge keys as PyYAML flattens them, and keys that stand there twice.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::{Kind, Node, Style};
+use crate::base::{Mistake, Position, Value};
+
+/// Below this size comparing keys one by one is faster than hashing them.
+const SMALL: usize = 8;
+
+/// Returns the entries of a map after merging, and a warning for each key written twice.
+pub(super) fn entries(
+    pairs: Vec<(Node, Node)>,
+    at: &Position,
+    warnings: &mut Vec<Mistake>,
+) -> Result<Vec<(Node, Node)>, Mistake> {
+    for (key, _) in &pairs {
+        check_key(key, at)?;
+    }
+    if !pairs.iter().any(|(key, _)| is_merge(key)) {
+        return Ok(unique(pairs, Some(warnings)));
+    }
+    let mut merged = Vec::new();
+    let mut own = Vec::new();
+    for (key, value) in pairs {
+        if is_merge(&key) { merge(&value, &mut merged)? } else { own.push((key, value)) }
+    }
+    // What is merged stands first and yields, silently, to what the map says itself.
+    merged.extend(unique(own, Some(warnings)));
+    Ok(unique(merged, None))
+}
+
+fn is_merge(key: &Node) -> bool {
+    key.style == Style::Plain && key.tag.is_none() && key.raw().is_some_and(|text| &**text == "<<")
+}
+
+/// Adds what a merge key brings. Of a list of maps the first one wins, so it is added last.
+fn merge(value: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), Mistake> {
+    let wrong = |node: &Node| {
+        node.mistake(format!("`<<` merges maps, but this is {}", node.describe()))
+            .hint("give an alias of a map (`<<: *name`) or a list of such aliases")
+    };
+    match &value.kind {
+        Kind::Map(_) => merged.extend_from_slice(value.entries()),
+        Kind::List(_) => {
+            for item in value.items().iter().rev() {
+                if !item.is_map() {
+                    return Err(wrong(item));
+                }
+                merged.extend_from_slice(item.entries());
+            }
+        }
+        Kind::Scalar(..) => return Err(wrong(value)),
+    }
+    Ok(())
+}
+
+/// Keeps of equal keys the last value at the first one's place.
+fn unique(pairs: Vec<(Node, Node)>, mut warnings: Option<&mut Vec<Mistake>>) -> Vec<(Node, Node)> {
+    let mut kept: Vec<(Node, Node)> = Vec::with_capacity(pairs.len());
+    let mut places: HashMap<Value, usize> = HashMap::new();
+    let small = pairs.len() <= SMALL;
+    for pair in pairs {
+        let key = pair.0.to_value();
+        let found = if small {
+            kept.iter().position(|(known, _)| known.to_value() == key)
+        } else {
+            match places.entry(key) {
+                Entry::Occupied(entry) => Some(*entry.get()),
+                Entry::Vacant(entry) => {
+                    entry.insert(kept.len());
+                    None
+                }
+            }
+        };
+        match found {
+            Some(place) => {
+                if let Some(warnings) = warnings.as_deref_mut() {
+                    warnings.push(twice(&kept[place].0, &pair.0));
+                }
+                // As in Python the first key stays: it may be 1 where this one is 1.0.
+                if kept[place].0.raw() == pair.0.raw() {
+                    kept[place].0 = pair.0;
+                }
+                kept[place].1 = pair.1;
+            }
+            None => kept.push(pair),
+        }
+    }
+    kept
+}
+
+fn twice(first: &Node, second: &Node) -> Mistake {
+    let name = second.raw().map_or("", |raw| raw);
+    second
+        .mistake(format!("the key `{name}` stands here twice; the last value is used"))
+        .label(format!("first at {}:{}", first.at.line, first.at.column))
+}
+
+/// Refuses keys that Python cannot hash, the usual reason being a template without quotes.
+fn check_key(key: &Node, map: &Position) -> Result<(), Mistake> {
+    if let Kind::Scalar(value, _) = &key.kind {
+        return match value {
+            Value::List(_) => Err(key.mistake("a list cannot be the key of a map")),
+            _ => Ok(()),
+        };
+    }
+    if key.is_map() && key.at.line == map.line && key.at.column == map.column + 1 {
+        return Err(unquoted(map));
+    }
+    Err(key
+        .mistake(format!("{} cannot be the key of a map", key.describe()))
+        .hint("a template must be quoted: \"{{ name }}\""))
+}
+
+/// Returns the mistake of a value that starts with `{{` and has no quotes.
+pub(super) fn unquoted(at: &Position) -> Mistake {
+    let mistake = Mistake::new("a template that starts a value must be quoted", at).width(2);
+    let rest: Option<String> =
+        at.file.line(at.line).map(|line| line.chars().skip(at.column as usize - 1).collect());
+    let rest = rest.as_deref().map(str::trim_end).unwrap_or_default();
+    let balanced = rest.starts_with('{') && rest.matches('{').count() == rest.matches('}').count();
+    match (balanced, rest.contains('"'), rest.contains('\'')) {
+        (false, _, _) | (true, true, true) => mistake.hint("put the whole value in quotes"),
+        (true, false, _) => mistake.hint(format!("write it as \"{rest}\"")),
+        (true, true, false) => mistake.hint(format!("write it as '{rest}'")),
+    }
+}
