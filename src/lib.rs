@@ -3,6 +3,7 @@
 //! Folders, lowest layer first; a folder may name only folders of a lower layer (`tests/layers.rs` keeps it):
 //!
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
+//! - [`yaml`] L1: YAML 1.1 as PyYAML reads it, with the place of every node
 
 pub mod base;
 #[cfg(feature = "controller")]
