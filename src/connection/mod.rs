@@ -8,6 +8,7 @@ mod feed;
 mod helper;
 mod local;
 mod stream;
+mod target;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ pub use feed::{Feed, NoFeed};
 pub use helper::Helper;
 pub use local::start as start_local;
 pub use stream::Stream;
+pub use target::{Escalation, SshWay, Target, Way};
 
 /// Why a host cannot be used: it counts as unreachable.
 #[derive(Clone, Debug, Eq, PartialEq)]

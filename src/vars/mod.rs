@@ -1,0 +1,13 @@
+//! Variables: what a host sees at a task, by Ansible's 22 levels of precedence.
+//!
+//! Nothing is merged and nothing is copied per task: a [`TaskScope`] is a list of shared maps, strongest first, and a name
+//! is looked up by walking it. What hosts gather in a run (facts, registered results, `set_fact`) lives in a [`Store`].
+#![forbid(unsafe_code)]
+
+mod magic;
+mod scope;
+mod store;
+
+pub use magic::{Magic, RunFacts};
+pub use scope::{Layers, TaskScope};
+pub use store::{HostState, Store};
