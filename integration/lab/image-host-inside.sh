@@ -44,6 +44,7 @@ END
 
 # The debs that the roles will install are fetched now, into apt's own cache: a bare host then installs
 # them from disk. A cache shared between running hosts would make their apt runs wait for one lock.
+apt-get clean
 apt-get -qq update
 apt-get -qq install -y --no-install-recommends --download-only docker.io docker-compose
 
