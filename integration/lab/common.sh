@@ -5,13 +5,14 @@
 # Everything the lab makes lives here; deleting it (after `lab.sh down`) forgets the lab.
 lab_state=${FCPLAY_LAB:-/var/lib/fcplay-lab}
 lab_mirror=${FCPLAY_LAB_MIRROR:-http://deb.debian.org/debian}
-lab_suite=${FCPLAY_LAB_SUITE:-bookworm}
 lab_count=${FCPLAY_LAB_NODES:-3}
+# Debian's release on each host in turn; the last one counts for all further hosts. Old and new, because bookworm
+# brings Docker 20.10 with Compose v1, and trixie Docker 26.1 with Compose v2.
+read -ra lab_suites <<<"${FCPLAY_LAB_SUITES:-bookworm trixie}"
 
 # inventory/lab/hosts.yml names the same addresses.
 lab_network=fcplay-lab
 lab_prefix=172.30.77
-lab_host_image=fcplay-lab/host:$lab_suite
 lab_redis_image=fcplay/redis:7.0
 lab_redis_tarball=$lab_state/images/redis-7.0.tar.gz
 
@@ -27,8 +28,20 @@ node_names() { seq -f 'node-%g' 1 "$lab_count"; }
 # node_address node-3 → 172.30.77.13
 node_address() { printf '%s.%d\n' "$lab_prefix" "$((10 + ${1#node-}))"; }
 
-# recipe_of FILE…: a hash of the scripts and settings that an image is made from.
-recipe_of() { { cat "$@"; printf '%s %s\n' "$lab_suite" "$lab_mirror"; } | sha256sum | cut -c1-16; }
+# suite_of node-3 → trixie
+suite_of() {
+  local index=$((${1#node-} - 1)) last=$((${#lab_suites[@]} - 1))
+  printf '%s\n' "${lab_suites[index < last ? index : last]}"
+}
+
+# suites_in_use: each release once, one a line.
+suites_in_use() { for node in $(node_names); do suite_of "$node"; done | sort -u; }
+
+# host_image bookworm → fcplay-lab/host:bookworm
+host_image() { printf 'fcplay-lab/host:%s\n' "$1"; }
+
+# recipe_of FILE…: a hash of the scripts that an image is made by.
+recipe_of() { { cat "$@"; printf '%s\n' "$lab_mirror"; } | sha256sum | cut -c1-16; }
 
 # image_is_fresh IMAGE RECIPE: is the image there, and made by this recipe?
 image_is_fresh() {

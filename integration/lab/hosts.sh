@@ -13,7 +13,7 @@ create_one() {
     --cap-add ALL --cap-drop SYS_RESOURCE --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
     --cgroupns=host --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run --tmpfs /run/lock \
     --volume /var/lib/docker --volume /mnt/data --volume "$lab_state/hosts/$node:/etc/lab:ro" \
-    --stop-signal SIGRTMIN+3 "$lab_host_image" /lib/systemd/systemd >/dev/null
+    --stop-signal SIGRTMIN+3 "$(host_image "$(suite_of "$node")")" /lib/systemd/systemd >/dev/null
   for user in deploy ops tty root; do
     printf '%s:%s\n' "$user" "$(cat "$lab_state/passwords/$user")"
   done | docker exec --interactive "$node" chpasswd

@@ -46,9 +46,11 @@ END
 # them from disk. A cache shared between running hosts would make their apt runs wait for one lock.
 apt-get clean
 apt-get -qq update
-apt-get -qq install -y --no-install-recommends --download-only docker.io docker-compose
+packages=(docker.io docker-compose)
+[ -z "$(apt-cache --names-only search '^docker-cli$')" ] || packages+=(docker-cli)
+apt-get -qq install -y --no-install-recommends --download-only "${packages[@]}"
 
-# No console, no timers that start work of their own while tests measure.
+# No console, no kernel modules, no timers that start work of their own while tests measure.
 systemctl mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer \
-  e2scrub_all.timer fstrim.timer systemd-journal-flush.service
+  e2scrub_all.timer fstrim.timer systemd-journal-flush.service systemd-modules-load.service
 systemctl enable ssh.service

@@ -14,8 +14,9 @@ mkdir -p "$lab_state/images"
 work=$(mktemp -d "$lab_state/redis.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# The packages come by the host image's apt, so this machine's own sources stay as they are.
-docker run --rm --network host --volume "$work:/out" "$lab_host_image" /bin/bash -euc '
+# The packages come by the host image's apt, so this machine's own sources stay as they are; 7.0 is bookworm's.
+"$here/image-host.sh" bookworm
+docker run --rm --network host --volume "$work:/out" "$(host_image bookworm)" /bin/bash -euc '
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends --download-only redis-server redis-tools >/dev/null
   mkdir /out/debs

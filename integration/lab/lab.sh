@@ -23,7 +23,8 @@ ready() {
 }
 
 images() {
-  "$here/image-host.sh"
+  local suite
+  for suite in $(suites_in_use); do "$here/image-host.sh" "$suite"; done
   "$here/image-redis.sh"
 }
 
