@@ -50,6 +50,13 @@ packages=(docker.io docker-compose)
 [ -z "$(apt-cache --names-only search '^docker-cli$')" ] || packages+=(docker-cli)
 apt-get -qq install -y --no-install-recommends --download-only "${packages[@]}"
 
+# /proc/sys is read-only in a container, so Docker 26 cannot switch IPv6 off on its bridges; this lets it go on.
+mkdir -p /etc/systemd/system/docker.service.d
+cat >/etc/systemd/system/docker.service.d/lab.conf <<'END'
+[Service]
+Environment=DOCKER_ALLOW_IPV6_ON_IPV4_INTERFACE=1
+END
+
 # No console, no kernel modules, no timers that start work of their own while tests measure.
 systemctl mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer \
   e2scrub_all.timer fstrim.timer systemd-journal-flush.service systemd-modules-load.service
