@@ -12,6 +12,8 @@ pub mod connection;
 pub mod event;
 pub mod module;
 pub mod modules;
+#[cfg(feature = "controller")]
+pub mod playbook;
 pub mod protocol;
 pub mod system;
 #[cfg(feature = "controller")]
