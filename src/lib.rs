@@ -3,6 +3,7 @@
 //! Folders, lowest layer first; a folder may name only folders of a lower layer (`tests/layers.rs` keeps it):
 //!
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
+//! - [`vault`] L1: Ansible Vault, its passwords and where they come from
 //! - [`yaml`] L1: YAML 1.1 as PyYAML reads it, with the place of every node
 
 pub mod base;
@@ -18,5 +19,7 @@ pub mod protocol;
 pub mod system;
 #[cfg(feature = "controller")]
 pub mod template;
+#[cfg(feature = "controller")]
+pub mod vault;
 #[cfg(feature = "controller")]
 pub mod yaml;

@@ -10,7 +10,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use super::{Feed, Stream, Unreachable};
-use crate::protocol::{self, Address, CHUNK, Chunk, Event, FromHelper, Hello, MAGIC, Reply, Request, ToHelper};
+use crate::protocol::{
+    self, Address, CHUNK, Chunk, Event, FromHelper, Hello, MAGIC, Reply, Request, ToHelper,
+};
 
 /// A running helper.
 pub struct Helper {
@@ -40,14 +42,21 @@ const NOISE: usize = 64 * 1024;
 
 impl Helper {
     /// Starts to talk to a helper; `patience` is how long it may take to say that it is there.
-    pub async fn start<R, W>(mut reader: R, writer: W, patience: Duration) -> Result<Self, Unreachable>
+    pub async fn start<R, W>(
+        mut reader: R,
+        writer: W,
+        patience: Duration,
+    ) -> Result<Self, Unreachable>
     where
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
         let greeting = tokio::time::timeout(patience, greet(&mut reader)).await;
         let hello = greeting.unwrap_or_else(|_| {
-            Err(Unreachable::new(format!("the helper did not answer within {} s", patience.as_secs())))
+            Err(Unreachable::new(format!(
+                "the helper did not answer within {} s",
+                patience.as_secs()
+            )))
         })?;
         let (frames, queue) = mpsc::channel(QUEUE);
         let link = Arc::new(Link { frames, routes: Mutex::default(), next: AtomicU32::new(1) });
@@ -67,7 +76,11 @@ impl Helper {
     }
 
     /// Runs a module. Dropping the future stops what it does on the host.
-    pub async fn run(&self, mut request: Request, feed: Arc<dyn Feed>) -> Result<Reply, Unreachable> {
+    pub async fn run(
+        &self,
+        mut request: Request,
+        feed: Arc<dyn Feed>,
+    ) -> Result<Reply, Unreachable> {
         let (id, mut messages) = self.link.route()?;
         request.id = id;
         let guard = CancelOnDrop { link: &self.link, id, done: false };
@@ -89,7 +102,9 @@ impl Helper {
         let (id, mut messages) = self.link.route().map_err(lost)?;
         self.link.send(&ToHelper::Open { id, address }).await.map_err(lost)?;
         match messages.recv().await {
-            Some(FromHelper::Opened { result: Ok(()), .. }) => Ok(Stream::new(id, Arc::clone(&self.link), messages)),
+            Some(FromHelper::Opened { result: Ok(()), .. }) => {
+                Ok(Stream::new(id, Arc::clone(&self.link), messages))
+            }
             Some(FromHelper::Opened { result: Err(reason), .. }) => {
                 self.link.forget(id);
                 Err(std::io::Error::new(ErrorKind::ConnectionRefused, reason))
@@ -114,7 +129,8 @@ impl Helper {
             FromHelper::Event { event: Event::WantSha1(index), .. } => {
                 tokio::task::spawn_blocking(move || {
                     let digest = feed.sha1(index);
-                    let _gone = link.frames.blocking_send(protocol::write(&ToHelper::Sha1 { id, digest }));
+                    let _gone =
+                        link.frames.blocking_send(protocol::write(&ToHelper::Sha1 { id, digest }));
                 });
             }
             FromHelper::Event { event, .. } => feed.event(event),
@@ -183,12 +199,18 @@ impl Link {
         loop {
             let length = fill(&mut content, &mut buffer)?;
             let last = length < buffer.len();
-            let chunk = if misses < 4 { Chunk::packed(&buffer[..length]) } else { Chunk::plain(&buffer[..length]) };
+            let chunk = if misses < 4 {
+                Chunk::packed(&buffer[..length])
+            } else {
+                Chunk::plain(&buffer[..length])
+            };
             if matches!(chunk, Chunk::Plain(_)) {
                 misses += 1;
             }
             let frame = protocol::write(&ToHelper::Data { id, chunk, last });
-            self.frames.blocking_send(frame).map_err(|_| std::io::Error::from(ErrorKind::BrokenPipe))?;
+            self.frames
+                .blocking_send(frame)
+                .map_err(|_| std::io::Error::from(ErrorKind::BrokenPipe))?;
             if last {
                 return Ok(());
             }
@@ -227,7 +249,8 @@ impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
         self.link.forget(self.id);
         if !self.done {
-            let _full = self.link.frames.try_send(protocol::write(&ToHelper::Cancel { id: self.id }));
+            let _full =
+                self.link.frames.try_send(protocol::write(&ToHelper::Cancel { id: self.id }));
         }
     }
 }
@@ -242,20 +265,30 @@ async fn greet(reader: &mut (impl AsyncRead + Unpin)) -> Result<Hello, Unreachab
             Ok(_) => seen.push(byte[0]),
         }
         if seen.len() > NOISE {
-            return Err(Unreachable::new("the login shell prints without end; nothing of it comes from the helper"));
+            return Err(Unreachable::new(
+                "the login shell prints without end; nothing of it comes from the helper",
+            ));
         }
     }
     match receive_one(reader).await {
         Ok(FromHelper::Ready(hello)) if hello.version == protocol::VERSION => Ok(hello),
-        Ok(_) => Err(Unreachable::new("the helper on the host belongs to another version of fcplay")),
-        Err(reason) => Err(Unreachable::new(format!("the helper ended before it was ready: {reason}"))),
+        Ok(_) => {
+            Err(Unreachable::new("the helper on the host belongs to another version of fcplay"))
+        }
+        Err(reason) => {
+            Err(Unreachable::new(format!("the helper ended before it was ready: {reason}")))
+        }
     }
 }
 
 fn not_started(seen: &[u8]) -> String {
     let text = String::from_utf8_lossy(seen);
     let text = text.trim();
-    if text.is_empty() { "the helper did not start".into() } else { format!("the helper did not start: {text}") }
+    if text.is_empty() {
+        "the helper did not start".into()
+    } else {
+        format!("the helper did not start: {text}")
+    }
 }
 
 async fn receive_one(reader: &mut (impl AsyncRead + Unpin)) -> Result<FromHelper, String> {
@@ -279,7 +312,9 @@ fn words(error: &std::io::Error) -> String {
 
 async fn send_frames(mut queue: mpsc::Receiver<Vec<u8>>, mut writer: impl AsyncWrite + Unpin) {
     while let Some(frame) = queue.recv().await {
-        if writer.write_all(&frame).await.is_err() || (queue.is_empty() && writer.flush().await.is_err()) {
+        if writer.write_all(&frame).await.is_err()
+            || (queue.is_empty() && writer.flush().await.is_err())
+        {
             return;
         }
     }

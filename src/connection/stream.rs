@@ -23,12 +23,21 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new(id: u32, link: Arc<Link>, messages: mpsc::UnboundedReceiver<FromHelper>) -> Self {
+    pub(super) fn new(
+        id: u32,
+        link: Arc<Link>,
+        messages: mpsc::UnboundedReceiver<FromHelper>,
+    ) -> Self {
         let frames = PollSender::new(link.frames().clone());
         Self { id, link, frames, messages, rest: io::Cursor::default(), ended: false }
     }
 
-    fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8], last: bool) -> Poll<io::Result<usize>> {
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        last: bool,
+    ) -> Poll<io::Result<usize>> {
         let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
         match self.frames.poll_reserve(cx) {
             Poll::Pending => return Poll::Pending,
@@ -37,12 +46,18 @@ impl Stream {
         }
         let length = bytes.len().min(CHUNK);
         let message = ToHelper::Data { id: self.id, chunk: Chunk::plain(&bytes[..length]), last };
-        Poll::Ready(self.frames.send_item(protocol::write(&message)).map(|()| length).map_err(|_| broken()))
+        Poll::Ready(
+            self.frames.send_item(protocol::write(&message)).map(|()| length).map_err(|_| broken()),
+        )
     }
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         loop {
             let place = usize::try_from(self.rest.position()).unwrap_or(usize::MAX);
             let waiting = self.rest.get_ref().get(place..).unwrap_or_default();
@@ -57,10 +72,14 @@ impl AsyncRead for Stream {
             }
             match self.messages.poll_recv(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+                Poll::Ready(None) => {
+                    return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+                }
                 Poll::Ready(Some(FromHelper::Data { chunk, last, .. })) => {
                     self.ended = last;
-                    let bytes = chunk.into_bytes().map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
+                    let bytes = chunk
+                        .into_bytes()
+                        .map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
                     self.rest = io::Cursor::new(bytes);
                 }
                 Poll::Ready(Some(_)) => {}
@@ -70,7 +89,11 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.poll_send(cx, bytes, false)
     }
 
