@@ -7,6 +7,7 @@ pub mod fold;
 pub mod mistake;
 pub mod mode;
 pub mod position;
+pub mod pyregex;
 pub mod secret;
 pub mod suggest;
 pub mod value;
