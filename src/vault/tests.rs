@@ -108,7 +108,7 @@ fn passwords_come_from_files_scripts_and_people() {
         let ids: Vec<_> = ids.iter().map(|id| VaultId::parse(id, None)).collect();
         Secrets::load(&ids, IdMatch::Require, ask)
     };
-    let (secrets, _) = load(&[file.clone(), format!("prod@{script}")], &mut never).unwrap();
+    let (secrets, _) = load(&[file, format!("prod@{script}")], &mut never).unwrap();
     assert_eq!(secrets.decrypt_text(V11).unwrap(), PLAIN);
     assert!(secrets.decrypt_text(V12).is_ok());
     let (secrets, failures) =
@@ -130,7 +130,7 @@ fn passwords_come_from_files_scripts_and_people() {
     let (secrets, _) = load(&[format!("prod@{script}"), encrypted], &mut never).unwrap();
     assert_eq!(secrets.decrypt_text(V11).unwrap(), PLAIN);
     let empty = write("empty", "\n", 0o600);
-    let error = load(&[empty.clone()], &mut never).unwrap_err();
+    let error = load(std::slice::from_ref(&empty), &mut never).unwrap_err();
     assert_eq!(error.to_string(), format!("the vault password from `{empty}` is empty"));
 }
 
