@@ -3,10 +3,13 @@
 //! Folders, lowest layer first; a folder may name only folders of a lower layer (`tests/layers.rs` keeps it):
 //!
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
+//! - [`config`] L2: every setting once: defaults, `ansible.cfg`, environment, flags
 //! - [`vault`] L1: Ansible Vault, its passwords and where they come from
 //! - [`yaml`] L1: YAML 1.1 as PyYAML reads it, with the place of every node
 
 pub mod base;
+#[cfg(feature = "controller")]
+pub mod config;
 #[cfg(feature = "controller")]
 pub mod connection;
 #[cfg(feature = "controller")]

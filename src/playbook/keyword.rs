@@ -30,19 +30,55 @@ impl Owner {
     pub fn words(self) -> Vec<&'static str> {
         let own: &[&str] = match self {
             Self::Play => &[
-                "fact_path", "force_handlers", "gather_facts", "gather_subset", "gather_timeout", "handlers", "hosts",
-                "import_playbook", "max_fail_percentage", "order", "post_tasks", "pre_tasks", "roles", "serial",
-                "strategy", "tasks", "user", "vars_files", "vars_prompt",
+                "fact_path",
+                "force_handlers",
+                "gather_facts",
+                "gather_subset",
+                "gather_timeout",
+                "handlers",
+                "hosts",
+                "import_playbook",
+                "max_fail_percentage",
+                "order",
+                "post_tasks",
+                "pre_tasks",
+                "roles",
+                "serial",
+                "strategy",
+                "tasks",
+                "user",
+                "vars_files",
+                "vars_prompt",
             ],
             Self::Role => &["delegate_facts", "delegate_to", "role", "when"],
-            Self::Block => &["always", "block", "delegate_facts", "delegate_to", "notify", "rescue", "when"],
+            Self::Block => {
+                &["always", "block", "delegate_facts", "delegate_to", "notify", "rescue", "when"]
+            }
             Self::Task => &[
-                "action", "args", "async", "changed_when", "delay", "delegate_facts", "delegate_to", "failed_when",
-                "listen", "local_action", "loop", "loop_control", "notify", "poll", "register", "retries", "until",
+                "action",
+                "args",
+                "async",
+                "changed_when",
+                "delay",
+                "delegate_facts",
+                "delegate_to",
+                "failed_when",
+                "listen",
+                "local_action",
+                "loop",
+                "loop_control",
+                "notify",
+                "poll",
+                "register",
+                "retries",
+                "until",
                 "when",
             ],
         };
-        let common = Keyword::ALL.iter().filter(|keyword| !keyword.is_task_only()).map(|keyword| keyword.word());
+        let common = Keyword::ALL
+            .iter()
+            .filter(|keyword| !keyword.is_task_only())
+            .map(|keyword| keyword.word());
         own.iter().copied().chain(["name", "tags", "vars"]).chain(common).collect()
     }
 }

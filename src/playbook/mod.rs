@@ -16,7 +16,8 @@ use crate::base::{Map, Value};
 pub use keyword::{Keyword, Keywords, Owner};
 pub use load::{Files, Loader};
 pub use model::{
-    Action, Argument, Block, Given, Include, Item, Loop, LoopControl, Origin, Play, Playbook, Prompt, Role, RoleSpec, Task,
+    Action, Argument, Block, Given, Include, Item, Loop, LoopControl, Origin, Play, Playbook,
+    Prompt, Role, RoleSpec, Task,
 };
 pub use words::split_words;
 

@@ -20,9 +20,10 @@ impl Given {
     pub fn each(&self) -> Vec<Self> {
         match &self.value {
             Value::Null => Vec::new(),
-            Value::List(list) => {
-                list.iter().map(|value| Self { at: place_of(value, &self.at), value: value.clone() }).collect()
-            }
+            Value::List(list) => list
+                .iter()
+                .map(|value| Self { at: place_of(value, &self.at), value: value.clone() })
+                .collect(),
             _ => vec![self.clone()],
         }
     }

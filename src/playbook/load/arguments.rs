@@ -9,8 +9,19 @@ use std::sync::Arc;
 
 /// Actions that take text which is no `key=value`.
 const FREE_FORM: [&str; 13] = [
-    "command", "shell", "script", "raw", "include_vars", "include_tasks", "include_role", "import_tasks", "import_role",
-    "import_playbook", "add_host", "meta", "group_by",
+    "command",
+    "shell",
+    "script",
+    "raw",
+    "include_vars",
+    "include_tasks",
+    "include_role",
+    "import_tasks",
+    "import_role",
+    "import_playbook",
+    "add_host",
+    "meta",
+    "group_by",
 ];
 
 /// Actions whose text is a program: only these words of it are arguments.
@@ -18,11 +29,25 @@ const PROGRAMS: [&str; 4] = ["command", "shell", "script", "raw"];
 
 /// Words that are arguments inside the text of a program.
 const PROGRAM_WORDS: [&str; 9] = [
-    "chdir", "creates", "decrypt", "executable", "removes", "stdin", "stdin_add_newline", "strip_empty_ends", "warn",
+    "chdir",
+    "creates",
+    "decrypt",
+    "executable",
+    "removes",
+    "stdin",
+    "stdin_add_newline",
+    "strip_empty_ends",
+    "warn",
 ];
 
 impl Loader<'_> {
-    pub(super) fn read_action(&self, word: &str, key: &Node, value: &Node, args: Option<&Node>) -> Option<Action> {
+    pub(super) fn read_action(
+        &self,
+        word: &str,
+        key: &Node,
+        value: &Node,
+        args: Option<&Node>,
+    ) -> Option<Action> {
         let mut action = Action { word: word.to_owned(), at: key.at.clone(), ..Action::default() };
         if matches!(word, "action" | "local_action") {
             self.old_style(&mut action, value)?;
@@ -69,8 +94,11 @@ impl Loader<'_> {
         } else if value.is_list() && is_one_of(&action.word, &FREE_FORM) {
             action.free_form = Some(super::given(value));
         } else if value.is_list() {
-            let what = format!("unexpected parameter type in action: {}", value.to_value().type_name());
-            self.mistake(Mistake::new(what, &value.at).hint("a dictionary of arguments is wanted here"));
+            let what =
+                format!("unexpected parameter type in action: {}", value.to_value().type_name());
+            self.mistake(
+                Mistake::new(what, &value.at).hint("a dictionary of arguments is wanted here"),
+            );
         } else {
             self.fill_text(action, &value.to_value().to_string(), &value.at);
         }
@@ -92,12 +120,14 @@ impl Loader<'_> {
         let mut free = Vec::new();
         for word in &words {
             match pair(word) {
-                Some((key, value)) if !program || PROGRAM_WORDS.contains(&key) => action.args.push(Argument {
-                    name: key.to_owned(),
-                    at: at.clone(),
-                    value: text_value(unquote(value), at),
-                    value_at: at.clone(),
-                }),
+                Some((key, value)) if !program || PROGRAM_WORDS.contains(&key) => {
+                    action.args.push(Argument {
+                        name: key.to_owned(),
+                        at: at.clone(),
+                        value: text_value(unquote(value), at),
+                        value_at: at.clone(),
+                    })
+                }
                 _ => free.push(word.as_str()),
             }
         }
@@ -109,7 +139,11 @@ impl Loader<'_> {
         if is_one_of(&action.word, &FREE_FORM) || text.contains("{{") {
             action.free_form = Some(Given { value: text_value(&rest, at), at: at.clone() });
         } else {
-            let what = format!("this task '{}' has extra params, which is only allowed in the following modules: {}", action.word, FREE_FORM.join(", "));
+            let what = format!(
+                "this task '{}' has extra params, which is only allowed in the following modules: {}",
+                action.word,
+                FREE_FORM.join(", ")
+            );
             let hint = format!("write its arguments as a dictionary; `{rest}` is no `key=value`");
             self.mistake(Mistake::new(what, at).hint(hint));
         }
@@ -156,6 +190,9 @@ fn text_value(text: &str, at: &Position) -> Value {
 }
 
 fn is_one_of(word: &str, words: &[&str]) -> bool {
-    let short = word.strip_prefix("ansible.builtin.").or_else(|| word.strip_prefix("ansible.legacy.")).unwrap_or(word);
+    let short = word
+        .strip_prefix("ansible.builtin.")
+        .or_else(|| word.strip_prefix("ansible.legacy."))
+        .unwrap_or(word);
     words.contains(&short)
 }

@@ -14,21 +14,32 @@ impl Loader<'_> {
             return Vec::new();
         }
         if !node.is_list() {
-            let what = format!("a list of tasks is wanted here, not {}", node.to_value().type_name());
+            let what =
+                format!("a list of tasks is wanted here, not {}", node.to_value().type_name());
             self.mistake(Mistake::new(what, &node.at).hint("begin each task with a dash"));
             return Vec::new();
         }
-        node.items().iter().filter(|item| !item.is_null()).flat_map(|item| self.item(item, place)).collect()
+        node.items()
+            .iter()
+            .filter(|item| !item.is_null())
+            .flat_map(|item| self.item(item, place))
+            .collect()
     }
 
     fn item(&self, node: &Node, place: &Place) -> Vec<Item> {
         if !node.is_map() {
             let what = format!("a task must be a dictionary, not {}", node.to_value().type_name());
-            self.mistake(Mistake::new(what, &node.at).hint("write it as `- name: …` with the module below"));
+            self.mistake(
+                Mistake::new(what, &node.at).hint("write it as `- name: …` with the module below"),
+            );
             return Vec::new();
         }
         if ["block", "rescue", "always"].iter().any(|word| node.get(word).is_some()) {
-            return self.block(node, place).map(|block| Item::Block(Arc::new(block))).into_iter().collect();
+            return self
+                .block(node, place)
+                .map(|block| Item::Block(Arc::new(block)))
+                .into_iter()
+                .collect();
         }
         self.task_or_import(node, place)
     }

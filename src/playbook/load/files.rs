@@ -42,7 +42,8 @@ impl Files {
     fn parse(&self, path: &Path, language: &dyn Language) -> Result<Arc<Node>, Mistake> {
         let shown = path.to_string_lossy();
         let nowhere = Position { file: SourceFile::new(shown.clone(), ""), line: 0, column: 0 };
-        let fail = |reason: String| Mistake::new(format!("cannot read `{shown}`: {reason}"), &nowhere);
+        let fail =
+            |reason: String| Mistake::new(format!("cannot read `{shown}`: {reason}"), &nowhere);
         let bytes = std::fs::read(path).map_err(|error| fail(words(&error)))?;
         let secret = bytes.starts_with(b"$ANSIBLE_VAULT;");
         let bytes = if secret { language.decrypt(path, &bytes).map_err(fail)? } else { bytes };

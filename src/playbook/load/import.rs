@@ -6,14 +6,25 @@ use std::sync::Arc;
 use super::role::RoleUse;
 use super::{Loader, Place, each};
 use crate::base::{Map, Mistake, Value, fold};
-use crate::playbook::model::{Action, Argument, Block, Given, Include, Item, Origin, RoleSpec, Task};
 use crate::playbook::Owner;
+use crate::playbook::model::{
+    Action, Argument, Block, Given, Include, Item, Origin, RoleSpec, Task,
+};
 use crate::yaml::Node;
 
 /// Arguments of `import_role` and `include_role`.
 const ROLE_WORDS: [&str; 11] = [
-    "allow_duplicates", "apply", "defaults_from", "handlers_from", "name", "public", "role", "rolespec_validate",
-    "tasks_from", "vars_from", "validate",
+    "allow_duplicates",
+    "apply",
+    "defaults_from",
+    "handlers_from",
+    "name",
+    "public",
+    "role",
+    "rolespec_validate",
+    "tasks_from",
+    "vars_from",
+    "validate",
 ];
 
 impl Loader<'_> {
@@ -28,7 +39,9 @@ impl Loader<'_> {
                 vec![Item::Task(Arc::new(task))]
             }
             "include" => {
-                let mistake = Mistake::new("`include` has been removed from Ansible", &task.action.at).width(7);
+                let mistake =
+                    Mistake::new("`include` has been removed from Ansible", &task.action.at)
+                        .width(7);
                 self.mistake(mistake.hint("use `include_tasks` or `import_tasks`"));
                 Vec::new()
             }
@@ -76,9 +89,11 @@ impl Loader<'_> {
 
     /// Returns what a role statement asks for, from its final arguments.
     pub fn role_spec(&self, action: &Action, args: &Map) -> Option<RoleSpec> {
-        let text = |name: &str| args.get(name).filter(|value| !value.is_null()).map(ToString::to_string);
+        let text =
+            |name: &str| args.get(name).filter(|value| !value.is_null()).map(ToString::to_string);
         let truth = |name: &str| {
-            args.get(name).map(|value| value.as_str().and_then(fold::truth).unwrap_or_else(|| value.truth()))
+            args.get(name)
+                .map(|value| value.as_str().and_then(fold::truth).unwrap_or_else(|| value.truth()))
         };
         for argument in &action.args {
             if !ROLE_WORDS.contains(&argument.name.as_str()) {
@@ -91,7 +106,10 @@ impl Loader<'_> {
             }
         }
         let Some(name) = text("name").or_else(|| text("role")) else {
-            self.mistake(Mistake::new(format!("'name' is a required field for {}.", action.word), &action.at));
+            self.mistake(Mistake::new(
+                format!("'name' is a required field for {}.", action.word),
+                &action.at,
+            ));
             return None;
         };
         Some(RoleSpec {
@@ -109,8 +127,13 @@ impl Loader<'_> {
 
     /// Keeps what a dynamic include needs in the run: `apply`, read as a block.
     fn keep_include(&self, task: &mut Task, node: &Node) {
-        let value = node.entries().iter().find(|(key, _)| key.as_str() == Some(&task.action.word)).map(|(_, value)| value);
-        let apply = value.and_then(|value| value.get("apply")).or_else(|| node.get("args")?.get("apply"));
+        let value = node
+            .entries()
+            .iter()
+            .find(|(key, _)| key.as_str() == Some(&task.action.word))
+            .map(|(_, value)| value);
+        let apply =
+            value.and_then(|value| value.get("apply")).or_else(|| node.get("args")?.get("apply"));
         let apply = apply.map(|apply| {
             let common = self.common(apply, Owner::Block);
             let mut block = Block {
@@ -139,7 +162,10 @@ impl Loader<'_> {
     fn refuse_loop(&self, task: &Task) {
         if let Some(repeat) = &task.repeat {
             let what = "You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.";
-            self.mistake(Mistake::new(what.replace("import_tasks", short(&task.action.word)), &repeat.over.at));
+            self.mistake(Mistake::new(
+                what.replace("import_tasks", short(&task.action.word)),
+                &repeat.over.at,
+            ));
         }
     }
 
@@ -154,17 +180,26 @@ impl Loader<'_> {
         if let Some(path) = candidates.iter().find(|path| path.is_file()) {
             return Some(path.clone());
         }
-        let what = format!("Could not find or access '{}' on the Ansible Controller.", candidates[0].display());
+        let what = format!(
+            "Could not find or access '{}' on the Ansible Controller.",
+            candidates[0].display()
+        );
         let mistake = Mistake::new(what, &target.at).width(name.chars().count());
         let names = candidates[0].parent().and_then(|folder| std::fs::read_dir(folder).ok());
-        let names: Vec<String> =
-            names.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let names: Vec<String> = names
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
         let file = PathBuf::from(name);
         let file = file.file_name().unwrap_or_default().to_string_lossy();
-        self.mistake(match crate::base::suggest::closest(&file, names.iter().map(String::as_str)) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => mistake,
-        });
+        self.mistake(
+            match crate::base::suggest::closest(&file, names.iter().map(String::as_str)) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")),
+                None => mistake,
+            },
+        );
         None
     }
 }
@@ -188,14 +223,19 @@ fn block_of(task: &Task, origin: Origin, items: Vec<Item>) -> Block {
 /// Returns the file of `import_tasks` and `include_tasks`: free text or `file`.
 pub fn file_argument(action: &Action) -> Option<Given> {
     let named = |argument: &&Argument| matches!(argument.name.as_str(), "file" | "_raw_params");
-    action.free_form.clone().or_else(|| {
-        let argument = action.args.iter().find(named)?;
-        Some(Given { value: argument.value.clone(), at: argument.value_at.clone() })
-    })
-    .filter(|given| given.value != Value::Null)
+    action
+        .free_form
+        .clone()
+        .or_else(|| {
+            let argument = action.args.iter().find(named)?;
+            Some(Given { value: argument.value.clone(), at: argument.value_at.clone() })
+        })
+        .filter(|given| given.value != Value::Null)
 }
 
 /// Returns a word without Ansible's own collections.
 pub fn short(word: &str) -> &str {
-    word.strip_prefix("ansible.builtin.").or_else(|| word.strip_prefix("ansible.legacy.")).unwrap_or(word)
+    word.strip_prefix("ansible.builtin.")
+        .or_else(|| word.strip_prefix("ansible.legacy."))
+        .unwrap_or(word)
 }

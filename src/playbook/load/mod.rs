@@ -104,7 +104,10 @@ impl<'a> Loader<'a> {
             }
             Ok(value) => Some(value.to_string()),
             Err(reason) => {
-                let mistake = Mistake::new(format!("{what} must be known before the run: {reason}"), &given.at);
+                let mistake = Mistake::new(
+                    format!("{what} must be known before the run: {reason}"),
+                    &given.at,
+                );
                 self.mistake(mistake.hint(
                     "a static import sees variables of the play, of roles and of `-e`, not of hosts; include it instead",
                 ));
@@ -118,7 +121,9 @@ impl<'a> Loader<'a> {
         let mut common = Common::default();
         for (key, value) in node.entries() {
             let Some(word) = key.as_str() else {
-                self.mistake(Mistake::new("a keyword must be text", &key.at).label("found something else"));
+                self.mistake(
+                    Mistake::new("a keyword must be text", &key.at).label("found something else"),
+                );
                 continue;
             };
             let given = Given { value: value.to_value(), at: value.at.clone() };
@@ -127,7 +132,9 @@ impl<'a> Loader<'a> {
                 "vars" => common.vars = self.vars(value),
                 "tags" => common.tags = split_tags(&given),
                 _ => match Keyword::of(word) {
-                    Some(keyword) if owner.words().contains(&word) => common.keywords.set(keyword, given),
+                    Some(keyword) if owner.words().contains(&word) => {
+                        common.keywords.set(keyword, given)
+                    }
                     _ => common.rest.push((word, key, value)),
                 },
             }
@@ -151,7 +158,9 @@ impl<'a> Loader<'a> {
             }
             other => {
                 let what = format!("`vars` must be a dictionary, not {}", other.type_name());
-                self.mistake(Mistake::new(what, &node.at).hint("write `vars:` and below it `name: value`"));
+                self.mistake(
+                    Mistake::new(what, &node.at).hint("write `vars:` and below it `name: value`"),
+                );
                 Arc::default()
             }
         }

@@ -11,7 +11,12 @@ use crate::yaml::Node;
 
 impl Loader<'_> {
     /// Loads the plays of a file; `open` are the files being imported.
-    pub(super) fn plays(&self, path: &Path, place: &Place, open: &mut Vec<PathBuf>) -> Vec<Arc<Play>> {
+    pub(super) fn plays(
+        &self,
+        path: &Path,
+        place: &Place,
+        open: &mut Vec<PathBuf>,
+    ) -> Vec<Arc<Play>> {
         let Some(node) = self.read(path, &Position::default()) else {
             return Vec::new();
         };
@@ -27,30 +32,47 @@ impl Loader<'_> {
         }
         open.push(path.to_owned());
         let place = Place { folder: folder.clone(), playbook: folder, ..place.clone() };
-        let plays = node.items().iter().flat_map(|item| self.play_or_import(item, &place, open)).collect();
+        let plays =
+            node.items().iter().flat_map(|item| self.play_or_import(item, &place, open)).collect();
         open.pop();
         plays
     }
 
-    fn play_or_import(&self, node: &Node, place: &Place, open: &mut Vec<PathBuf>) -> Vec<Arc<Play>> {
+    fn play_or_import(
+        &self,
+        node: &Node,
+        place: &Place,
+        open: &mut Vec<PathBuf>,
+    ) -> Vec<Arc<Play>> {
         if !node.is_map() {
-            let what = "playbook entries must be either valid plays or 'import_playbook' statements";
+            let what =
+                "playbook entries must be either valid plays or 'import_playbook' statements";
             self.mistake(Mistake::new(what, &node.at));
             return Vec::new();
         }
-        let import = ["import_playbook", "ansible.builtin.import_playbook"].iter().find_map(|word| node.get(word));
+        let import = ["import_playbook", "ansible.builtin.import_playbook"]
+            .iter()
+            .find_map(|word| node.get(word));
         match import {
             Some(target) => self.import_playbook(node, target, place, open),
             None => self.play(node, place).into_iter().map(Arc::new).collect(),
         }
     }
 
-    fn import_playbook(&self, node: &Node, target: &Node, place: &Place, open: &mut Vec<PathBuf>) -> Vec<Arc<Play>> {
+    fn import_playbook(
+        &self,
+        node: &Node,
+        target: &Node,
+        place: &Place,
+        open: &mut Vec<PathBuf>,
+    ) -> Vec<Arc<Play>> {
         let common = self.common(node, Owner::Play);
         let mut place = place.clone();
         place.vars.push(Arc::clone(&common.vars));
         let target = given(target);
-        let Some(name) = self.fixed(&target, &place, "the name of the playbook") else { return Vec::new() };
+        let Some(name) = self.fixed(&target, &place, "the name of the playbook") else {
+            return Vec::new();
+        };
         let path = place.folder.join(name.trim());
         if open.contains(&path) {
             self.mistake(Mistake::new(format!("`{}` imports itself", path.display()), &target.at));
@@ -107,7 +129,9 @@ impl Loader<'_> {
                 "max_fail_percentage" => play.max_fail_percentage = Some(given(value)),
                 "force_handlers" => play.force_handlers = Some(given(value)),
                 "user" => play.keywords.set(crate::playbook::Keyword::RemoteUser, given(value)),
-                "handlers" => play.handlers = self.items(value, &Place { handlers: true, ..place.clone() }),
+                "handlers" => {
+                    play.handlers = self.items(value, &Place { handlers: true, ..place.clone() })
+                }
                 "pre_tasks" => play.pre_tasks = self.items(value, &place),
                 "tasks" => play.tasks = self.items(value, &place),
                 "post_tasks" => play.post_tasks = self.items(value, &place),
@@ -117,7 +141,9 @@ impl Loader<'_> {
         }
         if !has_hosts {
             let what = "the field 'hosts' is required but was not set";
-            self.mistake(Mistake::new(what, &node.at).hint("say which hosts the play is for: `hosts: all`"));
+            self.mistake(
+                Mistake::new(what, &node.at).hint("say which hosts the play is for: `hosts: all`"),
+            );
             return None;
         }
         Some(play)
@@ -125,13 +151,17 @@ impl Loader<'_> {
 
     fn hosts(&self, node: &Node) -> Given {
         let hosts = given(node);
-        if hosts.each().is_empty() || hosts.each().iter().any(|pattern| pattern.value.to_string().trim().is_empty()) {
-            self.mistake(Mistake::new("Hosts list cannot be empty. Please check your playbook", &node.at));
+        if hosts.each().is_empty()
+            || hosts.each().iter().any(|pattern| pattern.value.to_string().trim().is_empty())
+        {
+            self.mistake(Mistake::new(
+                "Hosts list cannot be empty. Please check your playbook",
+                &node.at,
+            ));
         }
         hosts
     }
 }
-
 
 /// Returns the pairs of both, those of `over` being stronger.
 fn overlay(under: &Arc<Map>, over: &Arc<Map>) -> Arc<Map> {

@@ -13,7 +13,10 @@ impl Loader<'_> {
 
     fn prompt(&self, node: &Node) -> Option<Prompt> {
         let Some(name) = node.get("name").and_then(Node::as_str) else {
-            self.mistake(Mistake::new("Invalid vars_prompt data structure, missing 'name' key", &node.at));
+            self.mistake(Mistake::new(
+                "Invalid vars_prompt data structure, missing 'name' key",
+                &node.at,
+            ));
             return None;
         };
         let mut prompt = Prompt { name: name.to_owned(), private: true, ..Prompt::default() };
@@ -31,7 +34,9 @@ impl Loader<'_> {
                 "salt_size" => prompt.salt_size = value.to_value().as_int(),
                 "unsafe" => prompt.is_unsafe = truth(value),
                 _ => {
-                    let what = format!("Invalid vars_prompt data structure, found unsupported key '{word}'");
+                    let what = format!(
+                        "Invalid vars_prompt data structure, found unsupported key '{word}'"
+                    );
                     self.mistake(Mistake::new(what, &key.at).width(word.len()));
                 }
             }

@@ -79,9 +79,15 @@ impl Loader<'_> {
             self.missing_role(spec, place);
             return None;
         };
-        let parents = place.role.iter().flat_map(|role| role.parents.iter().chain([role])).cloned().collect::<Vec<_>>();
+        let parents = place
+            .role
+            .iter()
+            .flat_map(|role| role.parents.iter().chain([role]))
+            .cloned()
+            .collect::<Vec<_>>();
         if parents.iter().any(|parent| parent.path == path) && !usage_allows_nesting(spec) {
-            let chain: Vec<_> = parents.iter().map(|role| role.name.as_str()).chain([spec.name.as_str()]).collect();
+            let chain: Vec<_> =
+                parents.iter().map(|role| role.name.as_str()).chain([spec.name.as_str()]).collect();
             let what = format!("role `{}` depends on itself: {}", spec.name, chain.join(" → "));
             self.mistake(Mistake::new(what, &spec.at));
             return None;
@@ -106,7 +112,8 @@ impl Loader<'_> {
         let mut inner = Place { role: Some(Arc::new(role.clone())), ..place.clone() };
         let layers = [&role.defaults, &role.vars, &usage.vars, &usage.params];
         inner.vars.extend(layers.into_iter().map(Arc::clone));
-        role.handlers = self.role_items(&role.path, "handlers", spec.handlers_from.as_deref(), &inner, spec);
+        role.handlers =
+            self.role_items(&role.path, "handlers", spec.handlers_from.as_deref(), &inner, spec);
         let role = Arc::new(role);
         inner.role = Some(Arc::clone(&role));
         let dependencies = self.dependencies(meta.as_deref(), &inner);
@@ -145,36 +152,54 @@ impl Loader<'_> {
         }
         let mut folders = Vec::new();
         if let [namespace, collection, role] = name.splitn(3, '.').collect::<Vec<_>>()[..] {
-            let inside = Path::new("collections/ansible_collections").join(namespace).join(collection);
+            let inside =
+                Path::new("collections/ansible_collections").join(namespace).join(collection);
             folders.push(place.playbook.join(inside).join("roles").join(role));
         }
         folders.push(place.playbook.join("roles").join(name));
         folders.extend(self.language.role_folders().into_iter().map(|folder| folder.join(name)));
         // A role finds its siblings wherever it lives.
-        folders.extend(place.role.iter().filter_map(|role| role.path.parent()).map(|folder| folder.join(name)));
+        folders.extend(
+            place.role.iter().filter_map(|role| role.path.parent()).map(|folder| folder.join(name)),
+        );
         folders.push(place.playbook.join(name));
         folders
     }
 
     fn missing_role(&self, spec: &RoleSpec, place: &Place) {
         let folders = self.role_folders(&spec.name, place);
-        let places: Vec<_> =
-            folders.iter().filter_map(|path| path.parent()).map(|path| path.display().to_string()).collect();
+        let places: Vec<_> = folders
+            .iter()
+            .filter_map(|path| path.parent())
+            .map(|path| path.display().to_string())
+            .collect();
         let mut known: Vec<String> = Vec::new();
         for folder in folders.iter().filter_map(|path| path.parent()) {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            known.extend(entries.filter(|entry| entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok()));
+            known.extend(
+                entries
+                    .filter(|entry| entry.path().is_dir())
+                    .filter_map(|entry| entry.file_name().into_string().ok()),
+            );
         }
         let what = format!("the role '{}' was not found in {}", spec.name, places.join(":"));
         let mistake = Mistake::new(what, &spec.at).width(spec.name.chars().count());
         self.mistake(match suggest::closest(&spec.name, known.iter().map(String::as_str)) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => mistake.hint("put it under `roles/` beside the playbook, or name its folder in `roles_path`"),
+            None => mistake.hint(
+                "put it under `roles/` beside the playbook, or name its folder in `roles_path`",
+            ),
         });
     }
 
     /// Reads `main` (or the given file) of a role's folder; nothing when a `main` is not there.
-    fn part(&self, role: &Path, folder: &str, from: Option<&str>, at: &crate::base::Position) -> Option<Arc<Node>> {
+    fn part(
+        &self,
+        role: &Path,
+        folder: &str,
+        from: Option<&str>,
+        at: &crate::base::Position,
+    ) -> Option<Arc<Node>> {
         let path = part_path(role, folder, from)?;
         self.read_part(&path, at)
     }
@@ -183,7 +208,13 @@ impl Loader<'_> {
         self.read(path, at).filter(|node| !node.is_null())
     }
 
-    fn role_vars(&self, role: &Path, folder: &str, from: Option<&str>, spec: &RoleSpec) -> Arc<Map> {
+    fn role_vars(
+        &self,
+        role: &Path,
+        folder: &str,
+        from: Option<&str>,
+        spec: &RoleSpec,
+    ) -> Arc<Map> {
         if from.is_none() && role.join(folder).join("main").is_dir() {
             return self.vars_folder(&role.join(folder).join("main"), spec);
         }
@@ -197,18 +228,28 @@ impl Loader<'_> {
     }
 
     fn vars_folder(&self, folder: &Path, spec: &RoleSpec) -> Arc<Map> {
-        let mut paths: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
         paths.sort();
         let mut all = Map::new();
         for path in paths.iter().filter(|path| path.is_file()) {
             if let Some(node) = self.read_part(path, &spec.at) {
-                all.extend(self.vars(&node).iter().map(|(key, value)| (key.clone(), value.clone())));
+                all.extend(
+                    self.vars(&node).iter().map(|(key, value)| (key.clone(), value.clone())),
+                );
             }
         }
         Arc::new(all)
     }
 
-    fn role_items(&self, role: &Path, folder: &str, from: Option<&str>, place: &Place, spec: &RoleSpec) -> Vec<Item> {
+    fn role_items(
+        &self,
+        role: &Path,
+        folder: &str,
+        from: Option<&str>,
+        place: &Place,
+        spec: &RoleSpec,
+    ) -> Vec<Item> {
         let Some(path) = part_path(role, folder, from) else {
             if let Some(from) = from {
                 self.missing_part(role, folder, from, spec);
@@ -216,23 +257,28 @@ impl Loader<'_> {
             return Vec::new();
         };
         let folder_of_file = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-        let place = Place { folder: folder_of_file, handlers: folder == "handlers", ..place.clone() };
+        let place =
+            Place { folder: folder_of_file, handlers: folder == "handlers", ..place.clone() };
         self.read_part(&path, &spec.at).map_or_else(Vec::new, |node| self.items(&node, &place))
     }
 
     fn missing_part(&self, role: &Path, folder: &str, from: &str, spec: &RoleSpec) {
         let what = format!("Could not find specified file in role: {folder}/{from}");
         let names = std::fs::read_dir(role.join(folder)).into_iter().flatten().flatten();
-        let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let names: Vec<String> =
+            names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
         let mistake = Mistake::new(what, &spec.at);
-        self.mistake(match suggest::closest(from, names.iter().map(|name| name.trim_end_matches(".yml"))) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => mistake.hint(format!("looked in {}", role.join(folder).display())),
-        });
+        self.mistake(
+            match suggest::closest(from, names.iter().map(|name| name.trim_end_matches(".yml"))) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")),
+                None => mistake.hint(format!("looked in {}", role.join(folder).display())),
+            },
+        );
     }
 
     fn argument_spec(&self, role: &Path, meta: Option<&Node>, spec: &RoleSpec) -> Option<Value> {
-        let own = part_path(role, "meta", Some("argument_specs")).and_then(|path| self.read_part(&path, &spec.at));
+        let own = part_path(role, "meta", Some("argument_specs"))
+            .and_then(|path| self.read_part(&path, &spec.at));
         let specs = own.as_deref().or(meta)?.get("argument_specs")?;
         let entry = spec.tasks_from.as_deref().unwrap_or("main");
         let entry = entry.trim_end_matches(".yml").trim_end_matches(".yaml");
@@ -250,7 +296,8 @@ fn part_path(role: &Path, folder: &str, from: Option<&str>) -> Option<PathBuf> {
 /// Returns the task that checks a role's arguments.
 fn validation(wanted: &Value, spec: &RoleSpec, role: &Role) -> Item {
     let entry = spec.tasks_from.as_deref().unwrap_or("main");
-    let about = wanted.get("short_description").map(|text| format!(" - {text}")).unwrap_or_default();
+    let about =
+        wanted.get("short_description").map(|text| format!(" - {text}")).unwrap_or_default();
     let argument = |name: &str, value: Value| Argument {
         name: name.into(),
         at: spec.at.clone(),
@@ -274,7 +321,10 @@ fn validation(wanted: &Value, spec: &RoleSpec, role: &Role) -> Item {
             word: "ansible.builtin.validate_argument_spec".into(),
             at: spec.at.clone(),
             args: vec![
-                argument("argument_spec", wanted.get("options").cloned().unwrap_or_else(|| Map::new().into())),
+                argument(
+                    "argument_spec",
+                    wanted.get("options").cloned().unwrap_or_else(|| Map::new().into()),
+                ),
                 argument("provided_arguments", Map::new().into()),
                 argument("validate_args_context", context),
             ],
@@ -286,7 +336,8 @@ fn validation(wanted: &Value, spec: &RoleSpec, role: &Role) -> Item {
 
 /// Returns what tells equal uses of a role apart.
 fn identity(spec: &RoleSpec, path: &Path, usage: &RoleUse) -> String {
-    let places = |all: &[Given]| all.iter().map(|given| given.value.repr()).collect::<Vec<_>>().join(",");
+    let places =
+        |all: &[Given]| all.iter().map(|given| given.value.repr()).collect::<Vec<_>>().join(",");
     format!(
         "{}|{:?}|{:?}|{}|{}|{}|{}",
         path.display(),

@@ -47,7 +47,10 @@ impl Loader<'_> {
         }
         task.action = self.action(node, &actions, args)?;
         if actions.iter().any(|(word, ..)| *word == "local_action") {
-            let given = crate::playbook::model::Given { value: "localhost".into(), at: task.action.at.clone() };
+            let given = crate::playbook::model::Given {
+                value: "localhost".into(),
+                at: task.action.at.clone(),
+            };
             task.keywords.set(crate::playbook::Keyword::DelegateTo, given);
         }
         if let Some(control) = control {
@@ -62,14 +65,22 @@ impl Loader<'_> {
 
     fn set_loop(&self, task: &mut Task, lookup: Option<&str>, value: &Node) {
         if task.repeat.is_some() {
-            self.mistake(Mistake::new("duplicate loop in task", &value.at).hint("a task has one loop at most"));
+            self.mistake(
+                Mistake::new("duplicate loop in task", &value.at)
+                    .hint("a task has one loop at most"),
+            );
         }
         let lookup = lookup.map(str::to_owned);
         task.repeat = Some(Loop { lookup, over: given(value), control: LoopControl::default() });
     }
 
     /// Finds the one word that is the action, and reads its arguments.
-    fn action(&self, node: &Node, actions: &[(&str, &Node, &Node)], args: Option<&Node>) -> Option<Action> {
+    fn action(
+        &self,
+        node: &Node,
+        actions: &[(&str, &Node, &Node)],
+        args: Option<&Node>,
+    ) -> Option<Action> {
         // A misspelt keyword beside a real module must not hide the module.
         let known: Vec<_> = actions.iter().filter(|(word, ..)| self.is_action(word)).collect();
         let (word, key, value) = match (known.as_slice(), actions) {
@@ -82,7 +93,10 @@ impl Loader<'_> {
             ([], [one]) => *one,
             ([], []) => {
                 let what = "no module/action detected in task.";
-                self.mistake(Mistake::new(what, &node.at).hint("add the module that does the work, as in `command: …`"));
+                self.mistake(
+                    Mistake::new(what, &node.at)
+                        .hint("add the module that does the work, as in `command: …`"),
+                );
                 return None;
             }
             _ => {
@@ -108,20 +122,26 @@ impl Loader<'_> {
             Some(_) => self.unknown_word(Owner::Task, word, key),
             None => {
                 let what = format!("conflicting action statements: {action}, {word}");
-                let hint = format!("`{word}` is neither a keyword of tasks nor a module; is it indented too little?");
+                let hint = format!(
+                    "`{word}` is neither a keyword of tasks nor a module; is it indented too little?"
+                );
                 self.mistake(Mistake::new(what, &key.at).width(word.chars().count()).hint(hint));
             }
         }
     }
 
     fn unknown_action(&self, action: &Action) {
-        let what = format!("couldn't resolve module/action '{}'. This often indicates a misspelling, missing collection, or incorrect module path", action.word);
+        let what = format!(
+            "couldn't resolve module/action '{}'. This often indicates a misspelling, missing collection, or incorrect module path",
+            action.word
+        );
         let short = action.word.rsplit('.').next().unwrap_or_default();
         let known = self.language.actions();
         let near = suggest::closest(&action.word, known.iter().copied())
             .or_else(|| suggest::closest(short, known.iter().copied()))
             .map(|near| format!("did you mean `{near}`?"));
-        let keyword = suggest::closest(&action.word, Owner::Task.words()).map(|near| format!("did you mean `{near}`?"));
+        let keyword = suggest::closest(&action.word, Owner::Task.words())
+            .map(|near| format!("did you mean `{near}`?"));
         let mistake = Mistake::new(what, &action.at).width(action.word.chars().count());
         self.mistake(match near.or(keyword) {
             Some(label) => mistake.label(label),
@@ -142,8 +162,15 @@ impl Loader<'_> {
                 "extended_allitems" => control.extended_allitems = Some(given(value)),
                 "break_when" => control.break_when = each(value),
                 _ => {
-                    const WORDS: [&str; 7] =
-                        ["break_when", "extended", "extended_allitems", "index_var", "label", "loop_var", "pause"];
+                    const WORDS: [&str; 7] = [
+                        "break_when",
+                        "extended",
+                        "extended_allitems",
+                        "index_var",
+                        "label",
+                        "loop_var",
+                        "pause",
+                    ];
                     let what = format!("'{word}' is not a valid attribute for a LoopControl");
                     let mistake = Mistake::new(what, &key.at).width(word.chars().count());
                     self.mistake(match suggest::closest(word, WORDS) {
