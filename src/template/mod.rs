@@ -6,7 +6,15 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod engine;
+mod error;
+mod object;
+mod options;
 mod scope;
 
-pub use call::{Call, Context, Entry, Reason};
+pub use call::{Call, Context, Entry, Reason, items_of};
+pub use engine::{BrokenConditions, Engine, Services, Settings, TextKind};
+pub use error::{Error, ErrorKind};
+pub use object::{Dynamic, Mapping, ScopeObject, Undefined, is_omit, is_undefined, omit};
+pub use options::{Delimiters, RenderOptions, Source};
 pub use scope::Scope;

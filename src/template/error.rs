@@ -1,0 +1,98 @@
+//! Why a template failed, told to an operator: what, where, in which expression, and which variable led there.
+
+use std::fmt;
+
+use crate::base::{Mistake, Position};
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ErrorKind {
+    /// Something else: a filter, an operator, a file.
+    Invalid,
+    /// Variables that stand for each other without end.
+    Recursion,
+    /// The text is not a template.
+    Syntax,
+    /// Something undefined was used.
+    Undefined,
+}
+
+/// Why a template failed.
+#[derive(Clone, Debug)]
+pub struct Error(pub(super) Box<Detail>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Detail {
+    pub(super) kind: ErrorKind,
+    pub(super) message: String,
+    pub(super) at: Position,
+    pub(super) width: usize,
+    pub(super) expression: String,
+    pub(super) name: Option<String>,
+    pub(super) hints: Vec<String>,
+    /// The variables on the way, the one used in the task first.
+    pub(super) through: Vec<(String, Position)>,
+}
+
+impl Error {
+    /// Returns a failure with its sentence.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Detail {
+            kind,
+            message: message.into(),
+            at: Position::default(),
+            width: 1,
+            expression: String::new(),
+            name: None,
+            hints: Vec::new(),
+            through: Vec::new(),
+        }))
+    }
+
+    /// Returns what kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the sentence alone: `'x' is undefined`.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns where it happened; the failing variable's own definition when that is where the template stands.
+    pub fn at(&self) -> &Position {
+        &self.0.at
+    }
+
+    /// Returns the name that is undefined.
+    pub fn undefined_name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Returns the expression that failed, as it was written.
+    pub fn expression(&self) -> &str {
+        &self.0.expression
+    }
+
+    /// Returns the failure as a mistake, with its line, a caret and hints.
+    pub fn mistake(&self) -> Mistake {
+        let mut mistake = Mistake::new(self.0.message.clone(), &self.0.at).width(self.0.width);
+        for (name, at) in &self.0.through {
+            mistake = mistake.hint(if at.is_known() {
+                format!("needed by `{name}`, defined at {at}")
+            } else {
+                format!("needed by `{name}`")
+            });
+        }
+        mistake.hints.extend(self.0.hints.iter().cloned());
+        mistake
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.mistake().fmt(f)
+    }
+}
+
+impl std::error::Error for Error {}
