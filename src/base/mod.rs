@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod fold;
+pub mod glob;
 pub mod mistake;
 pub mod mode;
 pub mod position;

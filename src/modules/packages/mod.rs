@@ -1,6 +1,8 @@
-//! Packages of the distribution.
+//! Packages: install, upgrade, remove; repositories and keys.
+
+mod apt;
 
 use crate::module::AnyModule;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] = &[];
+pub(super) const MODULES: &[&dyn AnyModule] = &[&apt::Apt];
