@@ -7,6 +7,8 @@
 //! - [`vault`] L1: Ansible Vault, its passwords and where they come from
 //! - [`yaml`] L1: YAML 1.1 as PyYAML reads it, with the place of every node
 
+#[cfg(feature = "controller")]
+pub mod actions;
 pub mod base;
 #[cfg(feature = "controller")]
 pub mod config;
@@ -26,3 +28,5 @@ pub mod template;
 pub mod vault;
 #[cfg(feature = "controller")]
 pub mod yaml;
+#[cfg(feature = "controller")]
+pub mod vars;

@@ -112,7 +112,7 @@ fn unreadable(error: std::io::Error) -> Error {
 }
 
 fn expand_home(name: &str) -> String {
-    match (name.strip_prefix("~/"), crate::config::home()) {
+    match (name.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => format!("{}/{rest}", home.display()),
         _ => name.to_owned(),
     }

@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 
 mod context;
+mod core;
+mod declare;
 mod done;
 
 use std::future::Future;
@@ -44,7 +46,7 @@ pub trait Action: Sync {
 }
 
 /// The tables of all areas.
-const AREAS: [&[&dyn Action]; 0] = [];
+const AREAS: [&[&dyn Action]; 1] = [core::ACTIONS];
 
 /// Returns all actions.
 pub fn all() -> impl Iterator<Item = &'static dyn Action> {

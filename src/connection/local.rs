@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use super::{Helper, Unreachable};
+use super::{Escalation, Helper, Unreachable};
 
 /// How long a child may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Starts a helper as a child, through a prefix of words such as `sudo -n -u root --` when given.
-pub async fn start(helper: &Path, prefix: &[String]) -> Result<Helper, Unreachable> {
-    let mut words: Vec<String> = prefix.to_vec();
+/// Starts a helper as a child, as another user when asked for.
+pub(super) async fn start(helper: &Path, escalation: Option<&Escalation>) -> Result<Helper, Unreachable> {
+    let mut words: Vec<String> = Vec::new();
+    if let Some(escalation) = escalation {
+        words.extend(["sudo", "-n", "-H", "-u", &escalation.user, "--"].map(String::from));
+    }
     words.push(helper.to_string_lossy().into_owned());
     let mut child = Command::new(&words[0])
         .args(&words[1..])

@@ -7,6 +7,7 @@
 mod feed;
 mod helper;
 mod local;
+mod pool;
 mod stream;
 mod target;
 
@@ -14,7 +15,7 @@ use std::fmt;
 
 pub use feed::{Feed, NoFeed};
 pub use helper::Helper;
-pub use local::start as start_local;
+pub use pool::Pool;
 pub use stream::Stream;
 pub use target::{Escalation, SshWay, Target, Way};
 

@@ -70,7 +70,7 @@ impl Magic {
             "group_names" => self.groups.clone(),
             "groups" => self.run.groups.clone(),
             "hostvars" => self.run.hostvars.clone(),
-            "vars" => crate::template::scope_object(Arc::new(scope.clone())),
+            "vars" => crate::template::ScopeObject::value(Arc::new(scope.clone())),
             "play_hosts" | "ansible_play_hosts" => self.run.play_hosts.clone(),
             "ansible_play_hosts_all" => self.run.play_hosts_all.clone(),
             "ansible_play_batch" => self.run.batch.clone(),

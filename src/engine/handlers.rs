@@ -1,0 +1,119 @@
+//! Handlers of a play: who listens to what, and which hosts have notified which.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::frame::Frame;
+use crate::playbook::{Given, Item, Task};
+
+/// A handler with what is around it.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// The task.
+    pub task: Arc<Task>,
+    /// What it inherits.
+    pub frame: Frame,
+    /// Its name, resolved; nothing when it has none or it cannot be resolved.
+    pub name: Option<String>,
+    /// The topics it listens to, resolved.
+    pub topics: Vec<String>,
+}
+
+impl Handler {
+    /// Returns the names it answers to: `name`, `role : name`, and with the whole chain of roles.
+    fn answers_to(&self, word: &str) -> bool {
+        let Some(name) = &self.name else { return false };
+        if name == word {
+            return true;
+        }
+        let Some(role) = self.frame.role() else { return false };
+        word.strip_prefix(role.name.as_str()).and_then(|rest| rest.strip_prefix(" : ")) == Some(name)
+    }
+}
+
+/// All handlers of a play. Includes of roles add some while it runs.
+#[derive(Debug, Default)]
+pub struct Handlers(Mutex<Vec<Handler>>);
+
+/// Returns the handlers in a list of items, blocks opened.
+pub fn flatten(items: &[Item], frame: &Frame) -> Vec<(Arc<Task>, Frame)> {
+    items
+        .iter()
+        .flat_map(|item| match item {
+            Item::Task(task) => vec![(Arc::clone(task), frame.clone())],
+            Item::Block(block) => flatten(&block.block, &frame.enter(block)),
+        })
+        .collect()
+}
+
+impl Handlers {
+    /// Adds a handler, once.
+    pub fn add(&self, handler: Handler) {
+        let mut all = self.lock();
+        if !all.iter().any(|known| Arc::ptr_eq(&known.task, &handler.task)) {
+            all.push(handler);
+        }
+    }
+
+    /// Returns the handlers that a notification reaches: the last of that name, and all that listen to it.
+    pub fn reached(&self, word: &str) -> Vec<usize> {
+        let all = self.lock();
+        let named = all.iter().rposition(|handler| handler.answers_to(word));
+        let listening = all.iter().enumerate().filter(|(_, handler)| handler.topics.iter().any(|topic| topic == word));
+        let reached: BTreeSet<usize> = named.into_iter().chain(listening.map(|(index, _)| index)).collect();
+        reached.into_iter().collect()
+    }
+
+    /// Returns a handler.
+    pub fn get(&self, index: usize) -> Option<Handler> {
+        self.lock().get(index).cloned()
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Returns the names and topics, for suggestions.
+    pub fn words(&self) -> Vec<String> {
+        self.lock().iter().flat_map(|handler| handler.name.iter().chain(&handler.topics).cloned()).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Handler>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the texts among values that are final.
+pub fn texts(all: &[Given]) -> Vec<String> {
+    all.iter().filter_map(|given| given.value.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playbook::Role;
+
+    fn handler(name: &str, role: Option<&str>, topics: &[&str]) -> Handler {
+        let mut frame = Frame::default();
+        frame.roles.extend(role.map(|name| Arc::new(Role { name: name.into(), ..Role::default() })));
+        let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        Handler { task: Arc::default(), frame, name: Some(name.into()), topics }
+    }
+
+    #[test]
+    fn the_last_of_a_name_and_all_listeners_are_reached() {
+        let handlers = Handlers::default();
+        for one in [
+            handler("restart", Some("web"), &[]),
+            handler("reload", None, &["changed"]),
+            handler("restart", Some("db"), &["changed"]),
+        ] {
+            handlers.add(one);
+        }
+        assert_eq!(handlers.reached("restart"), [2]);
+        assert_eq!(handlers.reached("web : restart"), [0]);
+        assert_eq!(handlers.reached("changed"), [1, 2]);
+        assert!(handlers.reached("nobody").is_empty());
+    }
+}

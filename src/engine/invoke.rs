@@ -1,0 +1,280 @@
+//! Runs the unit behind a task: final arguments, the host it runs on, the user it runs as.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::language::{Meaning, meaning};
+use super::result::Raw;
+use super::target;
+use super::task::TaskRun;
+use crate::actions::{Context, Hands, Listener};
+use crate::base::{Map, Value};
+use crate::connection::{Helper, Target, Unreachable};
+use crate::event::{Event, TaskInfo};
+use crate::module::{Check, Stage};
+use crate::playbook::{Given, Keyword};
+use crate::protocol;
+use crate::template::{self, Scope};
+use crate::vars::TaskScope;
+
+/// A unit with everything it needs, ready to run as often as it takes.
+pub struct Invocation<'a> {
+    task: &'a TaskRun<'a>,
+    meaning: Meaning,
+    args: Map,
+    scope: Arc<TaskScope>,
+    stage: Stage,
+    environment: Vec<(String, String)>,
+    timeout: u64,
+    target: Result<Target, String>,
+    /// The host that does the work, when it is another one.
+    pub delegate: Option<Arc<str>>,
+}
+
+impl<'a> Invocation<'a> {
+    /// Resolves everything the unit needs.
+    pub fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
+        let word = &task.task.action.word;
+        let meaning = meaning(word).ok_or_else(|| format!("couldn't resolve module/action '{word}'"))?;
+        let reader = task.reader(scope);
+        let stage = Stage {
+            check: reader.flag(Keyword::CheckMode)?.unwrap_or(task.run.options.check),
+            diff: reader.flag(Keyword::Diff)?.unwrap_or(task.run.options.diff),
+            verbosity: task.run.options.verbosity,
+        };
+        let delegate = reader.text(Keyword::DelegateTo)?.filter(|name| !name.is_empty()).map(Arc::<str>::from);
+        Ok(Self {
+            args: arguments(task, &meaning, scope)?,
+            environment: reader.environment()?,
+            timeout: reader.number(Keyword::Timeout)?.unwrap_or(0.0).max(0.0) as u64,
+            target: target::of(task, scope, delegate.as_ref()),
+            scope: Arc::new(scope.clone()),
+            delegate,
+            task,
+            meaning,
+            stage,
+        })
+    }
+
+    /// Runs it once.
+    pub async fn run(&self) -> Raw {
+        let work = self.work();
+        if self.timeout == 0 {
+            return work.await;
+        }
+        match tokio::time::timeout(Duration::from_secs(self.timeout), work).await {
+            Ok(raw) => raw,
+            Err(_) => {
+                let mut raw = Raw::failed(format!("Timed out after {} second(s).", self.timeout));
+                raw.values.insert("timedout", Value::map([("period", Value::from(self.timeout))]));
+                raw
+            }
+        }
+    }
+
+    async fn work(&self) -> Raw {
+        let hands = TaskHands { invocation: self };
+        let listener = Announcer { task: Arc::clone(&self.task.info), host: Arc::clone(&self.task.host), sink: Arc::clone(&self.task.run.sink) };
+        let cx = Context {
+            host: Arc::clone(&self.task.host),
+            scope: Arc::clone(&self.scope),
+            templates: &self.task.run.templates,
+            stage: self.stage,
+            environment: self.environment.clone(),
+            timeout: self.timeout,
+            hands: &hands,
+            listener: Arc::new(listener),
+        };
+        match self.meaning {
+            Meaning::Action(action) => {
+                if self.stage.check && action.spec().check == Check::Skip {
+                    return self.not_in_check_mode(action.spec().name);
+                }
+                Raw::of(action.run(&self.args, &cx).await)
+            }
+            Meaning::Module(module) => {
+                if self.stage.check && module.spec().check == Check::Skip {
+                    return self.not_in_check_mode(module.spec().name);
+                }
+                Raw::of(cx.module(module.spec().name, self.args.clone(), Vec::new()).await)
+            }
+            Meaning::Engine => Raw::failed(format!("`{}` cannot run here", self.task.task.action.word)),
+        }
+    }
+
+    fn not_in_check_mode(&self, name: &str) -> Raw {
+        let mut raw = Raw { skipped: true, ..Raw::default() };
+        raw.values.insert("msg", format!("remote module ({name}) does not support check mode").into());
+        raw
+    }
+}
+
+/// Returns the final arguments: defaults of the play, those of the task, free text.
+fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, String> {
+    let action = &task.task.action;
+    let vars: Arc<dyn Scope> = Arc::new(scope.clone());
+    let resolve = |value: &Value| -> Result<Value, String> {
+        if value.is_final() {
+            return Ok(value.clone());
+        }
+        task.run.templates.resolve(value, &vars).map_err(|error| error.to_string())
+    };
+    let raw: &[&str] = match meaning {
+        Meaning::Action(action) => action.expressions(),
+        Meaning::Module(_) | Meaning::Engine => &[],
+    };
+    let mut args = defaults(task, meaning, scope)?;
+    if let Some(all) = &action.all {
+        let value = resolve(&all.value)?;
+        let Some(map) = value.as_map() else {
+            return Err(format!("`args` must be a dictionary, not {}", value.type_name()));
+        };
+        args.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    for argument in &action.args {
+        let value = if raw.contains(&argument.name.as_str()) { argument.value.clone() } else { resolve(&argument.value)? };
+        if template::is_omit(&value) {
+            args.remove(&argument.name);
+        } else {
+            args.insert(argument.name.as_str(), without_omitted(value));
+        }
+    }
+    if let Some(text) = &action.free_form {
+        put_free_form(&mut args, meaning, resolve(&text.value)?, &action.word)?;
+    }
+    Ok(args)
+}
+
+/// Removes omitted entries of dictionaries and lists inside of arguments.
+fn without_omitted(value: Value) -> Value {
+    match &value {
+        Value::Map(map) if map.values().any(holds_omitted) => Value::map(
+            map.iter()
+                .filter(|(_, value)| !template::is_omit(value))
+                .map(|(key, value)| (key.clone(), without_omitted(value.clone()))),
+        ),
+        Value::List(list) if list.iter().any(holds_omitted) => Value::list(
+            list.iter().filter(|value| !template::is_omit(value)).cloned().map(without_omitted),
+        ),
+        _ => value,
+    }
+}
+
+fn holds_omitted(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.values().any(holds_omitted),
+        Value::List(list) => list.iter().any(holds_omitted),
+        other => template::is_omit(other),
+    }
+}
+
+fn put_free_form(args: &mut Map, meaning: &Meaning, text: Value, unit: &str) -> Result<(), String> {
+    if let Some(name) = meaning.free_argument() {
+        if !args.contains_key(name) {
+            args.insert(name, text);
+        }
+        return Ok(());
+    }
+    match &text {
+        // `module: "{{ arguments }}"`.
+        Value::Map(map) => args.extend(map.iter().map(|(key, value)| (key.clone(), value.clone()))),
+        other if other.is_null() || *other == Value::from("") => {}
+        other => {
+            // A template that came to `key=value` text.
+            for word in crate::playbook::split_words(&other.to_string())? {
+                match word.split_once('=') {
+                    Some((key, value)) => {
+                        args.insert(key, Value::from(value.trim_matches(['"', '\''])));
+                    }
+                    None => return Err(format!("this task '{unit}' has extra params: {other}")),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the defaults that `module_defaults` gives the unit.
+fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, String> {
+    let mut args = Map::new();
+    let given: Vec<&Given> = task.frame.keyword_all(task.task, Keyword::ModuleDefaults);
+    let Some(spec) = meaning.spec().filter(|_| !given.is_empty()) else { return Ok(args) };
+    let reader = task.reader(scope);
+    for given in given {
+        let value = reader.resolve(given)?;
+        let maps = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
+        for map in maps {
+            for (word, defaults) in map.as_map().map(|map| map.iter()).into_iter().flatten() {
+                if word.as_str().is_some_and(|word| spec.answers_to(word)) {
+                    let pairs = defaults.as_map().map(|map| map.iter()).into_iter().flatten();
+                    args.extend(pairs.map(|(key, value)| (key.clone(), value.clone())));
+                }
+            }
+        }
+    }
+    Ok(args)
+}
+
+/// What the engine does for the unit of one task.
+struct TaskHands<'a> {
+    invocation: &'a Invocation<'a>,
+}
+
+impl TaskHands<'_> {
+    fn target(&self) -> Result<&Target, Unreachable> {
+        self.invocation.target.as_ref().map_err(Unreachable::new)
+    }
+}
+
+impl Hands for TaskHands<'_> {
+    fn helper(&self) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
+        Box::pin(async move { self.invocation.task.run.pool.helper(self.target()?).await })
+    }
+
+    fn reconnect(&self) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
+        Box::pin(async move {
+            let target = self.target()?;
+            self.invocation.task.run.pool.reset(&target.host).await;
+            self.invocation.task.run.pool.helper(target).await
+        })
+    }
+
+    fn ask(&self, prompt: &str, hidden: bool) -> Option<String> {
+        (self.invocation.task.run.ask)(prompt, hidden)
+    }
+
+    fn read_file(&self, path: &Path) -> Result<Vec<u8>, String> {
+        let bytes = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+        if bytes.starts_with(b"$ANSIBLE_VAULT;") {
+            return (self.invocation.task.run.words.decrypt)(path, &bytes);
+        }
+        Ok(bytes)
+    }
+
+    fn read_vars(&self, path: &Path) -> Result<Value, String> {
+        let run = self.invocation.task.run;
+        run.files.read(path, &run.words).map(|node| node.to_value()).map_err(|mistake| mistake.to_string())
+    }
+}
+
+/// Passes on what a unit says while it runs.
+struct Announcer {
+    task: Arc<TaskInfo>,
+    host: Arc<str>,
+    sink: Arc<dyn crate::event::Sink>,
+}
+
+impl Listener for Announcer {
+    fn event(&self, event: protocol::Event) {
+        let (task, host) = (Arc::clone(&self.task), Arc::clone(&self.host));
+        self.sink.event(&match event {
+            protocol::Event::Output { err, bytes } => {
+                Event::Output { task, host, err, text: String::from_utf8_lossy(&bytes).into_owned() }
+            }
+            protocol::Event::Progress { what, done, all } => Event::Progress { task, host, what, done, all },
+            protocol::Event::Want(_) | protocol::Event::WantSha1(_) => return,
+        });
+    }
+}

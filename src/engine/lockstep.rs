@@ -1,0 +1,279 @@
+//! The linear strategy: hosts walk their tasks by themselves and meet before each one.
+//!
+//! Every host walks its own tree of blocks, includes and handlers (`walk`), and says before each task where it is: a
+//! [`Place`], the path of indexes through the tree. When all hosts of the batch have said so, those with the smallest
+//! place go on together, the others wait. Places compare like words in a dictionary, so tasks brought in by an include
+//! come after the include and before what follows it, whichever host needs them. With the free strategy nobody waits.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::{OnceCell, Semaphore, oneshot};
+
+use crate::event::{Event, Sink, TaskInfo};
+
+/// Where a task stands in the order of a play.
+pub type Place = Vec<u32>;
+
+/// Why a host may not go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Halt {
+    /// Another host's failure is everybody's (`any_errors_fatal`, `max_fail_percentage`).
+    Fatal,
+    /// The play is over for all hosts (`end_play`, interrupt).
+    Over,
+}
+
+/// One task on all hosts that run it together.
+pub struct Step {
+    /// The hosts, in the order of the play.
+    pub hosts: Vec<Arc<str>>,
+    /// The task as reporters see it, made by the first host.
+    pub info: OnceLock<Arc<TaskInfo>>,
+    /// The result of a task that runs once for all.
+    pub once: OnceCell<super::task::Once>,
+    /// How many hosts run the task at a time, when that is limited.
+    pub throttle: OnceLock<Arc<Semaphore>>,
+    /// Files included by hosts in this step.
+    included: Mutex<Vec<(String, Option<String>, Arc<str>)>>,
+}
+
+impl Step {
+    fn new(hosts: Vec<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self {
+            hosts,
+            info: OnceLock::new(),
+            once: OnceCell::new(),
+            throttle: OnceLock::new(),
+            included: Mutex::default(),
+        })
+    }
+
+    /// Notes that a host included a file.
+    pub fn include(&self, file: String, label: Option<String>, host: Arc<str>) {
+        self.included.lock().unwrap_or_else(PoisonError::into_inner).push((file, label, host));
+    }
+
+    fn report(&self, sink: &dyn Sink) {
+        let mut files: Vec<(String, Option<String>, Vec<Arc<str>>)> = Vec::new();
+        let included = std::mem::take(&mut *self.included.lock().unwrap_or_else(PoisonError::into_inner));
+        for (file, label, host) in included {
+            match files.iter_mut().find(|(known, item, _)| *known == file && *item == label) {
+                Some((.., hosts)) => hosts.push(host),
+                None => files.push((file, label, vec![host])),
+            }
+        }
+        for (file, label, mut hosts) in files {
+            hosts.sort_by_key(|host| self.hosts.iter().position(|known| known == host));
+            sink.event(&Event::Included { file, hosts, label });
+        }
+    }
+}
+
+/// Where a host is.
+enum Host {
+    /// It runs a task or walks to the next one.
+    Busy,
+    /// It waits for its turn.
+    Waiting(Place, oneshot::Sender<Result<Arc<Step>, Halt>>),
+    /// It is through, or out of the play.
+    Gone,
+}
+
+struct State {
+    hosts: Vec<Host>,
+    current: Option<Arc<Step>>,
+    fatal: bool,
+    over: bool,
+    lost: usize,
+    /// Ordinals of files that an include brought in, by the include's place.
+    ordinals: BTreeMap<Place, Vec<String>>,
+}
+
+/// The meeting point of the hosts of a batch.
+pub struct Lockstep {
+    names: Vec<Arc<str>>,
+    /// Whether hosts wait for each other.
+    together: bool,
+    /// The share of hosts that may fail, in percent.
+    max_fail: Option<f64>,
+    sink: Arc<dyn Sink>,
+    state: Mutex<State>,
+}
+
+impl Lockstep {
+    /// Returns the meeting point of these hosts.
+    pub fn new(names: Vec<Arc<str>>, together: bool, max_fail: Option<f64>, sink: Arc<dyn Sink>) -> Self {
+        let hosts = names.iter().map(|_| Host::Busy).collect();
+        let state = State { hosts, current: None, fatal: false, over: false, lost: 0, ordinals: BTreeMap::new() };
+        Self { names, together, max_fail, sink, state: Mutex::new(state) }
+    }
+
+    /// Waits until it is the host's turn at a place.
+    pub async fn arrive(&self, host: usize, place: &Place) -> Result<Arc<Step>, Halt> {
+        let turn = {
+            let mut state = self.lock();
+            if state.over {
+                return Err(Halt::Over);
+            }
+            if !self.together {
+                return if state.fatal { Err(Halt::Fatal) } else { Ok(Step::new(vec![Arc::clone(&self.names[host])])) };
+            }
+            let (sender, receiver) = oneshot::channel();
+            state.hosts[host] = Host::Waiting(place.clone(), sender);
+            self.go_on(&mut state);
+            receiver
+        };
+        turn.await.unwrap_or(Err(Halt::Over))
+    }
+
+    /// Takes a host out: it is through, or it failed for good (`lost`).
+    pub fn leave(&self, host: usize, lost: bool) {
+        let mut state = self.lock();
+        state.hosts[host] = Host::Gone;
+        if lost {
+            state.lost += 1;
+        }
+        self.go_on(&mut state);
+    }
+
+    /// Makes a failure everybody's: all hosts fail at their next task.
+    pub fn fail_all(&self) {
+        self.lock().fatal = true;
+    }
+
+    /// Ends the play for all hosts.
+    pub fn end(&self) {
+        let mut state = self.lock();
+        state.over = true;
+        self.go_on(&mut state);
+    }
+
+    /// Returns whether more hosts were lost than may be.
+    pub fn too_many_lost(&self) -> bool {
+        self.exceeds(self.lock().lost)
+    }
+
+    fn exceeds(&self, lost: usize) -> bool {
+        let share = lost as f64 * 100.0 / self.names.len().max(1) as f64;
+        self.max_fail.is_some_and(|most| share > most)
+    }
+
+    /// Returns the number of a file brought in by the include at a place: the same for all hosts that include it.
+    pub fn ordinal(&self, place: &Place, file: &str) -> u32 {
+        let mut state = self.lock();
+        let files = state.ordinals.entry(place.clone()).or_default();
+        let known = files.iter().position(|known| known == file).unwrap_or_else(|| {
+            files.push(file.to_owned());
+            files.len() - 1
+        });
+        u32::try_from(known).unwrap_or(u32::MAX)
+    }
+
+    /// Lets the hosts with the smallest place go on, once nobody is busy.
+    fn go_on(&self, state: &mut State) {
+        if state.hosts.iter().any(|host| matches!(host, Host::Busy)) {
+            return;
+        }
+        if let Some(step) = state.current.take() {
+            step.report(&*self.sink);
+        }
+        if self.exceeds(state.lost) {
+            state.over = true;
+        }
+        let halt = match (state.over, state.fatal) {
+            (true, _) => Some(Halt::Over),
+            (false, true) => Some(Halt::Fatal),
+            (false, false) => None,
+        };
+        state.fatal = false;
+        let waiting = state.hosts.iter().filter_map(|host| match host {
+            Host::Waiting(place, _) => Some(place),
+            Host::Busy | Host::Gone => None,
+        });
+        let Some(next) = waiting.min().cloned() else { return };
+        let chosen = |host: &Host| matches!(host, Host::Waiting(place, _) if halt.is_some() || *place == next);
+        let places: Vec<usize> = (0..state.hosts.len()).filter(|index| chosen(&state.hosts[*index])).collect();
+        let step = Step::new(places.iter().map(|index| Arc::clone(&self.names[*index])).collect());
+        for index in places {
+            if let Host::Waiting(_, turn) = std::mem::replace(&mut state.hosts[index], Host::Busy) {
+                let _gone = turn.send(halt.map_or_else(|| Ok(Arc::clone(&step)), Err));
+            }
+        }
+        state.current = Some(step);
+    }
+
+    /// Reports what is left to report when all hosts are through.
+    pub fn finish(&self) {
+        if let Some(step) = self.lock().current.take() {
+            step.report(&*self.sink);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Silent;
+
+    impl Sink for Silent {
+        fn event(&self, _event: &Event) {}
+    }
+
+    fn lockstep(hosts: usize, max_fail: Option<f64>) -> Arc<Lockstep> {
+        let names = (0..hosts).map(|index| Arc::from(format!("h{index}"))).collect();
+        Arc::new(Lockstep::new(names, true, max_fail, Arc::new(Silent)))
+    }
+
+    async fn walk(lockstep: Arc<Lockstep>, host: usize, places: Vec<Place>) -> Vec<(Place, usize)> {
+        let mut seen = Vec::new();
+        for place in places {
+            match lockstep.arrive(host, &place).await {
+                Ok(step) => seen.push((place, step.hosts.len())),
+                Err(_) => break,
+            }
+        }
+        lockstep.leave(host, false);
+        seen
+    }
+
+    #[tokio::test]
+    async fn hosts_meet_at_each_task_and_included_tasks_come_first() {
+        let lockstep = lockstep(2, None);
+        // The second host skips an include that brings two tasks to the first.
+        let first = walk(Arc::clone(&lockstep), 0, vec![vec![0], vec![1], vec![1, 0, 0], vec![1, 0, 1], vec![2]]);
+        let second = walk(lockstep, 1, vec![vec![0], vec![1], vec![2]]);
+        let (first, second) = tokio::join!(first, second);
+        let counts: Vec<usize> = first.iter().map(|(_, count)| *count).collect();
+        assert_eq!(counts, [2, 2, 1, 1, 2]);
+        assert_eq!(second.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn one_failure_is_everybodys_when_it_has_to_be() {
+        let lockstep = lockstep(2, None);
+        let other = Arc::clone(&lockstep);
+        let failing = async {
+            lockstep.arrive(0, &vec![0]).await.unwrap();
+            lockstep.fail_all();
+            lockstep.leave(0, true);
+        };
+        let ((), seen) = tokio::join!(failing, walk(other, 1, vec![vec![0], vec![1]]));
+        assert_eq!(seen.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn too_many_lost_hosts_end_the_play() {
+        let lockstep = lockstep(4, Some(30.0));
+        for host in [0, 1] {
+            lockstep.leave(host, true);
+        }
+        let (a, b) = tokio::join!(walk(Arc::clone(&lockstep), 2, vec![vec![0]]), walk(lockstep, 3, vec![vec![0]]));
+        assert!(a.is_empty() && b.is_empty());
+    }
+}

@@ -1,0 +1,100 @@
+//! `meta`: what tells the run itself what to do.
+
+use std::sync::Arc;
+
+use super::frame::Frame;
+use super::lockstep::Place;
+use super::scope::Reader;
+use super::task::TaskRun;
+use super::walk::{Flow, Walker};
+use crate::event::TaskInfo;
+use crate::playbook::Task;
+use crate::template::Scope;
+
+/// All forms of `meta`.
+pub const WORDS: [&str; 10] = [
+    "clear_facts", "clear_host_errors", "end_batch", "end_host", "end_play", "end_role", "flush_handlers", "noop",
+    "refresh_inventory", "reset_connection",
+];
+
+/// Returns which form a task is.
+pub fn word(task: &Task) -> String {
+    task.action.free_form.as_ref().map(|given| given.value.to_string()).unwrap_or_default().trim().to_owned()
+}
+
+/// Runs `meta` on one host.
+pub async fn run(walker: &mut Walker, task: &Arc<Task>, frame: &Frame, place: &Place) -> Flow {
+    let word = word(task);
+    let holds = holds(walker, task, frame, &word);
+    match holds {
+        Ok(true) => {}
+        Ok(false) => return Flow::Next,
+        Err(message) => {
+            let done = walker.report_failure(info(walker, task, frame, &word), message, false);
+            return walker.take(task, frame, &done, true);
+        }
+    }
+    match word.as_str() {
+        "flush_handlers" => return walker.flush(place).await,
+        "end_host" => return Flow::End,
+        "end_role" => return Flow::EndRole,
+        "end_play" => {
+            walker.play.end();
+            walker.batch.lockstep.end();
+            return Flow::End;
+        }
+        "end_batch" => {
+            walker.batch.lockstep.end();
+            return Flow::End;
+        }
+        "clear_facts" => walker.run.store.clear_facts(&walker.host),
+        "clear_host_errors" => walker.play.forgive_all(),
+        "refresh_inventory" => {
+            if let Err(reason) = walker.run.refresh_inventory() {
+                walker.run.warn(reason);
+            }
+            walker.play.forget_inventory();
+        }
+        "reset_connection" => walker.run.pool.reset(&walker.host).await,
+        // `noop`; other words were refused before the run.
+        _ => {}
+    }
+    Flow::Next
+}
+
+/// Returns whether the task's conditions hold. `flush_handlers` and the like have none in Ansible.
+fn holds(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Result<bool, String> {
+    if frame.when.is_empty() && task.when.is_empty() {
+        return Ok(true);
+    }
+    if matches!(word, "noop" | "flush_handlers" | "refresh_inventory" | "reset_connection") && !task.when.is_empty() {
+        walker.run.warn(format!("{word} task does not support when conditional"));
+        return Ok(true);
+    }
+    let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
+    let unit = TaskRun {
+        run: &walker.run,
+        play: &walker.play,
+        host: Arc::clone(&walker.host),
+        task,
+        frame,
+        info: info(walker, task, frame, word),
+        audience: Vec::new(),
+    };
+    Ok(unit.holds(&scope)?.is_none())
+}
+
+fn info(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Arc<TaskInfo> {
+    let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
+    let reader = Reader { run: &walker.run, task, frame, scope: Arc::new(scope) as Arc<dyn Scope> };
+    let name = task.name.as_ref().and_then(|name| reader.resolve(name).ok()).map(|name| name.to_string());
+    Arc::new(TaskInfo {
+        id: walker.run.next_id(),
+        name: name.unwrap_or_else(|| word.to_owned()),
+        role: frame.role().map(|role| role.name.clone()),
+        action: task.action.word.clone(),
+        at: task.at.clone(),
+        handler: frame.handlers,
+        check: walker.run.options.check,
+    })
+}

@@ -1,0 +1,34 @@
+//! The engine: runs plays on hosts.
+//!
+//! [`prepare`] reads and checks everything, [`run`] runs play by play. Every host walks its own tree of tasks
+//! (`walk`); `lockstep` makes the hosts of a batch meet before each task. One task on one host is a pipeline: variables
+//! (`scope`), condition and loop (`task`, `repeat`), the unit that does the work (`invoke`), what is made of its result
+//! (`result`).
+#![forbid(unsafe_code)]
+
+mod effects;
+mod frame;
+mod handlers;
+mod include;
+mod invoke;
+mod language;
+mod list;
+mod lockstep;
+mod meta;
+mod play;
+mod preflight;
+mod repeat;
+mod result;
+mod run;
+mod scope;
+mod start;
+mod tags;
+mod target;
+mod task;
+mod walk;
+
+pub use language::{Meaning, meaning};
+pub use list::{Wanted, listing};
+pub use run::{Options, Run};
+pub use start::{Ended, Prepared, prepare, run};
+pub use task::censored;

@@ -1,0 +1,213 @@
+//! Loops: over what, what the item is called, and what all rounds together come to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::result::Raw;
+use super::task::TaskRun;
+use crate::base::{Map, Value};
+use crate::event::{Status, TaskResult};
+use crate::playbook::{Given, LoopControl};
+use crate::template::Scope;
+use crate::vars::TaskScope;
+
+/// Returns the items a task runs over; nothing when it has no loop.
+///
+/// A loop that cannot be resolved does not matter when the task's condition does not hold without an item.
+pub fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<Value>>, Box<Raw>> {
+    let Some(repeat) = &task.task.repeat else { return Ok(None) };
+    let vars: Arc<dyn Scope> = Arc::new(scope.clone());
+    let templates = &task.run.templates;
+    let resolved = match &repeat.lookup {
+        None => templates.resolve(&repeat.over.value, &vars).map_err(|error| error.to_string()).and_then(listed),
+        Some(lookup) => templates.with_lookup(lookup, &repeat.over.value, &vars).map_err(|error| error.to_string()),
+    };
+    resolved.map(Some).map_err(|reason| match task.holds(scope) {
+        Ok(Some(condition)) => Box::new(Raw::skipped(Some(condition))),
+        Ok(None) | Err(_) => Box::new(Raw::failed(reason)),
+    })
+}
+
+fn listed(value: Value) -> Result<Vec<Value>, String> {
+    match &value {
+        Value::List(list) | Value::Tuple(list) => Ok(list.to_vec()),
+        other => Err(format!(
+            "Invalid data passed to 'loop', it requires a list, got this instead: {other}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup."
+        )),
+    }
+}
+
+/// How a loop runs, resolved.
+pub struct Control<'a> {
+    given: &'a LoopControl,
+    /// The variable of the item.
+    pub item: String,
+    /// The variable of the index.
+    pub index: Option<String>,
+    /// How long to wait between rounds.
+    pub pause: Duration,
+    extended: bool,
+    all_items: bool,
+}
+
+impl<'a> Control<'a> {
+    /// Reads `loop_control`.
+    pub fn read(task: &TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
+        let repeat = task.task.repeat.as_ref().expect("the task has a loop");
+        let given = &repeat.control;
+        let reader = task.reader(scope);
+        let text = |given: &Option<Given>| given.as_ref().map(|given| reader.resolve(given)).transpose();
+        let flag = |given: &Option<Given>, word: &str| -> Result<Option<bool>, String> {
+            text(given)?.map(|value| super::scope::truth(&value, word)).transpose()
+        };
+        let pause = reader.field(given.pause.as_ref(), "pause")?.unwrap_or_default();
+        Ok(Self {
+            given,
+            item: text(&given.loop_var)?.map_or_else(|| "item".into(), |value| value.to_string()),
+            index: text(&given.index_var)?.map(|value| value.to_string()),
+            pause: Duration::from_secs_f64(pause.max(0.0)),
+            extended: flag(&given.extended, "extended")?.unwrap_or(false),
+            all_items: flag(&given.extended_allitems, "extended_allitems")?.unwrap_or(true),
+        })
+    }
+
+    /// Returns whether `break_when` ends the loop.
+    pub fn is_over(&self, task: &TaskRun<'_>, scope: &TaskScope, result: &TaskResult) -> bool {
+        if self.given.break_when.is_empty() {
+            return false;
+        }
+        let mut more = Map::new();
+        if let Some(name) = &task.task.register {
+            more.insert(name.value.to_string(), Value::Map(Arc::clone(&result.values)));
+        }
+        let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
+        let holds = |given: &Given| task.run.templates.condition(&given.value, &given.at, &vars).unwrap_or(false);
+        self.given.break_when.iter().all(holds)
+    }
+}
+
+/// One round.
+pub struct Round<'a> {
+    /// How the loop runs.
+    pub control: &'a Control<'a>,
+    /// All items.
+    pub all: &'a Arc<[Value]>,
+    /// Which one it is.
+    pub index: usize,
+}
+
+impl Round<'_> {
+    fn item(&self) -> &Value {
+        &self.all[self.index]
+    }
+
+    /// Returns the variables of the round.
+    pub fn vars(&self) -> Map {
+        let mut vars = Map::new();
+        vars.insert(self.control.item.as_str(), self.item().clone());
+        vars.insert("ansible_loop_var", self.control.item.as_str().into());
+        if let Some(name) = &self.control.index {
+            vars.insert(name.as_str(), self.index.into());
+            vars.insert("ansible_index_var", name.as_str().into());
+        }
+        if self.control.extended {
+            vars.insert("ansible_loop", self.extended());
+        }
+        vars
+    }
+
+    fn extended(&self) -> Value {
+        let count = self.all.len();
+        let mut vars = Map::new();
+        vars.insert("index", (self.index + 1).into());
+        vars.insert("index0", self.index.into());
+        vars.insert("first", (self.index == 0).into());
+        vars.insert("last", (self.index + 1 == count).into());
+        vars.insert("length", count.into());
+        vars.insert("revindex", (count - self.index).into());
+        vars.insert("revindex0", (count - self.index - 1).into());
+        if self.control.all_items {
+            vars.insert("allitems", Value::list(self.all.iter().cloned()));
+        }
+        if self.index > 0 {
+            vars.insert("previtem", self.all[self.index - 1].clone());
+        }
+        if let Some(next) = self.all.get(self.index + 1) {
+            vars.insert("nextitem", next.clone());
+        }
+        vars.into()
+    }
+
+    /// Returns what is shown of the item.
+    pub fn label(&self, task: &TaskRun<'_>, scope: &TaskScope) -> String {
+        let given = self.control.given.label.as_ref();
+        let value = given.and_then(|given| task.reader(scope).resolve(given).ok());
+        value.unwrap_or_else(|| self.item().clone()).to_string()
+    }
+
+    /// Puts the item into its result.
+    pub fn mark(&self, result: &mut TaskResult) {
+        let values = Arc::make_mut(&mut result.values);
+        values.insert("ansible_loop_var", self.control.item.as_str().into());
+        values.insert(self.control.item.as_str(), self.item().clone());
+        if let Some(name) = &self.control.index {
+            values.insert("ansible_index_var", name.as_str().into());
+            values.insert(name.as_str(), self.index.into());
+        }
+        if self.control.extended {
+            values.insert("ansible_loop", self.extended());
+        }
+    }
+}
+
+/// Returns what all rounds together come to.
+pub fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
+    let any = |status: Status| results.iter().any(|result| result.status == status);
+    let changed = results.iter().any(|result| result.values.get("changed").is_some_and(Value::truth));
+    let failed: Vec<_> = results.iter().filter(|result| result.status == Status::Failed).collect();
+    let skipped = !results.is_empty() && results.iter().all(|result| result.status == Status::Skipped);
+    let status = if any(Status::Unreachable) {
+        Status::Unreachable
+    } else if !failed.is_empty() {
+        Status::Failed
+    } else if skipped || results.is_empty() {
+        Status::Skipped
+    } else if changed {
+        Status::Changed
+    } else {
+        Status::Ok
+    };
+    let mut values = Map::new();
+    values.insert("results", Value::list(results.iter().map(|result| Value::Map(Arc::clone(&result.values)))));
+    values.insert("changed", changed.into());
+    let message = match status {
+        Status::Failed => "One or more items failed",
+        Status::Skipped => "All items skipped",
+        Status::Ok | Status::Changed | Status::Unreachable => "All items completed",
+    };
+    match status {
+        Status::Skipped => {
+            values.insert("skipped", true.into());
+        }
+        Status::Unreachable => {
+            values.insert("unreachable", true.into());
+        }
+        Status::Ok | Status::Changed | Status::Failed => {
+            values.insert("failed", (status == Status::Failed).into());
+        }
+    }
+    if results.is_empty() {
+        values.insert("skipped_reason", "No items in the list".into());
+    } else {
+        values.insert("msg", message.into());
+    }
+    TaskResult {
+        status,
+        ignored: failed.iter().all(|result| result.ignored) && !failed.is_empty(),
+        values: Arc::new(values),
+        diffs: results.iter().flat_map(|result| result.diffs.iter().cloned()).collect(),
+        no_log: results.iter().any(|result| result.no_log),
+        looped: true,
+        ..TaskResult::default()
+    }
+}

@@ -1,0 +1,186 @@
+//! What is made of a result: what counts as changed and failed, what is registered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::actions::{Done, Effect, Error};
+use crate::base::{List, Map, Value};
+use crate::connection::Unreachable;
+use crate::event::{Status, TaskResult};
+use crate::module::{Diff, Outcome};
+
+/// The result of one try, before it is registered.
+#[derive(Clone, Debug, Default)]
+pub struct Raw {
+    /// Whether something changed.
+    pub changed: bool,
+    /// Whether it failed.
+    pub failed: bool,
+    /// Whether it did not apply.
+    pub skipped: bool,
+    /// Whether the host cannot be reached.
+    pub unreachable: bool,
+    /// What is registered.
+    pub values: Map,
+    /// Facts for the host.
+    pub facts: Map,
+    /// What is to change in the run.
+    pub effects: Vec<Effect>,
+    /// Differences.
+    pub diffs: Vec<Diff>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// Whether it is shown without `-v`.
+    pub loud: bool,
+}
+
+impl Raw {
+    /// Returns a failure with a message.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { failed: true, values: Map::from_iter([("msg", message.into().into())]), ..Self::default() }
+    }
+
+    /// Returns the result of a task whose condition does not hold.
+    pub fn skipped(condition: Option<Value>) -> Self {
+        let mut values = Map::new();
+        values.insert("skip_reason", "Conditional result was False".into());
+        if let Some(condition) = condition {
+            values.insert("false_condition", condition);
+        }
+        Self { skipped: true, values, ..Self::default() }
+    }
+
+    /// Returns the result of a host that cannot be used.
+    pub fn unreachable(reason: &Unreachable) -> Self {
+        let values = Map::from_iter([("msg", Value::from(&reason.message))]);
+        Self { unreachable: !reason.denied, failed: reason.denied, values, ..Self::default() }
+    }
+
+    /// Returns the result of a unit.
+    pub fn of(result: Result<Done, Error>) -> Self {
+        match result {
+            Ok(done) => Self::of_done(done),
+            Err(Error::Unreachable(reason)) => Self::unreachable(&reason),
+            Err(Error::Failed { failure, changed, diffs, warnings }) => {
+                let mut values = failure.values;
+                values.insert("msg", failure.message.into());
+                Self { failed: true, changed, values, diffs, warnings, ..Self::default() }
+            }
+        }
+    }
+
+    fn of_done(done: Done) -> Self {
+        let Done { changed, outcome, diffs, warnings, effects, loud } = done;
+        let Outcome { message, mut values, facts, skipped, changed: claimed } = outcome;
+        if !message.is_empty() && !values.contains_key("msg") {
+            values.insert("msg", message.into());
+        }
+        if !facts.is_empty() {
+            values.insert("ansible_facts", facts.clone().into());
+        }
+        let changed = claimed.unwrap_or(changed);
+        Self { changed, skipped, values, facts, effects, diffs, warnings, loud, ..Self::default() }
+    }
+
+    /// Returns what a condition sees under the registered name, and what is registered in the end.
+    pub fn registered(&self) -> Map {
+        let mut values = self.values.clone();
+        for name in ["stdout", "stderr"] {
+            let lines = format!("{name}_lines");
+            if let Some(text) = values.get(name).and_then(Value::as_str).map(str::to_owned) {
+                if !values.contains_key(&lines) {
+                    values.insert(lines, lines_of(&text));
+                }
+            }
+        }
+        if !self.diffs.is_empty() && !values.contains_key("diff") {
+            values.insert("diff", diff_values(&self.diffs));
+        }
+        if !self.warnings.is_empty() {
+            values.insert("warnings", Value::list(self.warnings.iter().map(Value::from)));
+        }
+        values.insert("changed", self.changed.into());
+        if self.skipped {
+            values.insert("skipped", true.into());
+        }
+        if self.unreachable {
+            values.insert("unreachable", true.into());
+        } else {
+            values.insert("failed", self.failed.into());
+        }
+        values
+    }
+
+    /// Returns how it ended.
+    pub fn status(&self) -> Status {
+        if self.unreachable {
+            Status::Unreachable
+        } else if self.failed {
+            Status::Failed
+        } else if self.skipped {
+            Status::Skipped
+        } else if self.changed {
+            Status::Changed
+        } else {
+            Status::Ok
+        }
+    }
+
+    /// Returns the result as reporters and `register` take it.
+    pub fn finish(self, took: Duration) -> TaskResult {
+        TaskResult {
+            status: self.status(),
+            values: Arc::new(self.registered()),
+            diffs: self.diffs,
+            warnings: self.warnings,
+            loud: self.loud,
+            took,
+            ..TaskResult::default()
+        }
+    }
+}
+
+/// Splits as Python's `splitlines` does for what programs write.
+fn lines_of(text: &str) -> Value {
+    Value::list(text.lines().map(Value::from))
+}
+
+/// Returns differences as Ansible registers them.
+fn diff_values(diffs: &[Diff]) -> Value {
+    let all: List = diffs
+        .iter()
+        .filter_map(|diff| match diff {
+            Diff::None => None,
+            Diff::Text { before_header, after_header, before, after } => Some(Value::map([
+                ("before_header", Value::from(before_header)),
+                ("after_header", after_header.into()),
+                ("before", before.into()),
+                ("after", after.into()),
+            ])),
+            Diff::Values { before, after, .. } => {
+                Some(Value::map([("before", before.clone()), ("after", after.clone())]))
+            }
+            Diff::Prepared(text) => Some(Value::map([("prepared", Value::from(text))])),
+        })
+        .collect();
+    match &all[..] {
+        [one] => one.clone(),
+        _ => all.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_registered() {
+        let mut raw = Raw { changed: true, ..Raw::default() };
+        raw.values.insert("stdout", "a\nb\n".into());
+        let values = raw.registered();
+        assert_eq!(values.get("stdout_lines"), Some(&Value::list(["a".into(), "b".into()])));
+        assert_eq!(values.get("changed"), Some(&true.into()));
+        assert_eq!(values.get("failed"), Some(&false.into()));
+        assert!(!values.contains_key("skipped"));
+    }
+}

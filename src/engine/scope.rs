@@ -1,0 +1,145 @@
+//! Builds what a host sees at a task, and reads keywords with it.
+
+use std::sync::Arc;
+
+use super::frame::Frame;
+use super::play::PlayRun;
+use super::run::Run;
+use crate::base::{Map, Value, fold};
+use crate::playbook::{Given, Keyword, Task};
+use crate::template::{self, Scope};
+use crate::vars::{Layers, Magic, TaskScope};
+
+/// Returns the variables a host sees at a task.
+pub fn of_task(run: &Run, play: &PlayRun, host: &Arc<str>, task: &Task, frame: &Frame) -> TaskScope {
+    let mut defaults = play.role_defaults.clone();
+    let mut role = play.role_vars.clone();
+    for one in &frame.roles {
+        defaults.push(Arc::clone(&one.defaults));
+        role.push(Arc::clone(&one.vars));
+    }
+    let mut vars = frame.vars.clone();
+    if !task.vars.is_empty() {
+        vars.push(Arc::clone(&task.vars));
+    }
+    let layers = Layers {
+        defaults,
+        inventory: play.inventory_layers(run, host),
+        play: play.vars_of(host),
+        role,
+        task: vars,
+        params: frame.params.clone(),
+        extra: Arc::clone(&run.options.extra),
+        local: Arc::default(),
+    };
+    let roles = frame.roles.iter().map(|role| (role.name.clone(), role.path.clone())).collect();
+    let magic = Magic {
+        host: Arc::clone(host),
+        groups: play.groups_of(run, host),
+        run: play.facts(),
+        roles,
+        folder: task.folder.clone(),
+        check: run.options.check,
+        diff: run.options.diff,
+    };
+    TaskScope::new(&run.store, layers, Arc::new(magic))
+}
+
+/// Returns the variables of a host outside of any task: what `hostvars` shows of it.
+pub fn of_host(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
+    of_task(run, play, host, &Task::default(), &Frame::default())
+}
+
+/// Reads keywords of one task with the variables of one host.
+pub struct Reader<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The task.
+    pub task: &'a Task,
+    /// What it inherits.
+    pub frame: &'a Frame,
+    /// The variables.
+    pub scope: Arc<dyn Scope>,
+}
+
+impl Reader<'_> {
+    /// Returns a value without templates.
+    pub fn resolve(&self, given: &Given) -> Result<Value, String> {
+        if given.value.is_final() {
+            return Ok(given.value.clone());
+        }
+        self.run.templates.resolve(&given.value, &self.scope).map_err(|error| error.to_string())
+    }
+
+    /// Returns the value of a keyword; nothing when it is not given, null or omitted.
+    pub fn keyword(&self, keyword: Keyword) -> Result<Option<Value>, String> {
+        match self.frame.keyword(self.task, keyword) {
+            None => Ok(None),
+            Some(given) => self.optional(given),
+        }
+    }
+
+    /// Returns a value; nothing when it is null or omitted.
+    pub fn optional(&self, given: &Given) -> Result<Option<Value>, String> {
+        let value = self.resolve(given)?;
+        Ok((!value.is_null() && !template::is_omit(&value)).then_some(value))
+    }
+
+    /// Returns a keyword's truth.
+    pub fn flag(&self, keyword: Keyword) -> Result<Option<bool>, String> {
+        self.keyword(keyword)?.map(|value| truth(&value, keyword.word())).transpose()
+    }
+
+    /// Returns a keyword's text.
+    pub fn text(&self, keyword: Keyword) -> Result<Option<String>, String> {
+        Ok(self.keyword(keyword)?.map(|value| value.to_string()))
+    }
+
+    /// Returns a keyword's number.
+    pub fn number(&self, keyword: Keyword) -> Result<Option<f64>, String> {
+        self.keyword(keyword)?.map(|value| number(&value, keyword.word())).transpose()
+    }
+
+    /// Returns a field's number.
+    pub fn field(&self, given: Option<&Given>, word: &str) -> Result<Option<f64>, String> {
+        let Some(given) = given else { return Ok(None) };
+        self.optional(given)?.map(|value| number(&value, word)).transpose()
+    }
+
+    /// Returns the variables for the environment of programs, inner ones being stronger.
+    pub fn environment(&self) -> Result<Vec<(String, String)>, String> {
+        let mut all = Map::new();
+        for given in self.frame.keyword_all(self.task, Keyword::Environment) {
+            let value = self.resolve(given)?;
+            let maps = match &value {
+                Value::List(list) => list.to_vec(),
+                Value::Null => Vec::new(),
+                other => vec![other.clone()],
+            };
+            for map in maps {
+                let Some(map) = map.as_map() else {
+                    return Err(format!("environment must be a dictionary, received {} ({})", map, map.type_name()));
+                };
+                all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
+            }
+        }
+        let pairs = all.iter().filter(|(_, value)| !template::is_omit(value));
+        Ok(pairs.map(|(key, value)| (key.to_string(), value.to_string())).collect())
+    }
+}
+
+/// Returns the truth of a keyword's value.
+pub fn truth(value: &Value, word: &str) -> Result<bool, String> {
+    match value {
+        Value::Text(text) => fold::truth(text.as_str())
+            .ok_or_else(|| format!("the field '{word}' has an invalid value ('{value}'), and could not be converted to bool")),
+        other => Ok(other.truth()),
+    }
+}
+
+/// Returns the number in a keyword's value.
+fn number(value: &Value, word: &str) -> Result<f64, String> {
+    value.as_float().or_else(|| value.as_str()?.trim().parse().ok()).ok_or_else(|| {
+        format!("the field '{word}' has an invalid value ('{value}'), and could not be converted to a number")
+    })
+}

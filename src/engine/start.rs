@@ -1,0 +1,294 @@
+//! From playbooks to plays to hosts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::frame::Frame;
+use super::lockstep::Lockstep;
+use super::play::{self, Batch, PlayRun};
+use super::run::Run;
+use super::walk::Flow;
+use super::{preflight, scope};
+use crate::base::{Map, Mistakes, Value};
+use crate::event::Event;
+use crate::playbook::{Item, Loader, Play, Playbook};
+use crate::template::Scope;
+use crate::vars::RunFacts;
+
+/// Playbooks that were read and checked.
+pub struct Prepared {
+    /// The playbooks.
+    pub playbooks: Vec<Playbook>,
+    /// How many tasks are known.
+    pub tasks: usize,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Ended {
+    /// Whether hosts failed.
+    pub failed: bool,
+    /// Whether hosts could not be reached.
+    pub unreachable: bool,
+    /// Whether a play was broken off.
+    pub broken_off: bool,
+    /// Whether the user ended it.
+    pub interrupted: bool,
+    /// Whether the run itself went wrong.
+    pub error: bool,
+}
+
+/// Reads the playbooks and checks everything that can be checked before the first connection.
+pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
+    let loader = Loader::new(&run.files, &run.words);
+    let playbooks: Vec<Playbook> = run.options.playbooks.iter().map(|path| loader.playbook(path)).collect();
+    let mut mistakes = loader.take_mistakes();
+    let count = preflight::check(run, &playbooks, &mut mistakes);
+    if mistakes.is_empty() { Ok(Prepared { playbooks, tasks: count.tasks }) } else { Err(mistakes) }
+}
+
+/// Runs the playbooks.
+pub async fn run(run: &Arc<Run>, prepared: &Prepared) -> Ended {
+    let started = Instant::now();
+    let mut ended = Ended::default();
+    let mut out = BTreeSet::new();
+    'run: for playbook in &prepared.playbooks {
+        for play in &playbook.plays {
+            if run.interrupted.is_cancelled() {
+                break 'run;
+            }
+            if !one_play(run, play, &mut out, &mut ended).await {
+                break;
+            }
+        }
+    }
+    ended.interrupted = run.interrupted.is_cancelled();
+    run.pool.close().await;
+    let stats = run.tally.all();
+    ended.failed |= stats.iter().any(|(_, stats)| stats.failed > 0);
+    ended.unreachable |= stats.iter().any(|(_, stats)| stats.unreachable > 0);
+    let resume = resume_line(run, &out);
+    run.sink.event(&Event::RunEnded { stats, took: started.elapsed(), interrupted: ended.interrupted, resume });
+    ended
+}
+
+fn resume_line(run: &Run, out: &BTreeSet<Arc<str>>) -> Option<String> {
+    if out.is_empty() {
+        return None;
+    }
+    let books: Vec<_> = run.options.playbooks.iter().map(|path| path.display().to_string()).collect();
+    let sources: Vec<_> = run.options.inventory_sources.iter().map(|source| format!(" -i {source}")).collect();
+    let hosts: Vec<&str> = out.iter().map(|host| &**host).collect();
+    Some(format!("fcplay {}{} --limit {}", books.join(" "), sources.concat(), hosts.join(",")))
+}
+
+/// Runs one play and says whether the next one may begin.
+async fn one_play(run: &Arc<Run>, play: &Arc<Play>, out: &mut BTreeSet<Arc<str>>, ended: &mut Ended) -> bool {
+    let ready = match ready(run, play, out) {
+        Ok(ready) => ready,
+        Err(reason) => {
+            run.sink.event(&Event::Warning(format!("{}: {reason}", play.at)));
+            ended.error = true;
+            return false;
+        }
+    };
+    let name = ready.name.clone();
+    let hosts = ready.hosts.clone();
+    run.sink.event(&Event::PlayStarted { name, hosts: hosts.clone(), check: run.options.check });
+    if hosts.is_empty() {
+        run.sink.event(if ready.all_failed { &Event::NoHostsRemaining } else { &Event::NoHostsMatched });
+        return !ready.all_failed;
+    }
+    let sections = Arc::new(sections(run, play, &ready));
+    let mut all_lost = false;
+    for hosts in ready.batches {
+        let before = out.len();
+        let count = hosts.len();
+        let batch = Arc::new(Batch::new(run, hosts, ready.play.together, ready.max_fail));
+        run_batch(run, &ready.play, &batch, &sections).await;
+        out.extend(ready.play.failed());
+        out.extend(batch.lost());
+        if let Some(reason) = batch.error() {
+            run.warn(reason);
+            ended.error = true;
+            return false;
+        }
+        let lost = out.len() - before;
+        if lost > 0 && (lost >= count || batch.lockstep.too_many_lost()) {
+            all_lost = true;
+            break;
+        }
+        if ready.play.has_ended() || run.interrupted.is_cancelled() {
+            break;
+        }
+    }
+    if all_lost {
+        run.sink.event(&Event::NoHostsRemaining);
+    }
+    !all_lost
+}
+
+/// A play with everything resolved that holds for all its hosts.
+struct Ready {
+    name: String,
+    play: Arc<PlayRun>,
+    hosts: Vec<Arc<str>>,
+    batches: Vec<Vec<Arc<str>>>,
+    max_fail: Option<f64>,
+    all_failed: bool,
+}
+
+fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<Ready, String> {
+    let prompts = run.prompt(play)?;
+    let vars = vec![Arc::clone(&play.vars), Arc::new(prompts)];
+    let mut all = Map::new();
+    for map in vars.iter().chain([&run.options.extra, &run.fixed]) {
+        all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    let vars_scope: Arc<dyn Scope> = Arc::new(all);
+    let resolve = |value: &Value| run.templates.resolve(value, &vars_scope).map_err(|error| error.to_string());
+    let optional = |given: &Option<crate::playbook::Given>| given.as_ref().map(|given| resolve(&given.value)).transpose();
+    let strategy = optional(&play.strategy)?.map_or_else(|| run.options.strategy.clone(), |value| value.to_string());
+    let pattern = pattern_of(&resolve(&play.hosts.value)?);
+    let order = optional(&play.order)?.map(|value| value.to_string());
+    let hosts = run.hosts_of(&pattern, order.as_deref())?;
+    let before = hosts.len();
+    let hosts: Vec<Arc<str>> = hosts.into_iter().filter(|host| !out.contains(host)).collect();
+    let serial = optional(&play.serial)?;
+    let max_fail = optional(&play.max_fail_percentage)?;
+    let max_fail = max_fail.map(|value| value.to_string().trim_end_matches('%').parse().map_err(|_| format!("`max_fail_percentage` is no number: {value}")));
+    let name = match &play.name {
+        Some(name) => resolve(&name.value).map_or_else(|_| name.value.to_string(), |value| value.to_string()),
+        None => pattern.clone(),
+    };
+    let ready = PlayRun::new(run, Arc::clone(play), vars, strategy.rsplit('.').next().unwrap_or_default());
+    let ready = Ready {
+        batches: play::batches(&hosts, serial.as_ref())?,
+        play: Arc::new(ready),
+        max_fail: max_fail.transpose()?,
+        all_failed: before > 0 && hosts.is_empty(),
+        name,
+        hosts,
+    };
+    Ok(ready)
+}
+
+pub(super) fn pattern_of(value: &Value) -> String {
+    match value.as_list() {
+        Some(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        None => value.to_string(),
+    }
+}
+
+/// Returns what the hosts of a play walk: gathering of facts, then its sections.
+fn sections(run: &Run, play: &Play, ready: &Ready) -> Vec<Vec<Item>> {
+    let mut sections: Vec<Vec<Item>> = play.sections().into_iter().map(|(_, items)| items).collect();
+    if gathers(run, play, ready) {
+        sections[0].insert(0, Item::Task(Arc::new(play::gathering(play))));
+    }
+    sections
+}
+
+fn gathers(run: &Run, play: &Play, ready: &Ready) -> bool {
+    let given = play.gather_facts.as_ref().map(|given| {
+        let vars: Arc<dyn Scope> = match ready.hosts.first() {
+            Some(host) => Arc::new(scope::of_host(run, &ready.play, host)),
+            None => Arc::new(Map::new()),
+        };
+        let value = run.templates.resolve(&given.value, &vars).unwrap_or_default();
+        scope::truth(&value, "gather_facts").unwrap_or(true)
+    });
+    let smart = || run.options.gathering == "smart" && ready.hosts.iter().all(|host| !run.store.facts(host).is_empty());
+    given.unwrap_or_else(|| run.options.gathering != "explicit" && !smart())
+}
+
+/// Runs a batch of hosts to the end of the play.
+async fn run_batch(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Arc<Batch>, sections: &Arc<Vec<Vec<Item>>>) {
+    ready.set_facts(facts(run, ready, batch));
+    load_files(run, ready, batch);
+    let frame = Arc::new(Frame::of_play(&ready.play));
+    let mut walks = tokio::task::JoinSet::new();
+    for index in 0..batch.hosts.len() {
+        let walker = play::walker(run, ready, batch, index);
+        let (sections, frame, batch) = (Arc::clone(sections), Arc::clone(&frame), Arc::clone(batch));
+        let (play, run) = (Arc::clone(ready), Arc::clone(run));
+        walks.spawn(async move {
+            let _pin = if play.pinned { Arc::clone(&run.forks).acquire_owned().await.ok() } else { None };
+            let (mut walker, mut flow) = play::walk(walker, sections, frame).await;
+            if flow == Flow::Failed && forces_handlers(&run, &play) {
+                let last = walker.flush(&vec![u32::MAX]).await;
+                flow = if last == Flow::Lost { last } else { flow };
+            }
+            let lost = matches!(flow, Flow::Failed | Flow::Lost);
+            if flow == Flow::Failed {
+                play.fail(&walker.host);
+            }
+            batch.lockstep.leave(walker.index, lost);
+        });
+    }
+    tokio::select! {
+        () = async { while walks.join_next().await.is_some() {} } => {}
+        () = interrupted(run, &batch.lockstep) => {
+            // Running tasks finish; no new one starts.
+            while walks.join_next().await.is_some() {}
+        }
+    }
+    batch.lockstep.finish();
+}
+
+async fn interrupted(run: &Run, lockstep: &Lockstep) {
+    run.interrupted.cancelled().await;
+    lockstep.end();
+}
+
+fn forces_handlers(run: &Run, play: &PlayRun) -> bool {
+    let given = play.play.force_handlers.as_ref().map(|given| given.value.truth());
+    given.unwrap_or(run.options.force_handlers)
+}
+
+/// Returns what the run tells all tasks of a batch.
+fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
+    let names = |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
+    RunFacts {
+        groups: run.groups(),
+        hostvars: super::scope::hostvars(run, ready),
+        play_hosts: names(&batch.hosts),
+        play_hosts_all: names(&batch.hosts),
+        batch: names(&batch.hosts),
+        play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
+        playbook_dir: std::path::absolute(ready.folder()).unwrap_or_else(|_| ready.folder().to_owned()),
+        inventory_dir: run.inventory_dir(),
+        inventory_file: run.inventory_file(),
+        inventory_sources: Value::list(run.options.inventory_sources.iter().map(Value::from)),
+        fixed: Arc::clone(&run.fixed),
+    }
+}
+
+/// Loads `vars_files`, whose names may depend on the host.
+fn load_files(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) {
+    for given in &ready.play.vars_files {
+        for host in &batch.hosts {
+            let vars: Arc<dyn Scope> = Arc::new(scope::of_host(run, ready, host));
+            let names = match &given.value {
+                // A list of names: the first that is there.
+                Value::List(list) => list.to_vec(),
+                other => vec![other.clone()],
+            };
+            let found = names.iter().find_map(|name| {
+                let name = run.templates.resolve(name, &vars).ok()?.to_string();
+                let path = ready.folder().join(name);
+                let node = run.files.read(&path, &run.words).ok()?;
+                node.to_value().as_map().cloned()
+            });
+            match found {
+                Some(vars) => ready.add_vars(host, vars),
+                None => {
+                    let shown: Vec<_> = names.iter().map(ToString::to_string).collect();
+                    batch.fail_run(format!("vars file {} was not found ({})", shown.join(", "), given.at));
+                }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,160 @@
+//! Where a task runs: the connection variables of its host, the user it becomes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::scope::{self, Reader};
+use super::task::TaskRun;
+use crate::base::{Secret, Value};
+use crate::connection::{Escalation, SshWay, Target, Way};
+use crate::playbook::Keyword;
+use crate::template::Scope;
+use crate::vars::TaskScope;
+
+/// Returns where a task runs.
+pub fn of(task: &TaskRun<'_>, own: &TaskScope, delegate: Option<&Arc<str>>) -> Result<Target, String> {
+    let host = delegate.unwrap_or(&task.host);
+    // Connection variables are those of the host that does the work; loop variables stay visible.
+    let scope = match delegate {
+        None => own.clone(),
+        Some(host) => scope::of_task(task.run, task.play, host, task.task, task.frame)
+            .with_local((*own.layers().local).clone()),
+    };
+    let reader = task.reader(&scope);
+    let words = Words { reader: &reader, task, delegated: delegate.is_some() };
+    Ok(Target { host: Arc::clone(host), way: words.way(host)?, escalation: words.escalation()? })
+}
+
+struct Words<'a> {
+    reader: &'a Reader<'a>,
+    task: &'a TaskRun<'a>,
+    delegated: bool,
+}
+
+impl Words<'_> {
+    /// Returns the first of these variables that is set.
+    fn variable(&self, names: &[&str]) -> Result<Option<Value>, String> {
+        for name in names {
+            if let Some(value) = self.reader.scope.get(name) {
+                let value = self.task.run.templates.resolve(&value, &self.reader.scope);
+                let value = value.map_err(|error| format!("`{name}`: {error}"))?;
+                if !value.is_null() && !crate::template::is_omit(&value) {
+                    return Ok(Some(value));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn text(&self, names: &[&str]) -> Result<Option<String>, String> {
+        Ok(self.variable(names)?.map(|value| value.to_string()))
+    }
+
+    fn truth(&self, names: &[&str]) -> Result<Option<bool>, String> {
+        self.variable(names)?.map(|value| scope::truth(&value, names[0])).transpose()
+    }
+
+    fn way(&self, host: &Arc<str>) -> Result<Way, String> {
+        let options = &self.task.run.options;
+        let implicit = is_this_machine(host) && !self.task.run.hosts().has_host(host);
+        let keyword = if self.delegated { None } else { self.reader.text(Keyword::Connection)? };
+        let kind = match self.text(&["ansible_connection"])? {
+            Some(kind) => kind,
+            None if implicit => "local".into(),
+            None => keyword.or_else(|| options.connection.clone()).unwrap_or_else(|| "ssh".into()),
+        };
+        match kind.rsplit('.').next().unwrap_or_default() {
+            "local" => Ok(Way::Local),
+            "ssh" | "smart" | "paramiko" | "paramiko_ssh" => Ok(Way::Ssh(Box::new(self.ssh(host)?))),
+            _ => Err(format!("the connection `{kind}` is not known; fcplay knows `ssh` and `local`")),
+        }
+    }
+
+    fn ssh(&self, host: &Arc<str>) -> Result<SshWay, String> {
+        let options = &self.task.run.options;
+        let port = self.text(&["ansible_port", "ansible_ssh_port"])?;
+        let port = port.map(|port| port.trim().parse().map_err(|_| format!("`ansible_port` is no port: {port}")));
+        let port = match port.transpose()? {
+            Some(port) => Some(port),
+            None => self.reader.number(Keyword::Port)?.map(|port| port as u16),
+        };
+        let user = self.text(&["ansible_user", "ansible_ssh_user"])?;
+        let user = match user {
+            Some(user) => Some(user),
+            None => self.reader.text(Keyword::RemoteUser)?.or_else(|| options.remote_user.clone()),
+        };
+        let key = self.text(&["ansible_private_key_file", "ansible_ssh_private_key_file"])?;
+        let password = self.text(&["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"])?;
+        let passphrase = self.text(&["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"])?;
+        let timeout = self.text(&["ansible_timeout", "ansible_ssh_timeout"])?.and_then(|text| text.parse().ok());
+        let check = self.truth(&["ansible_host_key_checking", "ansible_ssh_host_key_checking"])?;
+        let retries = self.text(&["ansible_ssh_retries"])?.and_then(|text| text.parse().ok());
+        Ok(SshWay {
+            address: self.text(&["ansible_host", "ansible_ssh_host"])?.unwrap_or_else(|| host.to_string()),
+            port,
+            user,
+            password: password.map(Secret::new).or_else(|| options.password.clone()),
+            private_key: key.map(PathBuf::from).or_else(|| options.private_key.clone()),
+            passphrase: passphrase.map(Secret::new),
+            words: self.ssh_words()?,
+            check_host_key: check.unwrap_or(options.host_key_checking),
+            timeout: Duration::from_secs(timeout.unwrap_or(options.timeout)),
+            retries: retries.unwrap_or(0),
+        })
+    }
+
+    fn ssh_words(&self) -> Result<Vec<String>, String> {
+        let options = &self.task.run.options;
+        let mut words = match self.text(&["ansible_ssh_args"])? {
+            Some(text) => split(&text)?,
+            None => options.ssh_words.clone(),
+        };
+        let common = self.text(&["ansible_ssh_common_args"])?.or_else(|| options.ssh_common_args.clone());
+        for text in [common, self.text(&["ansible_ssh_extra_args"])?].into_iter().flatten() {
+            words.extend(split(&text)?);
+        }
+        Ok(words)
+    }
+
+    fn escalation(&self) -> Result<Option<Escalation>, String> {
+        let options = &self.task.run.options;
+        let wanted = match self.truth(&["ansible_become"])? {
+            Some(wanted) => wanted,
+            None => self.reader.flag(Keyword::Become)?.unwrap_or(options.escalate),
+        };
+        if !wanted {
+            return Ok(None);
+        }
+        let pick = |names: &[&str], keyword, option: &Option<String>| -> Result<Option<String>, String> {
+            match self.text(names)? {
+                Some(text) => Ok(Some(text)),
+                None => Ok(self.reader.text(keyword)?.or_else(|| option.clone())),
+            }
+        };
+        let method = pick(&["ansible_become_method"], Keyword::BecomeMethod, &options.become_method)?;
+        let method = method.unwrap_or_else(|| "sudo".into());
+        let method = method.rsplit('.').next().unwrap_or_default().to_owned();
+        let own = |word: &str| format!("ansible_{method}_{word}");
+        let passwords = [own("pass"), own("password")];
+        let password = self.text(&[&passwords[0], &passwords[1], "ansible_become_password", "ansible_become_pass"])?;
+        Ok(Some(Escalation {
+            user: pick(&["ansible_become_user", &own("user")], Keyword::BecomeUser, &options.become_user)?
+                .unwrap_or_else(|| "root".into()),
+            password: password.map(Secret::new).or_else(|| options.become_password.clone()),
+            exe: pick(&["ansible_become_exe", &own("exe")], Keyword::BecomeExe, &None)?,
+            flags: pick(&["ansible_become_flags", &own("flags")], Keyword::BecomeFlags, &None)?,
+            method,
+        }))
+    }
+}
+
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let words = crate::playbook::split_words(text)?;
+    Ok(words.iter().map(|word| word.replace(['"', '\''], "")).collect())
+}
+
+/// Returns whether a name means this machine without being in the inventory.
+pub fn is_this_machine(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "::1")
+}

@@ -1,0 +1,308 @@
+//! One task on one host: loop, condition, tries, and what comes of them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::frame::Frame;
+use super::invoke::Invocation;
+use super::play::PlayRun;
+use super::repeat::{self, Round};
+use super::result::Raw;
+use super::run::Run;
+use super::scope::Reader;
+use crate::base::{Map, Value};
+use crate::event::{Event, Status, TaskInfo, TaskResult};
+use crate::playbook::{Given, Keyword, Task};
+use crate::template::Scope;
+use crate::vars::TaskScope;
+
+/// What a task that runs once leaves for the other hosts.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// What came of it.
+    pub result: Arc<TaskResult>,
+    /// Handlers to notify.
+    pub notify: Vec<String>,
+}
+
+/// One task on one host.
+pub struct TaskRun<'a> {
+    /// The run.
+    pub run: &'a Arc<Run>,
+    /// The play.
+    pub play: &'a Arc<PlayRun>,
+    /// The host.
+    pub host: Arc<str>,
+    /// The task.
+    pub task: &'a Arc<Task>,
+    /// What it inherits.
+    pub frame: &'a Frame,
+    /// The task as reporters see it.
+    pub info: Arc<TaskInfo>,
+    /// The hosts that get what it sets: its own, or the whole batch when it runs once.
+    pub audience: Vec<Arc<str>>,
+}
+
+/// What a failed task says when nothing else is known.
+const HIDDEN: &str = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+
+impl TaskRun<'_> {
+    /// Runs the task and registers its result.
+    pub async fn go(&self) -> Once {
+        let started = Instant::now();
+        let scope = super::scope::of_task(self.run, self.play, &self.host, self.task, self.frame);
+        let mut result = match repeat::items(self, &scope) {
+            Ok(None) => self.single(&scope).await,
+            Ok(Some(items)) => self.looped(&scope, items).await,
+            Err(raw) => self.verdict(*raw, &scope, Duration::ZERO),
+        };
+        result.took = started.elapsed();
+        self.register(&result);
+        let notify = self.notifications(&scope, &result);
+        Once { result: Arc::new(result), notify }
+    }
+
+    /// Returns a reader of the task's keywords.
+    pub fn reader(&self, scope: &TaskScope) -> Reader<'_> {
+        Reader { run: self.run, task: self.task, frame: self.frame, scope: Arc::new(scope.clone()) as Arc<dyn Scope> }
+    }
+
+    async fn single(&self, scope: &TaskScope) -> TaskResult {
+        let started = Instant::now();
+        let (raw, delegate) = self.once(scope).await;
+        let mut result = self.verdict(raw, scope, started.elapsed());
+        result.delegate = delegate;
+        result
+    }
+
+    async fn looped(&self, scope: &TaskScope, items: Vec<Value>) -> TaskResult {
+        let mut results: Vec<Arc<TaskResult>> = Vec::new();
+        let control = match repeat::Control::read(self, scope) {
+            Ok(control) => control,
+            Err(reason) => return self.verdict(Raw::failed(reason), scope, Duration::ZERO),
+        };
+        let all: Arc<[Value]> = items.into();
+        for index in 0..all.len() {
+            if index > 0 && control.pause > Duration::ZERO {
+                tokio::time::sleep(control.pause).await;
+            }
+            let round = Round { control: &control, all: &all, index };
+            // Facts set by the item before are seen by the next one.
+            let scope = super::scope::of_task(self.run, self.play, &self.host, self.task, self.frame);
+            let scope = scope.with_local(round.vars());
+            let started = Instant::now();
+            let (raw, delegate) = self.once(&scope).await;
+            let label = round.label(self, &scope);
+            let mut result = self.verdict(raw, &scope, started.elapsed());
+            result.delegate = delegate;
+            result.label = Some(label);
+            round.mark(&mut result);
+            let stop = control.is_over(self, &scope, &result) || result.status == Status::Unreachable;
+            let result = Arc::new(result);
+            self.run.sink.event(&Event::ItemDone {
+                task: Arc::clone(&self.info),
+                host: Arc::clone(&self.host),
+                result: Arc::clone(&result),
+            });
+            results.push(result);
+            if stop {
+                break;
+            }
+        }
+        repeat::sum_up(&results)
+    }
+
+    /// Checks the condition and runs the unit until it is satisfied, for one item.
+    async fn once(&self, scope: &TaskScope) -> (Raw, Option<Arc<str>>) {
+        match self.holds(scope) {
+            Ok(None) => {}
+            Ok(Some(condition)) => return (Raw::skipped(Some(condition)), None),
+            Err(reason) => return (Raw::failed(reason), None),
+        }
+        let invocation = match Invocation::prepare(self, scope) {
+            Ok(invocation) => invocation,
+            Err(reason) => return (Raw::failed(reason), None),
+        };
+        let delegate = invocation.delegate.clone();
+        (self.tries(scope, &invocation).await, delegate)
+    }
+
+    /// Returns the first condition that does not hold.
+    pub fn holds(&self, scope: &TaskScope) -> Result<Option<Value>, String> {
+        let vars: Arc<dyn Scope> = Arc::new(scope.clone());
+        for condition in self.frame.when.iter().chain(&self.task.when) {
+            let holds = self.run.templates.condition(&condition.value, &condition.at, &vars);
+            match holds {
+                Ok(true) => {}
+                Ok(false) => return Ok(Some(source_of(&condition.value))),
+                Err(error) => return Err(format!("Error while evaluating conditional: {error}")),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn tries(&self, scope: &TaskScope, invocation: &Invocation<'_>) -> Raw {
+        let reader = self.reader(scope);
+        let retries = reader.field(self.task.retries.as_ref(), "retries");
+        let delay = reader.field(self.task.delay.as_ref(), "delay");
+        let (retries, delay) = match (retries, delay) {
+            (Ok(retries), Ok(delay)) => (retries, delay.unwrap_or(5.0).max(0.0)),
+            (Err(reason), _) | (_, Err(reason)) => return Raw::failed(reason),
+        };
+        let tries = match retries {
+            Some(number) => (number.max(0.0) as u32) + 1,
+            None if self.task.until.is_empty() => 1,
+            None => 4,
+        };
+        for attempt in 1..=tries {
+            let mut raw = invocation.run().await;
+            if raw.unreachable || raw.skipped {
+                return raw;
+            }
+            if let Err(reason) = self.judge(&mut raw, scope) {
+                return Raw { failed: true, ..with_message(raw, reason) };
+            }
+            if tries == 1 {
+                return self.applied(raw);
+            }
+            raw.values.insert("attempts", attempt.into());
+            let satisfied = match self.satisfied(&raw, scope) {
+                Ok(satisfied) => satisfied,
+                Err(reason) => return Raw { failed: true, ..with_message(raw, reason) },
+            };
+            if satisfied {
+                return self.applied(raw);
+            }
+            if attempt == tries {
+                raw.failed = true;
+                raw.values.insert("attempts", (attempt - 1).max(1).into());
+                return raw;
+            }
+            self.run.sink.event(&Event::Retry {
+                task: Arc::clone(&self.info),
+                host: Arc::clone(&self.host),
+                left: tries - attempt,
+                result: Arc::new(raw.finish(Duration::ZERO)),
+            });
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs_f64(delay)) => {}
+                () = self.run.interrupted.cancelled() => return Raw::failed("interrupted"),
+            }
+        }
+        Raw::failed("no try was made")
+    }
+
+    /// Applies `changed_when` and `failed_when`.
+    fn judge(&self, raw: &mut Raw, scope: &TaskScope) -> Result<(), String> {
+        if self.task.changed_when.is_none() && self.task.failed_when.is_none() {
+            return Ok(());
+        }
+        if let Some(conditions) = &self.task.failed_when {
+            let failed = !conditions.is_empty() && self.all_hold(conditions, raw, scope, "failed_when")?;
+            raw.failed = failed;
+            raw.values.insert("failed_when_result", failed.into());
+        }
+        if let Some(conditions) = &self.task.changed_when {
+            raw.changed = !conditions.is_empty() && self.all_hold(conditions, raw, scope, "changed_when")?;
+        }
+        Ok(())
+    }
+
+    fn satisfied(&self, raw: &Raw, scope: &TaskScope) -> Result<bool, String> {
+        if self.task.until.is_empty() {
+            return Ok(!raw.failed);
+        }
+        self.all_hold(&self.task.until, raw, scope, "until")
+    }
+
+    fn all_hold(&self, conditions: &[Given], raw: &Raw, scope: &TaskScope, word: &str) -> Result<bool, String> {
+        let mut more = raw.values.get("ansible_facts").and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
+        if let Some(name) = &self.task.register {
+            more.insert(name.value.to_string(), raw.registered().into());
+        }
+        let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
+        for condition in conditions {
+            let holds = self.run.templates.condition(&condition.value, &condition.at, &vars);
+            if !holds.map_err(|error| format!("Error while evaluating '{word}' conditional: {error}"))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Applies what the unit wants changed in the run.
+    fn applied(&self, mut raw: Raw) -> Raw {
+        let effects = std::mem::take(&mut raw.effects);
+        for effect in effects {
+            if let Err(reason) = super::effects::apply(self, effect, &mut raw) {
+                return Raw { failed: true, ..with_message(raw, reason) };
+            }
+        }
+        if !raw.facts.is_empty() && !raw.failed {
+            let hosts = super::effects::fact_hosts(self);
+            for host in &hosts {
+                self.run.store.add_facts(host, &raw.facts);
+            }
+        }
+        raw
+    }
+
+    /// Turns a result into what is shown and registered: ignored errors, hidden values.
+    fn verdict(&self, raw: Raw, scope: &TaskScope, took: Duration) -> TaskResult {
+        let reader = self.reader(scope);
+        let flag = |keyword| reader.flag(keyword).ok().flatten().unwrap_or(false);
+        let no_log = reader.flag(Keyword::NoLog).map_or(true, |flag| flag.unwrap_or(false));
+        let ignored = match raw.status() {
+            Status::Failed => flag(Keyword::IgnoreErrors),
+            Status::Unreachable => flag(Keyword::IgnoreUnreachable),
+            Status::Ok | Status::Changed | Status::Skipped => false,
+        };
+        TaskResult { ignored, no_log, ..raw.finish(took) }
+    }
+
+    fn register(&self, result: &TaskResult) {
+        let Some(name) = &self.task.register else { return };
+        let name = Value::from(name.value.to_string());
+        let mut value = Value::Map(Arc::clone(&result.values));
+        if result.no_log {
+            value = value.into_secret();
+        }
+        for host in &self.audience {
+            self.run.store.set(host, [(name.clone(), value.clone())]);
+        }
+    }
+
+    /// Returns the handlers to notify.
+    fn notifications(&self, scope: &TaskScope, result: &TaskResult) -> Vec<String> {
+        let changed = result.values.get("changed").is_some_and(Value::truth);
+        if !changed || (result.status == Status::Failed && !result.ignored) || result.status == Status::Unreachable {
+            return Vec::new();
+        }
+        let reader = self.reader(scope);
+        let given = self.frame.notify.iter().chain(&self.task.notify);
+        let words = given.filter_map(|given| reader.optional(given).ok().flatten());
+        words.flat_map(|value| value.as_list().map_or_else(|| vec![value.to_string()], |list| list.iter().map(ToString::to_string).collect())).collect()
+    }
+}
+
+/// Returns the text of a condition as the playbook has it.
+fn source_of(condition: &Value) -> Value {
+    match condition {
+        Value::Lazy(lazy) => Value::text(Arc::clone(lazy.source())),
+        other => other.clone(),
+    }
+}
+
+fn with_message(mut raw: Raw, message: String) -> Raw {
+    raw.values.insert("msg", message.into());
+    raw
+}
+
+/// Returns what is shown of a result that must not be shown.
+pub fn censored(result: &TaskResult) -> Map {
+    let mut values = Map::from_iter([("censored", Value::from(HIDDEN))]);
+    if let Some(changed) = result.values.get("changed") {
+        values.insert("changed", changed.clone());
+    }
+    values
+}
