@@ -8,6 +8,7 @@ mod feed;
 mod helper;
 mod local;
 mod pool;
+pub mod ssh;
 mod stream;
 mod target;
 

@@ -1,0 +1,290 @@
+//! Makes connections: one [`Client`] serves a whole run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use russh::SshId;
+use russh::client::{Config, Handle, connect_stream};
+
+use super::algorithms::preferred;
+use super::auth::{KeyRing, Login, log_in};
+use super::config::{BadConfig, Source};
+use super::dial::{self, Stream};
+use super::error::{ConnectError, Stage};
+use super::machine::Machine;
+use super::plan::{Plan, Route};
+use super::session::{Broken, Carrier, Session, State, Watch};
+use super::target::{Secrets, Target};
+use super::throttle::{DROPS, Throttle, pause};
+
+/// Jump hosts behind jump hosts, at most: more is a circle.
+const JUMPS: usize = 8;
+/// What a channel may be sent before we have read it.
+const WINDOW: u32 = 2 << 20;
+/// How often to ask a silent host whether it is there, and how often in vain.
+const KEEPALIVE: (Duration, usize) = (Duration::from_secs(15), 4);
+
+/// Connects to hosts, a limited number at once; shares jump hosts and unlocked keys between them.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+struct Shared {
+    machine: Arc<Machine>,
+    ring: KeyRing,
+    throttle: Throttle,
+    sources: Mutex<HashMap<Option<PathBuf>, Result<Source, BadConfig>>>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+type Connecting<'c> = Pin<Box<dyn Future<Output = Result<Session, ConnectError>> + Send + 'c>>;
+
+impl Client {
+    /// Returns a client for a machine and its user.
+    pub fn new(machine: Machine) -> Self {
+        let sources = Mutex::default();
+        Self(Arc::new(Shared {
+            machine: Arc::new(machine),
+            ring: KeyRing::default(),
+            throttle: Throttle::new(),
+            sources,
+        }))
+    }
+
+    /// Connects to a host and logs in.
+    ///
+    /// Waits for its turn; comes back when sshd drops us because too many log in at once, and tries again as often as
+    /// the target says when the network fails. Wrong keys, wrong passwords and wrong host keys are final.
+    pub async fn connect(
+        &self,
+        target: &Target,
+        secrets: &Secrets,
+    ) -> Result<Session, ConnectError> {
+        self.0.connect(target, secrets, 0).await
+    }
+}
+
+impl Shared {
+    fn connect<'c>(
+        self: &'c Arc<Self>,
+        target: &'c Target,
+        secrets: &'c Secrets,
+        depth: usize,
+    ) -> Connecting<'c> {
+        Box::pin(async move {
+            if depth > JUMPS {
+                let why = "the jump hosts go in a circle".to_owned();
+                let place = format!("the ProxyJump of `{}`", target.host);
+                return Err(BadConfig { place, why }.into());
+            }
+            let plan = self.plan(target).await?;
+            let (mut drops, mut retries) = (0, 0);
+            loop {
+                let error = match self.attempt(&plan, target, secrets, depth).await {
+                    Ok(session) => return Ok(session),
+                    Err(error) => error,
+                };
+                if error.is_dropped() && drops < DROPS {
+                    drops += 1;
+                } else if error.may_pass() && retries < target.retries {
+                    retries += 1;
+                } else {
+                    return Err(error);
+                }
+                tokio::time::sleep(pause(drops + retries)).await;
+            }
+        })
+    }
+
+    /// Reads files, and may run `Match exec`: that must not hold up other hosts.
+    async fn plan(self: &Arc<Self>, target: &Target) -> Result<Plan, BadConfig> {
+        let (shared, target) = (Arc::clone(self), target.clone());
+        let planning = tokio::task::spawn_blocking(move || {
+            let mut plan = Plan::make(&target, &shared.machine, |named| shared.source(named))?;
+            plan.check = plan.check.load();
+            Ok(plan)
+        });
+        planning.await.expect("making a plan does not panic")
+    }
+
+    /// Returns the configuration files, reading them when they are first needed.
+    fn source(&self, named: Option<&Path>) -> Result<Source, BadConfig> {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = sources.entry(named.map(Path::to_path_buf));
+        source.or_insert_with(|| Source::read(&self.machine, named)).clone()
+    }
+
+    /// Tries once.
+    async fn attempt(
+        self: &Arc<Self>,
+        plan: &Plan,
+        target: &Target,
+        secrets: &Secrets,
+        depth: usize,
+    ) -> Result<Session, ConnectError> {
+        let Some(jump) = plan.jump(target)? else {
+            let _turn = self.throttle.turn().await;
+            return self.open(plan, secrets, None).await;
+        };
+        let gate = self.throttle.gate(&format!("{jump:?}"));
+        // The password is the target's: the jump host has its own ways to let us in.
+        let own = Secrets { password: None, private_key: None, ..secrets.clone() };
+        let session = gate.pass(self.connect(&jump, &own, depth + 1)).await;
+        let session = session.map_err(|cause| ConnectError::Jump {
+            jump: jump.host.clone(),
+            cause: Box::new(cause),
+        })?;
+        let _behind = gate.turn().await;
+        let _turn = self.throttle.turn().await;
+        self.open(plan, secrets, Some(session)).await
+    }
+
+    /// Opens the stream, shakes hands, logs in.
+    async fn open(
+        &self,
+        plan: &Plan,
+        secrets: &Secrets,
+        jump: Option<Arc<Session>>,
+    ) -> Result<Session, ConnectError> {
+        let state = Arc::new(State::new(plan.check.shown.clone()));
+        let mut carrier = Carrier { jump, command: None };
+        let handle = match (&plan.route, &carrier.jump) {
+            (_, Some(jump)) => {
+                let stream = dial::through(jump, plan).await?;
+                handshake(stream, plan, &state).await?
+            }
+            (Route::Command(text), None) => {
+                let (stream, mut child, complaint) = dial::command(text, plan)?;
+                match handshake(stream, plan, &state).await {
+                    Ok(handle) => {
+                        carrier.command = Some(child);
+                        handle
+                    }
+                    Err(ConnectError::Closed { host, .. }) => {
+                        let why = dial::said(&complaint, &mut child).await;
+                        return Err(ConnectError::Proxy { host, command: text.clone(), why });
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            (Route::Direct | Route::Jump(_), None) => {
+                let stream = dial::tcp(plan).await?;
+                handshake(Box::new(stream), plan, &state).await?
+            }
+        };
+        self.admit(plan, secrets, handle, state, carrier).await
+    }
+
+    /// Logs in on a fresh connection.
+    async fn admit(
+        &self,
+        plan: &Plan,
+        secrets: &Secrets,
+        mut handle: Handle<Watch>,
+        state: Arc<State>,
+        carrier: Carrier,
+    ) -> Result<Session, ConnectError> {
+        let binding = handle.agent_session_binding().cloned();
+        let login = Login {
+            user: &plan.tokens.user,
+            options: &plan.options,
+            tokens: &plan.tokens,
+            secrets,
+            ring: &self.ring,
+            agent: plan.agent.clone(),
+            binding: binding.as_ref(),
+            trust: state.trust(),
+            state: &state,
+        };
+        log_in(&mut handle, &login).await?;
+        Ok(Session {
+            handle,
+            carrier: Arc::new(carrier),
+            forwards_agent: plan.forwarded.is_some(),
+            warnings: plan.options.warnings.clone(),
+            state,
+        })
+    }
+}
+
+/// Exchanges greetings and keys; a host that says nothing is cut.
+async fn handshake(
+    stream: Box<dyn Stream>,
+    plan: &Plan,
+    state: &Arc<State>,
+) -> Result<Handle<Watch>, ConnectError> {
+    let config = Arc::new(config(plan)?);
+    let watch = Watch {
+        check: plan.check.clone(),
+        state: Arc::clone(state),
+        agent: plan.forwarded.clone(),
+    };
+    let shaking = connect_stream(config, stream, watch);
+    let host = state.host.clone();
+    match tokio::time::timeout(plan.patience, shaking).await {
+        Ok(Ok(handle)) => Ok(handle),
+        Ok(Err(Broken::HostKey(error))) => Err(ConnectError::HostKey(error)),
+        Ok(Err(Broken::Russh(error))) => Err(broken(host, error)),
+        Err(_) => {
+            Err(ConnectError::Timeout { host, stage: Stage::Handshake, after: plan.patience })
+        }
+    }
+}
+
+fn broken(host: String, error: russh::Error) -> ConnectError {
+    match error {
+        russh::Error::Disconnect | russh::Error::HUP => {
+            ConnectError::Closed { host, stage: Stage::Handshake, why: None }
+        }
+        russh::Error::IO(error) => {
+            let hung_up = error.kind() == std::io::ErrorKind::UnexpectedEof;
+            let why = (!hung_up).then(|| error.to_string());
+            ConnectError::Closed { host, stage: Stage::Handshake, why }
+        }
+        russh::Error::NoCommonAlgo { kind, ours, theirs } => {
+            let (option, kind) = match kind {
+                russh::AlgorithmKind::Cipher => ("Ciphers", "cipher"),
+                russh::AlgorithmKind::Compression => ("Compression", "compression"),
+                russh::AlgorithmKind::Kex => ("KexAlgorithms", "key exchange"),
+                russh::AlgorithmKind::Key => ("HostKeyAlgorithms", "host key algorithm"),
+                russh::AlgorithmKind::Mac => ("MACs", "message code"),
+            };
+            let why = format!(
+                "no {kind} in common; we offer {}, the host {}\nhint: an old host may need `{option} +…` in ~/.ssh/config",
+                ours.join(", "),
+                theirs.join(", ")
+            );
+            ConnectError::Protocol { host, why }
+        }
+        russh::Error::Version => ConnectError::Protocol {
+            host,
+            why: "its greeting is not that of an SSH server".to_owned(),
+        },
+        other => ConnectError::Protocol { host, why: other.to_string() },
+    }
+}
+
+fn config(plan: &Plan) -> Result<Config, BadConfig> {
+    let options = &plan.options;
+    let preferred = preferred(options, &plan.check.expectation()).map_err(|why| BadConfig {
+        place: format!("the ssh options of `{}`", plan.tokens.original),
+        why,
+    })?;
+    let interval = options.server_alive_interval.unwrap_or(KEEPALIVE.0);
+    Ok(Config {
+        client_id: SshId::Standard(concat!("SSH-2.0-fcplay_", env!("CARGO_PKG_VERSION")).into()),
+        window_size: WINDOW,
+        keepalive_interval: (!interval.is_zero()).then_some(interval),
+        keepalive_max: options.server_alive_count.unwrap_or(KEEPALIVE.1),
+        nodelay: true,
+        preferred,
+        ..Config::default()
+    })
+}

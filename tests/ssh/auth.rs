@@ -1,0 +1,254 @@
+//! Every way to log in.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fcplay::base::Secret;
+use fcplay::connection::ssh::{Client, Machine, Passphrases, Secrets, Target};
+
+use super::server;
+use super::server::{Agent, User, key, password, run_program};
+
+#[tokio::test]
+async fn keys_of_every_kind() {
+    let server = server!();
+    for kind in ["ed25519", "ecdsa", "rsa"] {
+        key(&server.path(kind), kind, "");
+        server.authorize(kind);
+        let target = Target { private_key_file: Some(server.path(kind)), ..server.target() };
+        server.logs_in(&target, &Secrets::default()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_in_pem_form() {
+    let server = server!();
+    key(&server.path("pem"), "rsa", "");
+    let file = server.path("pem").display().to_string();
+    run_program("ssh-keygen", &["-q", "-p", "-m", "PEM", "-N", "", "-f", &file]);
+    server.authorize("pem");
+    let target = Target { private_key_file: Some(server.path("pem")), ..server.target() };
+    server.logs_in(&target, &Secrets::default()).await;
+}
+
+#[tokio::test]
+async fn default_keys_and_the_configuration() {
+    let server = server!();
+    fs::copy(server.path("id"), server.path(".ssh/id_ed25519")).unwrap();
+    let user = Machine::this().user;
+    let known = server.path("known_hosts").display().to_string();
+    let config = format!(
+        "Host box\n HostName 127.0.0.1\n Port {}\n User {user}\n UserKnownHostsFile {known}\n GlobalKnownHostsFile none\n",
+        server.port
+    );
+    fs::write(server.path(".ssh/config"), config).unwrap();
+    let target = Target { host: "box".to_owned(), ..Target::default() };
+    let session = server.connect(&target).await.unwrap();
+    assert_eq!(session.host(), format!("{user}@127.0.0.1:{}", server.port));
+}
+
+#[tokio::test]
+async fn a_key_given_as_text() {
+    let server = server!();
+    let text = fs::read_to_string(server.path("id")).unwrap();
+    let secrets = Secrets { private_key: Some(Secret::new(text)), ..Secrets::default() };
+    let target = Target { private_key_file: None, ..server.target() };
+    server.logs_in(&target, &secrets).await;
+}
+
+/// Knows one passphrase and counts how often it was asked.
+struct Operator {
+    answer: &'static str,
+    asked: AtomicUsize,
+}
+
+impl Passphrases for Operator {
+    fn passphrase(&self, _: &std::path::Path) -> Option<Secret> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Some(Secret::new(self.answer))
+    }
+}
+
+fn asking(answer: &'static str) -> (Arc<Operator>, Secrets) {
+    let operator = Arc::new(Operator { answer, asked: AtomicUsize::new(0) });
+    let ask: Arc<dyn Passphrases> = operator.clone();
+    (operator, Secrets { ask: Some(ask), ..Secrets::default() })
+}
+
+#[tokio::test]
+async fn an_encrypted_key_is_unlocked_once_for_all_hosts() {
+    let server = server!();
+    key(&server.path("locked"), "ed25519", "open sesame");
+    server.authorize("locked");
+    let target = Target { private_key_file: Some(server.path("locked")), ..server.target() };
+    let (operator, secrets) = asking("open sesame");
+    let client = Client::new(server.machine());
+    let connect = || client.connect(&target, &secrets);
+    let (one, two, three) = tokio::join!(connect(), connect(), connect());
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    assert_eq!(operator.asked.load(Ordering::Relaxed), 1);
+    let passphrase = Some(Secret::new("open sesame"));
+    server.logs_in(&target, &Secrets { passphrase, ..Secrets::default() }).await;
+}
+
+#[tokio::test]
+async fn a_wrong_passphrase_and_none() {
+    let server = server!();
+    key(&server.path("locked"), "ed25519", "open sesame");
+    server.authorize("locked");
+    let target = Target { private_key_file: Some(server.path("locked")), ..server.target() };
+    let (operator, secrets) = asking("wrong");
+    let error = Client::new(server.machine()).connect(&target, &secrets).await.unwrap_err();
+    assert_eq!(operator.asked.load(Ordering::Relaxed), 3);
+    let hint = "hint: put your public key into the user's ~/.ssh/authorized_keys there (ssh-copy-id), or name another key: --private-key, or `ansible_ssh_private_key_file`; is the user right (`ansible_user`, -u)?";
+    assert_eq!(
+        server.plain(&error),
+        format!("`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): its passphrase is wrong; the host allows `publickey`\n{hint}")
+    );
+    let error = server.connect(&target).await.unwrap_err();
+    assert_eq!(
+        server.plain(&error),
+        format!("`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\n{hint}")
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_the_host_does_not_want_is_not_asked_for() {
+    let server = server!();
+    key(&server.path("locked"), "ed25519", "open sesame");
+    let target = Target { private_key_file: Some(server.path("locked")), ..server.target() };
+    let (operator, secrets) = asking("open sesame");
+    let error = Client::new(server.machine()).connect(&target, &secrets).await.unwrap_err();
+    assert_eq!(operator.asked.load(Ordering::Relaxed), 0);
+    assert!(error.to_string().contains("): refused; the host allows"), "{error}");
+}
+
+#[tokio::test]
+async fn missing_open_and_strange_keys() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = server!();
+    fs::write(server.path("strange"), "not a key\n").unwrap();
+    fs::set_permissions(server.path("strange"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(server.path("id"), fs::Permissions::from_mode(0o644)).unwrap();
+    let strange = server.path("strange").display().to_string();
+    let target = Target { more_arguments: format!("-i {strange} -i /nowhere/key"), ..server.target() };
+    let error = server.connect(&target).await.unwrap_err();
+    let text = server.plain(&error);
+    let tried = text.split("; the host allows").next().unwrap();
+    assert_eq!(
+        tried,
+        "`me@127.0.0.1:PORT` did not let us in; tried: key ~/id: its mode 0644 lets others read it (chmod 600); key ~/strange: not a usable private key (Could not read key); key /nowhere/key: no such file"
+    );
+}
+
+#[tokio::test]
+async fn keys_of_an_agent() {
+    let server = server!();
+    for kind in ["ed25519", "ecdsa", "rsa"] {
+        key(&server.path(kind), kind, "");
+        fs::write(server.path("authorized_keys"), "").unwrap();
+        server.authorize(kind);
+        let agent = Agent::start(server.folder.path(), &[server.path(kind)]);
+        let machine = Machine { agent: Some(agent.socket.clone()), ..server.machine() };
+        let target = Target { private_key_file: None, ..server.target() };
+        let session = Client::new(machine).connect(&target, &Secrets::default()).await.unwrap();
+        assert!(!session.is_closed());
+        // The configuration may name the agent, and the public half may choose among its keys.
+        let more = format!(
+            "-o IdentityAgent={} -o IdentitiesOnly=yes -i {}.pub",
+            agent.socket.display(),
+            server.path(kind).display()
+        );
+        let target = Target { more_arguments: more, ..target };
+        server.logs_in(&target, &Secrets::default()).await;
+        drop(agent);
+        fs::remove_file(server.path("agent.sock")).ok();
+    }
+}
+
+#[tokio::test]
+async fn the_named_key_comes_first_from_the_agent_and_others_can_be_kept_out() {
+    let server = server!("MaxAuthTries 2");
+    let others: Vec<_> = (0..4).map(|number| server.path(&format!("other{number}"))).collect();
+    for other in &others {
+        key(other, "ed25519", "");
+    }
+    let agent = Agent::start(server.folder.path(), &others);
+    let machine = Machine { agent: Some(agent.socket.clone()), ..server.machine() };
+    let client = Client::new(machine);
+    let error = client.connect(&server.target(), &Secrets::default()).await.unwrap_err().to_string();
+    assert!(error.contains("Too many authentication failures"), "{error}");
+    assert!(error.ends_with("hint: the agent has more keys than the host has patience: name the key (`ansible_ssh_private_key_file`) and set `IdentitiesOnly yes`"), "{error}");
+    let only = Target { more_arguments: "-o IdentitiesOnly=yes".to_owned(), ..server.target() };
+    assert!(client.connect(&only, &Secrets::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_user() {
+    let server = server!("TrustedUserCAKeys $DIR/ca.pub");
+    key(&server.path("ca"), "ed25519", "");
+    let user = Machine::this().user;
+    let path = |name: &str| server.path(name).display().to_string();
+    for kind in ["ed25519", "rsa"] {
+        key(&server.path(kind), kind, "");
+        run_program("ssh-keygen", &["-q", "-s", &path("ca"), "-I", "me", "-n", &user, &path(kind)]);
+        let target = Target { private_key_file: Some(server.path(kind)), ..server.target() };
+        server.logs_in(&target, &Secrets::default()).await;
+        fs::rename(path(&format!("{kind}-cert.pub")), path("elsewhere.pub")).unwrap();
+        let named = format!("-o CertificateFile={}", path("elsewhere.pub"));
+        server.logs_in(&Target { more_arguments: named, ..target.clone() }, &Secrets::default()).await;
+        assert!(server.connect(&target).await.is_err());
+        let _agent = {
+            fs::rename(path("elsewhere.pub"), path(&format!("{kind}-cert.pub"))).unwrap();
+            let agent = Agent::start(server.folder.path(), &[server.path(kind)]);
+            let machine = Machine { agent: Some(agent.socket.clone()), ..server.machine() };
+            let target = Target { private_key_file: None, ..target };
+            assert!(Client::new(machine).connect(&target, &Secrets::default()).await.is_ok());
+            agent
+        };
+        fs::remove_file(server.path("agent.sock")).ok();
+    }
+}
+
+#[tokio::test]
+async fn a_password() {
+    let server = server!("PasswordAuthentication yes");
+    let Some(user) = User::new() else { return eprintln!("skipped: no root") };
+    let target = Target { user: Some(user.0.clone()), private_key_file: None, ..server.target() };
+    server.logs_in(&target, &password("correct horse")).await;
+    let client = Client::new(server.machine());
+    let error = client.connect(&target, &password("wrong")).await.unwrap_err();
+    let plain = |error| server.plain(&error).replace(&user.0, "USER");
+    assert_eq!(
+        plain(error),
+        "`USER@127.0.0.1:PORT` did not let us in; tried: password: refused; the host allows `publickey` and `password`\nhint: is the password right, and may this user log in over SSH?"
+    );
+    let error = server.connect(&target).await.unwrap_err();
+    assert_eq!(
+        plain(error),
+        "`USER@127.0.0.1:PORT` did not let us in; there was nothing to try; the host allows `publickey` and `password`\nhint: put your public key into the user's ~/.ssh/authorized_keys there (ssh-copy-id), or give the password: -k, or `ansible_password`"
+    );
+}
+
+#[tokio::test]
+async fn keyboard_interactive() {
+    let server = server!("UsePAM yes", "KbdInteractiveAuthentication yes");
+    let Some(user) = User::new() else { return eprintln!("skipped: no root") };
+    let target = Target { user: Some(user.0.clone()), private_key_file: None, ..server.target() };
+    server.logs_in(&target, &password("correct horse")).await;
+    let error = Client::new(server.machine()).connect(&target, &password("wrong")).await.unwrap_err();
+    assert!(error.to_string().contains("tried: keyboard-interactive: refused"), "{error}");
+}
+
+#[tokio::test]
+async fn key_and_password() {
+    let server =
+        server!("PasswordAuthentication yes", "AuthenticationMethods publickey,password");
+    let Some(user) = User::new() else { return eprintln!("skipped: no root") };
+    let target = Target { user: Some(user.0.clone()), ..server.target() };
+    server.logs_in(&target, &password("correct horse")).await;
+    let error = server.connect(&target).await.unwrap_err();
+    let text = server.plain(&error);
+    assert!(text.contains("tried: key ~/id (ssh-ed25519 PRINT): accepted, but not enough alone; the host allows `password`"), "{text}");
+}
