@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fcplay::base::Secret;
 use fcplay::connection::ssh::{Client, Machine, Passphrases, Secrets, Target};
 
-use super::server;
-use super::server::{Agent, User, key, password, run_program};
+use super::server::{Agent, User, key, password, run_program, words};
+use super::start;
 
 #[tokio::test]
 async fn keys_of_every_kind() {
-    let server = server!();
+    let server = start!();
     for kind in ["ed25519", "ecdsa", "rsa"] {
         key(&server.path(kind), kind, "");
         server.authorize(kind);
@@ -23,7 +23,7 @@ async fn keys_of_every_kind() {
 
 #[tokio::test]
 async fn a_key_in_pem_form() {
-    let server = server!();
+    let server = start!();
     key(&server.path("pem"), "rsa", "");
     let file = server.path("pem").display().to_string();
     run_program("ssh-keygen", &["-q", "-p", "-m", "PEM", "-N", "", "-f", &file]);
@@ -34,7 +34,7 @@ async fn a_key_in_pem_form() {
 
 #[tokio::test]
 async fn default_keys_and_the_configuration() {
-    let server = server!();
+    let server = start!();
     fs::copy(server.path("id"), server.path(".ssh/id_ed25519")).unwrap();
     let user = Machine::this().user;
     let known = server.path("known_hosts").display().to_string();
@@ -50,7 +50,7 @@ async fn default_keys_and_the_configuration() {
 
 #[tokio::test]
 async fn a_key_given_as_text() {
-    let server = server!();
+    let server = start!();
     let text = fs::read_to_string(server.path("id")).unwrap();
     let secrets = Secrets { private_key: Some(Secret::new(text)), ..Secrets::default() };
     let target = Target { private_key_file: None, ..server.target() };
@@ -78,7 +78,7 @@ fn asking(answer: &'static str) -> (Arc<Operator>, Secrets) {
 
 #[tokio::test]
 async fn an_encrypted_key_is_unlocked_once_for_all_hosts() {
-    let server = server!();
+    let server = start!();
     key(&server.path("locked"), "ed25519", "open sesame");
     server.authorize("locked");
     let target = Target { private_key_file: Some(server.path("locked")), ..server.target() };
@@ -94,7 +94,7 @@ async fn an_encrypted_key_is_unlocked_once_for_all_hosts() {
 
 #[tokio::test]
 async fn a_wrong_passphrase_and_none() {
-    let server = server!();
+    let server = start!();
     key(&server.path("locked"), "ed25519", "open sesame");
     server.authorize("locked");
     let target = Target { private_key_file: Some(server.path("locked")), ..server.target() };
@@ -104,18 +104,22 @@ async fn a_wrong_passphrase_and_none() {
     let hint = "hint: put your public key into the user's ~/.ssh/authorized_keys there (ssh-copy-id), or name another key: --private-key, or `ansible_ssh_private_key_file`; is the user right (`ansible_user`, -u)?";
     assert_eq!(
         server.plain(&error),
-        format!("`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): its passphrase is wrong; the host allows `publickey`\n{hint}")
+        format!(
+            "`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): its passphrase is wrong; the host allows `publickey`\n{hint}"
+        )
     );
     let error = server.connect(&target).await.unwrap_err();
     assert_eq!(
         server.plain(&error),
-        format!("`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\n{hint}")
+        format!(
+            "`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\n{hint}"
+        )
     );
 }
 
 #[tokio::test]
 async fn a_key_that_the_host_does_not_want_is_not_asked_for() {
-    let server = server!();
+    let server = start!();
     key(&server.path("locked"), "ed25519", "open sesame");
     let target = Target { private_key_file: Some(server.path("locked")), ..server.target() };
     let (operator, secrets) = asking("open sesame");
@@ -127,12 +131,15 @@ async fn a_key_that_the_host_does_not_want_is_not_asked_for() {
 #[tokio::test]
 async fn missing_open_and_strange_keys() {
     use std::os::unix::fs::PermissionsExt;
-    let server = server!();
+    let server = start!();
     fs::write(server.path("strange"), "not a key\n").unwrap();
     fs::set_permissions(server.path("strange"), fs::Permissions::from_mode(0o600)).unwrap();
     fs::set_permissions(server.path("id"), fs::Permissions::from_mode(0o644)).unwrap();
     let strange = server.path("strange").display().to_string();
-    let target = Target { more_arguments: format!("-i {strange} -i /nowhere/key"), ..server.target() };
+    let target = Target {
+        more_arguments: words(&format!("-i {strange} -i /nowhere/key")),
+        ..server.target()
+    };
     let error = server.connect(&target).await.unwrap_err();
     let text = server.plain(&error);
     let tried = text.split("; the host allows").next().unwrap();
@@ -144,7 +151,7 @@ async fn missing_open_and_strange_keys() {
 
 #[tokio::test]
 async fn keys_of_an_agent() {
-    let server = server!();
+    let server = start!();
     for kind in ["ed25519", "ecdsa", "rsa"] {
         key(&server.path(kind), kind, "");
         fs::write(server.path("authorized_keys"), "").unwrap();
@@ -160,7 +167,7 @@ async fn keys_of_an_agent() {
             agent.socket.display(),
             server.path(kind).display()
         );
-        let target = Target { more_arguments: more, ..target };
+        let target = Target { more_arguments: words(&more), ..target };
         server.logs_in(&target, &Secrets::default()).await;
         drop(agent);
         fs::remove_file(server.path("agent.sock")).ok();
@@ -169,7 +176,7 @@ async fn keys_of_an_agent() {
 
 #[tokio::test]
 async fn the_named_key_comes_first_from_the_agent_and_others_can_be_kept_out() {
-    let server = server!("MaxAuthTries 2");
+    let server = start!("MaxAuthTries 2");
     let others: Vec<_> = (0..4).map(|number| server.path(&format!("other{number}"))).collect();
     for other in &others {
         key(other, "ed25519", "");
@@ -177,16 +184,17 @@ async fn the_named_key_comes_first_from_the_agent_and_others_can_be_kept_out() {
     let agent = Agent::start(server.folder.path(), &others);
     let machine = Machine { agent: Some(agent.socket.clone()), ..server.machine() };
     let client = Client::new(machine);
-    let error = client.connect(&server.target(), &Secrets::default()).await.unwrap_err().to_string();
+    let error =
+        client.connect(&server.target(), &Secrets::default()).await.unwrap_err().to_string();
     assert!(error.contains("Too many authentication failures"), "{error}");
     assert!(error.ends_with("hint: the agent has more keys than the host has patience: name the key (`ansible_ssh_private_key_file`) and set `IdentitiesOnly yes`"), "{error}");
-    let only = Target { more_arguments: "-o IdentitiesOnly=yes".to_owned(), ..server.target() };
+    let only = Target { more_arguments: words("-o IdentitiesOnly=yes"), ..server.target() };
     assert!(client.connect(&only, &Secrets::default()).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_certificate_of_the_user() {
-    let server = server!("TrustedUserCAKeys $DIR/ca.pub");
+    let server = start!("TrustedUserCAKeys $DIR/ca.pub");
     key(&server.path("ca"), "ed25519", "");
     let user = Machine::this().user;
     let path = |name: &str| server.path(name).display().to_string();
@@ -197,7 +205,12 @@ async fn a_certificate_of_the_user() {
         server.logs_in(&target, &Secrets::default()).await;
         fs::rename(path(&format!("{kind}-cert.pub")), path("elsewhere.pub")).unwrap();
         let named = format!("-o CertificateFile={}", path("elsewhere.pub"));
-        server.logs_in(&Target { more_arguments: named, ..target.clone() }, &Secrets::default()).await;
+        server
+            .logs_in(
+                &Target { more_arguments: words(&named), ..target.clone() },
+                &Secrets::default(),
+            )
+            .await;
         assert!(server.connect(&target).await.is_err());
         let _agent = {
             fs::rename(path("elsewhere.pub"), path(&format!("{kind}-cert.pub"))).unwrap();
@@ -213,7 +226,7 @@ async fn a_certificate_of_the_user() {
 
 #[tokio::test]
 async fn a_password() {
-    let server = server!("PasswordAuthentication yes");
+    let server = start!("PasswordAuthentication yes");
     let Some(user) = User::new() else { return eprintln!("skipped: no root") };
     let target = Target { user: Some(user.0.clone()), private_key_file: None, ..server.target() };
     server.logs_in(&target, &password("correct horse")).await;
@@ -233,18 +246,18 @@ async fn a_password() {
 
 #[tokio::test]
 async fn keyboard_interactive() {
-    let server = server!("UsePAM yes", "KbdInteractiveAuthentication yes");
+    let server = start!("UsePAM yes", "KbdInteractiveAuthentication yes");
     let Some(user) = User::new() else { return eprintln!("skipped: no root") };
     let target = Target { user: Some(user.0.clone()), private_key_file: None, ..server.target() };
     server.logs_in(&target, &password("correct horse")).await;
-    let error = Client::new(server.machine()).connect(&target, &password("wrong")).await.unwrap_err();
+    let error =
+        Client::new(server.machine()).connect(&target, &password("wrong")).await.unwrap_err();
     assert!(error.to_string().contains("tried: keyboard-interactive: refused"), "{error}");
 }
 
 #[tokio::test]
 async fn key_and_password() {
-    let server =
-        server!("PasswordAuthentication yes", "AuthenticationMethods publickey,password");
+    let server = start!("PasswordAuthentication yes", "AuthenticationMethods publickey,password");
     let Some(user) = User::new() else { return eprintln!("skipped: no root") };
     let target = Target { user: Some(user.0.clone()), ..server.target() };
     server.logs_in(&target, &password("correct horse")).await;

@@ -3,12 +3,12 @@
 use fcplay::connection::ssh::{Client, Exit, Machine, Output, Process, Secrets, Target, Terminal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::server;
-use super::server::{Agent, output, say};
+use super::server::{Agent, output, say, words};
+use super::start;
 
 #[tokio::test]
 async fn exit_codes_signals_and_streams() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let bytes = |text: &str| text.as_bytes().to_vec();
     assert_eq!(
@@ -21,11 +21,13 @@ async fn exit_codes_signals_and_streams() {
 
 #[tokio::test]
 async fn much_output_both_ways_at_once() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let size = 64 << 20;
     let started = std::time::Instant::now();
-    let output = output(&session, &format!("head -c {size} /dev/zero; head -c {size} /dev/zero >&2"), b"").await;
+    let output =
+        output(&session, &format!("head -c {size} /dev/zero; head -c {size} /dev/zero >&2"), b"")
+            .await;
     eprintln!("128 MiB out: {:?}", started.elapsed());
     assert_eq!((output.stdout.len(), output.stderr.len()), (size, size));
     let input = vec![7; size];
@@ -37,7 +39,7 @@ async fn much_output_both_ways_at_once() {
 
 #[tokio::test]
 async fn a_channel_that_nobody_reads_does_not_stop_the_others() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let silent = session.exec("head -c 20000000 /dev/zero", Terminal::None).await.unwrap();
     for _ in 0..5 {
@@ -48,7 +50,7 @@ async fn a_channel_that_nobody_reads_does_not_stop_the_others() {
 
 #[tokio::test]
 async fn a_conversation() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let process = session.exec("while read x; do echo got $x; done", Terminal::None).await.unwrap();
     let Process { mut stdin, mut stdout, stderr: _, status } = process;
@@ -65,7 +67,7 @@ async fn a_conversation() {
 
 #[tokio::test]
 async fn a_program_that_does_not_read_its_input() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let output = output(&session, "exit 3", &vec![0; 8 << 20]).await;
     assert_eq!(output.exit, Exit::Code(3));
@@ -73,7 +75,7 @@ async fn a_program_that_does_not_read_its_input() {
 
 #[tokio::test]
 async fn dropping_the_status_ends_the_program() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let process = session.exec("cat; echo gone > $HOME/never", Terminal::None).await.unwrap();
     let Process { stdin, mut stdout, stderr: _, status } = process;
@@ -86,7 +88,7 @@ async fn dropping_the_status_ends_the_program() {
 
 #[tokio::test]
 async fn a_terminal_passes_bytes_as_they_are() {
-    let server = server!();
+    let server = start!();
     let session = server.connect(&server.target()).await.unwrap();
     let process = session.exec("test -t 0 && echo tty; head -c 256", Terminal::Raw).await.unwrap();
     let bytes: Vec<u8> = (0..=255).collect();
@@ -97,10 +99,10 @@ async fn a_terminal_passes_bytes_as_they_are() {
 
 #[tokio::test]
 async fn the_agent_goes_along() {
-    let server = server!();
+    let server = start!();
     let agent = Agent::start(server.folder.path(), &[server.path("id")]);
     let machine = Machine { agent: Some(agent.socket.clone()), ..server.machine() };
-    let target = Target { more_arguments: "-o ForwardAgent=yes".to_owned(), ..server.target() };
+    let target = Target { more_arguments: words("-o ForwardAgent=yes"), ..server.target() };
     let session = Client::new(machine).connect(&target, &Secrets::default()).await.unwrap();
     assert!(say(&session, "ssh-add -l").await.contains("SHA256:"));
     let without = server.connect(&server.target()).await.unwrap();
@@ -109,7 +111,7 @@ async fn the_agent_goes_along() {
 
 #[tokio::test]
 async fn too_many_channels() {
-    let server = server!("MaxSessions 1");
+    let server = start!("MaxSessions 1");
     let session = server.connect(&server.target()).await.unwrap();
     let _first = session.exec("cat", Terminal::None).await.unwrap();
     let error = session.exec("cat", Terminal::None).await.unwrap_err();

@@ -6,26 +6,30 @@ use std::time::{Duration, Instant};
 use fcplay::connection::ssh::{ConnectError, SessionError, Stage, Target, Terminal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::server;
-use super::server::{Door, free_port, say};
+use super::server::{Door, free_port, say, words};
+use super::start;
 
 #[tokio::test]
 async fn a_silent_listener_is_cut() {
-    let server = server!();
+    let server = start!();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let timeout = Some(Duration::from_millis(300));
     let started = Instant::now();
-    let error = server.connect(&Target { port: Some(port), timeout, ..server.target() }).await.unwrap_err();
+    let error =
+        server.connect(&Target { port: Some(port), timeout, ..server.target() }).await.unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(3));
     assert!(matches!(error, ConnectError::Timeout { stage: Stage::Handshake, .. }), "{error}");
     let text = error.to_string();
-    assert!(text.contains("took longer than 0.3 s for its SSH greeting and key exchange\nhint: "), "{text}");
+    assert!(
+        text.contains("took longer than 0.3 s for its SSH greeting and key exchange\nhint: "),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn nobody_and_somebody_else() {
-    let server = server!();
+    let server = start!();
     let port = free_port();
     let error = server.connect(&Target { port: Some(port), ..server.target() }).await.unwrap_err();
     assert_eq!(error, ConnectError::Refused { address: format!("127.0.0.1:{port}") });
@@ -45,10 +49,10 @@ async fn nobody_and_somebody_else() {
 
 #[tokio::test]
 async fn a_cut_connection_ends_everything_on_it() {
-    let server = server!();
+    let server = start!();
     let door = Door::before(&server);
     let known = format!("-o HostKeyAlias=[127.0.0.1]:{}", server.port);
-    let target = Target { port: Some(door.port), more_arguments: known, ..server.target() };
+    let target = Target { port: Some(door.port), more_arguments: words(&known), ..server.target() };
     let session = server.connect(&target).await.unwrap();
     assert_eq!(say(&session, "echo up").await, "up\n");
     // One that is silent, and one whose input waits for a window that will never open.
@@ -74,9 +78,10 @@ async fn a_cut_connection_ends_everything_on_it() {
 
 #[tokio::test]
 async fn a_host_that_stops_answering_is_noticed() {
-    let server = server!();
+    let server = start!();
     let alive = "-o ServerAliveInterval=1 -o ServerAliveCountMax=1".to_owned();
-    let session = server.connect(&Target { more_arguments: alive, ..server.target() }).await.unwrap();
+    let session =
+        server.connect(&Target { more_arguments: words(&alive), ..server.target() }).await.unwrap();
     let pid = say(&session, "echo $PPID").await;
     let stop = |signal: &str| super::server::run_program("kill", &[signal, pid.trim()]);
     stop("-STOP");
@@ -87,7 +92,7 @@ async fn a_host_that_stops_answering_is_noticed() {
 
 #[tokio::test]
 async fn being_dropped_by_a_busy_host_is_not_the_end() {
-    let server = server!();
+    let server = start!();
     // Hangs up on the first two, as sshd does beyond MaxStartups, then lets through.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, to) = (listener.local_addr().unwrap().port(), server.port);
@@ -105,13 +110,13 @@ async fn being_dropped_by_a_busy_host_is_not_the_end() {
         }
     });
     let known = format!("-o HostKeyAlias=[127.0.0.1]:{to}");
-    let target = Target { port: Some(port), more_arguments: known, ..server.target() };
+    let target = Target { port: Some(port), more_arguments: words(&known), ..server.target() };
     assert!(server.connect(&target).await.is_ok());
 }
 
 #[tokio::test]
 async fn always_being_dropped_is() {
-    let server = server!();
+    let server = start!();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let count = tokio::spawn(async move {
@@ -126,9 +131,12 @@ async fn always_being_dropped_is() {
 
 #[tokio::test]
 async fn no_cipher_in_common() {
-    let server = server!("Ciphers aes256-ctr");
+    let server = start!("Ciphers aes256-ctr");
     let only = "-o Ciphers=aes128-gcm@openssh.com".to_owned();
-    let error = server.connect(&Target { more_arguments: only, ..server.target() }).await.unwrap_err();
+    let error = server
+        .connect(&Target { more_arguments: words(&only), ..server.target() })
+        .await
+        .unwrap_err();
     assert_eq!(
         server.plain(&error),
         "`me@127.0.0.1:PORT` and fcplay do not understand each other: no cipher in common; we offer aes128-gcm@openssh.com, the host aes256-ctr\nhint: an old host may need `Ciphers +…` in ~/.ssh/config"
@@ -137,8 +145,8 @@ async fn no_cipher_in_common() {
 
 #[tokio::test]
 async fn mistakes_in_the_configuration() {
-    let server = server!();
-    let wrong = Target { more_arguments: "-o Port=x".to_owned(), ..server.target() };
+    let server = start!();
+    let wrong = Target { more_arguments: words("-o Port=x"), ..server.target() };
     let error = server.connect(&wrong).await.unwrap_err().to_string();
     assert_eq!(error, "ansible_ssh_common_args: `x` is not a port");
 }

@@ -4,8 +4,8 @@ use std::fs;
 
 use fcplay::connection::ssh::{ConnectError, HostKeyChecking, Target};
 
-use super::server;
-use super::server::{Server, key, run_program, say};
+use super::server::{Server, key, run_program, say, words};
+use super::start;
 
 async fn refusal(server: &Server, target: &Target) -> String {
     match server.connect(target).await {
@@ -16,7 +16,7 @@ async fn refusal(server: &Server, target: &Target) -> String {
 
 #[tokio::test]
 async fn an_unknown_host_is_refused() {
-    let server = server!();
+    let server = start!();
     fs::write(server.path("known_hosts"), "").unwrap();
     assert_eq!(
         refusal(&server, &server.target()).await,
@@ -27,7 +27,7 @@ async fn an_unknown_host_is_refused() {
 
 #[tokio::test]
 async fn a_changed_key_is_refused() {
-    let server = server!();
+    let server = start!();
     key(&server.path("host_new"), "ed25519", "");
     server.trust("new");
     assert_eq!(
@@ -38,7 +38,7 @@ async fn a_changed_key_is_refused() {
 
 #[tokio::test]
 async fn a_host_known_by_one_type_only() {
-    let server = server!();
+    let server = start!();
     for kind in ["ed25519", "ecdsa", "rsa"] {
         server.trust(kind);
         assert!(server.connect(&server.target()).await.is_ok(), "{kind}");
@@ -47,7 +47,7 @@ async fn a_host_known_by_one_type_only() {
 
 #[tokio::test]
 async fn hashed_names() {
-    let server = server!();
+    let server = start!();
     let file = server.path("known_hosts").display().to_string();
     run_program("ssh-keygen", &["-H", "-f", &file]);
     assert!(fs::read_to_string(&file).unwrap().starts_with("|1|"));
@@ -56,17 +56,17 @@ async fn hashed_names() {
 
 #[tokio::test]
 async fn an_alias_stands_for_the_host() {
-    let server = server!();
+    let server = start!();
     let line = server.known_line("ed25519");
     let key = line.split_once(' ').unwrap().1;
     fs::write(server.path("known_hosts"), format!("farm {key}")).unwrap();
-    let more_arguments = "-o HostKeyAlias=farm".to_owned();
+    let more_arguments = words("-o HostKeyAlias=farm");
     assert!(server.connect(&Target { more_arguments, ..server.target() }).await.is_ok());
 }
 
 #[tokio::test]
 async fn revoked() {
-    let server = server!();
+    let server = start!();
     let line = server.known_line("ed25519");
     fs::write(server.path("known_hosts"), format!("{line}@revoked {line}")).unwrap();
     let error = "the host key of `me@127.0.0.1:PORT` is revoked (ssh-ed25519 PRINT): ~/known_hosts:2 says so";
@@ -77,7 +77,7 @@ async fn revoked() {
 
 #[tokio::test]
 async fn without_the_check_new_keys_are_noted_down() {
-    let server = server!();
+    let server = start!();
     fs::write(server.path("known_hosts"), "").unwrap();
     let off = Target { host_key_checking: HostKeyChecking::Off, ..server.target() };
     let session = server.connect(&off).await.unwrap();
@@ -89,13 +89,13 @@ async fn without_the_check_new_keys_are_noted_down() {
     server.trust("new");
     assert!(server.connect(&off).await.is_ok(), "a changed key is let pass, too");
     let accept_new = "-o StrictHostKeyChecking=accept-new".to_owned();
-    let strict = Target { more_arguments: accept_new, ..server.target() };
+    let strict = Target { more_arguments: words(&accept_new), ..server.target() };
     assert!(refusal(&server, &strict).await.contains("has CHANGED"));
 }
 
 #[tokio::test]
 async fn a_certificate_of_the_host() {
-    let server = server!("HostCertificate $DIR/host_ed25519-cert.pub");
+    let server = start!("HostCertificate $DIR/host_ed25519-cert.pub");
     drop(server);
     // The certificate must be there when sshd starts: this one is made first and the server after it.
     let folder = tempfile::tempdir().unwrap();
@@ -103,12 +103,17 @@ async fn a_certificate_of_the_host() {
     for name in ["ca", "host"] {
         key(&folder.path().join(name), "ed25519", "");
     }
-    run_program("ssh-keygen", &["-q", "-s", &path("ca"), "-I", "h", "-h", "-n", "127.0.0.1", &path("host")]);
-    let own = [format!("HostKey {}", path("host")), format!("HostCertificate {}", path("host-cert.pub"))];
-    let server = server!(&own[0], &own[1]);
+    run_program(
+        "ssh-keygen",
+        &["-q", "-s", &path("ca"), "-I", "h", "-h", "-n", "127.0.0.1", &path("host")],
+    );
+    let own =
+        [format!("HostKey {}", path("host")), format!("HostCertificate {}", path("host-cert.pub"))];
+    let server = start!(&own[0], &own[1]);
     let authority = fs::read_to_string(path("ca.pub")).unwrap();
     let trust = |pattern: &str| {
-        fs::write(server.path("known_hosts"), format!("@cert-authority {pattern} {authority}")).unwrap();
+        fs::write(server.path("known_hosts"), format!("@cert-authority {pattern} {authority}"))
+            .unwrap();
     };
     trust("[127.0.0.*]:*");
     assert!(server.connect(&server.target()).await.is_ok());
@@ -116,8 +121,11 @@ async fn a_certificate_of_the_host() {
     assert!(server.connect(&server.target()).await.is_ok());
     trust("[127.0.0.1]:1");
     assert!(refusal(&server, &server.target()).await.contains("is not known"));
-    run_program("ssh-keygen", &["-q", "-s", &path("ca"), "-I", "h", "-h", "-n", "other", &path("host")]);
-    let server = server!(&own[0], &own[1]);
+    run_program(
+        "ssh-keygen",
+        &["-q", "-s", &path("ca"), "-I", "h", "-h", "-n", "other", &path("host")],
+    );
+    let server = start!(&own[0], &own[1]);
     fs::write(server.path("known_hosts"), format!("@cert-authority * {authority}")).unwrap();
     let error = refusal(&server, &server.target()).await;
     assert!(error.contains("is not accepted (ssh-ed25519 PRINT): it is for `other`\n"), "{error}");

@@ -4,8 +4,8 @@ use std::fs;
 
 use fcplay::connection::ssh::{Client, ConnectError, Machine, Secrets, Target};
 
-use super::server;
-use super::server::{Server, free_port, say};
+use super::server::{Server, free_port, say, words};
+use super::start;
 
 /// Writes a configuration in which `gate` is a server, reached with its own key.
 fn gate(server: &Server, gate: &Server) {
@@ -22,23 +22,27 @@ fn gate(server: &Server, gate: &Server) {
 fn behind(server: &Server, jumps: &str) -> Target {
     let known = server.path("known_hosts").display().to_string();
     Target {
-        arguments: format!("-o UserKnownHostsFile={known} -o GlobalKnownHostsFile=none"),
-        more_arguments: format!("-o ProxyJump={jumps}"),
+        arguments: words(&format!("-o UserKnownHostsFile={known} -o GlobalKnownHostsFile=none")),
+        more_arguments: words(&format!("-o ProxyJump={jumps}")),
         ..server.target()
     }
 }
 
 #[tokio::test]
 async fn through_one_host_which_is_shared() {
-    let server = server!();
-    let first = server!();
+    let server = start!();
+    let first = start!();
     gate(&server, &first);
     let client = Client::new(server.machine());
     let target = behind(&server, "gate");
     let secrets = Secrets::default();
-    let (one, two) = tokio::join!(client.connect(&target, &secrets), client.connect(&target, &secrets));
+    let (one, two) =
+        tokio::join!(client.connect(&target, &secrets), client.connect(&target, &secrets));
     let (one, two) = (one.unwrap(), two.unwrap());
-    assert_eq!(say(&one, "echo $SSH_CONNECTION | cut -d' ' -f4").await, format!("{}\n", server.port));
+    assert_eq!(
+        say(&one, "echo $SSH_CONNECTION | cut -d' ' -f4").await,
+        format!("{}\n", server.port)
+    );
     assert_eq!(say(&two, "echo two").await, "two\n");
     let log = fs::read_to_string(first.path("log")).unwrap();
     assert_eq!(log.matches("Accepted publickey").count(), 1, "{log}");
@@ -46,9 +50,9 @@ async fn through_one_host_which_is_shared() {
 
 #[tokio::test]
 async fn through_two_hosts() {
-    let server = server!();
-    let first = server!();
-    let second = server!();
+    let server = start!();
+    let first = start!();
+    let second = start!();
     gate(&server, &first);
     let user = Machine::this().user;
     let mut config = fs::read_to_string(server.path(".ssh/config")).unwrap();
@@ -66,13 +70,18 @@ async fn through_two_hosts() {
 
 #[tokio::test]
 async fn what_goes_wrong_is_said_of_the_right_host() {
-    let server = server!();
-    let first = server!();
+    let server = start!();
+    let first = start!();
     gate(&server, &first);
     let nobody = Target { port: Some(free_port()), ..behind(&server, "gate") };
     let error = server.connect(&nobody).await.unwrap_err().to_string();
     assert!(error.contains("the jump host `"), "{error}");
-    assert!(error.contains("cannot connect to it\nhint: nothing answers at that address when seen from there"), "{error}");
+    assert!(
+        error.contains(
+            "cannot connect to it\nhint: nothing answers at that address when seen from there"
+        ),
+        "{error}"
+    );
     fs::write(first.path("authorized_keys"), "").unwrap();
     let error = server.connect(&behind(&server, "gate")).await.unwrap_err();
     let ConnectError::Jump { jump, cause } = &error else { panic!("{error}") };
@@ -82,23 +91,23 @@ async fn what_goes_wrong_is_said_of_the_right_host() {
 
 #[tokio::test]
 async fn a_circle() {
-    let server = server!();
+    let server = start!();
     fs::write(server.path(".ssh/config"), "Host *\n ProxyJump gate\n").unwrap();
     let target = Target { host: "web".to_owned(), ..Target::default() };
     let error = server.connect(&target).await.unwrap_err().to_string();
-    assert!(error.ends_with("the ProxyJump of `gate`: the jump hosts go in a circle"), "{error}");
+    assert_eq!(error, "the ProxyJump of `gate`: the jump hosts go in a circle");
 }
 
 #[tokio::test]
 async fn through_a_command() {
-    let server = server!();
+    let server = start!();
     let relay = "ssh -q -F none -o BatchMode=yes";
     let target = Target {
         host: "hidden".to_owned(),
-        more_arguments: format!(
+        more_arguments: words(&format!(
             "-o HostKeyAlias=x -o StrictHostKeyChecking=no -o \"ProxyCommand={relay} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i {} -p %p -W 127.0.0.1:%p 127.0.0.1\"",
             server.path("id").display()
-        ),
+        )),
         ..server.target()
     };
     let session = server.connect(&target).await.unwrap();
@@ -107,9 +116,12 @@ async fn through_a_command() {
 
 #[tokio::test]
 async fn a_command_that_fails() {
-    let server = server!();
+    let server = start!();
     let command = "-o ProxyCommand='sh -c \"echo no way >&2; exit 3\"'".to_owned();
-    let error = server.connect(&Target { more_arguments: command, ..server.target() }).await.unwrap_err();
+    let error = server
+        .connect(&Target { more_arguments: words(&command), ..server.target() })
+        .await
+        .unwrap_err();
     let text = "the ProxyCommand `sh -c \"echo no way >&2; exit 3\"` for `me@127.0.0.1:PORT` failed: no way";
     assert_eq!(server.plain(&error), text);
 }

@@ -2,20 +2,24 @@
 
 use std::time::Instant;
 
-use fcplay::connection::ssh::{Client, Secrets};
+use fcplay::connection::ssh::{Client, Secrets, Target};
 
-use super::server;
-use super::server::say;
+use super::server::{User, say};
+use super::start;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_at_once() {
-    let server = server!();
+    let server = start!();
     let client = Client::new(server.machine());
+    // A user with a plain shell: what is measured is the transport, not somebody's start-up files.
+    let user = User::new();
+    let name = user.as_ref().map_or_else(|| server.target().user, |user| Some(user.0.clone()));
+    let target = Target { user: name, ..server.target() };
     let before = memory();
     let started = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..200 {
-        let (client, target) = (client.clone(), server.target());
+        let (client, target) = (client.clone(), target.clone());
         tasks.spawn(async move { client.connect(&target, &Secrets::default()).await.unwrap() });
     }
     let sessions = tasks.join_all().await;

@@ -12,7 +12,7 @@ mod many;
 mod server;
 
 /// Starts a server, or ends the test with a word when there is no sshd on this machine.
-macro_rules! server {
+macro_rules! start {
     ($($setting:expr),* $(,)?) => {
         match $crate::ssh::server::Server::start(&[$($setting),*]) {
             Some(server) => server,
@@ -20,4 +20,4 @@ macro_rules! server {
         }
     };
 }
-pub(crate) use server;
+pub(crate) use start;

@@ -9,7 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fcplay::base::Secret;
-use fcplay::connection::ssh::{Client, ConnectError, Machine, Output, Secrets, Session, Target, Terminal};
+use fcplay::connection::ssh::{
+    Client, ConnectError, Machine, Output, Secrets, Session, Target, Terminal,
+};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
@@ -79,9 +81,12 @@ impl Server {
     }
 
     /// Returns arguments that keep the tester's own files out.
-    pub(crate) fn arguments(&self) -> String {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let known = self.path("known_hosts");
-        format!("-F none -o UserKnownHostsFile={} -o GlobalKnownHostsFile=none", known.display())
+        words(&format!(
+            "-F none -o UserKnownHostsFile={} -o GlobalKnownHostsFile=none",
+            known.display()
+        ))
     }
 
     /// Returns a machine whose home is the server's folder, without an agent.
@@ -105,7 +110,8 @@ impl Server {
     pub(crate) fn logs_in(&self, target: &Target, secrets: &Secrets) -> impl Future<Output = ()> {
         let client = Client::new(self.machine());
         async move {
-            let session = client.connect(target, secrets).await.unwrap_or_else(|error| panic!("{error}"));
+            let session =
+                client.connect(target, secrets).await.unwrap_or_else(|error| panic!("{error}"));
             let user = target.user.clone().unwrap();
             assert_eq!(say(&session, "id -un").await, format!("{user}\n"));
             session.disconnect().await;
@@ -119,7 +125,8 @@ impl Server {
         let text = text.replace(&self.port.to_string(), "PORT").replace(&format!("{user}@"), "me@");
         let words = text.split(' ').map(|word| match word.find("SHA256:") {
             Some(start) => {
-                let end = word[start..].find([')', ',', '\n']).map_or(word.len(), |end| start + end);
+                let end =
+                    word[start..].find([')', ',', '\n']).map_or(word.len(), |end| start + end);
                 format!("{}PRINT{}", &word[..start], &word[end..])
             }
             None => word.to_owned(),
@@ -234,7 +241,8 @@ impl User {
         let user = Self(name);
         let mut chpasswd = Command::new("chpasswd").stdin(Stdio::piped()).spawn().unwrap();
         let mut input = chpasswd.stdin.take().unwrap();
-        std::io::Write::write_all(&mut input, format!("{}:correct horse\n", user.0).as_bytes()).unwrap();
+        std::io::Write::write_all(&mut input, format!("{}:correct horse\n", user.0).as_bytes())
+            .unwrap();
         drop(input);
         assert!(chpasswd.wait().unwrap().success());
         Some(user)
@@ -257,15 +265,19 @@ impl Agent {
     /// Starts an agent with these keys.
     pub(crate) fn start(folder: &Path, keys: &[PathBuf]) -> Self {
         let socket = folder.join("agent.sock");
-        let child = Command::new("ssh-agent").args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).spawn();
+        let child =
+            Command::new("ssh-agent").args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).spawn();
         let agent = Self { child: child.unwrap(), socket };
         let listening = || std::os::unix::net::UnixStream::connect(&agent.socket).is_ok();
         while !listening() {
             std::thread::yield_now();
         }
         for key in keys {
-            let added =
-                Command::new("ssh-add").arg("-q").arg(key).env("SSH_AUTH_SOCK", &agent.socket).status();
+            let added = Command::new("ssh-add")
+                .arg("-q")
+                .arg(key)
+                .env("SSH_AUTH_SOCK", &agent.socket)
+                .status();
             assert!(added.unwrap().success());
         }
         agent
@@ -313,4 +325,9 @@ impl Door {
             stream.shutdown(std::net::Shutdown::Both).ok();
         }
     }
+}
+
+/// Splits arguments.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    fcplay::connection::ssh::shell_words(text).unwrap()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use russh::SshId;
 use russh::client::{Config, Handle, connect_stream};
 
-use super::algorithms::preferred;
+use super::algorithms::{Expectation, preferred};
 use super::auth::{KeyRing, Login, log_in};
 use super::config::{BadConfig, Source};
 use super::dial::{self, Stream};
@@ -67,33 +67,58 @@ impl Client {
         target: &Target,
         secrets: &Secrets,
     ) -> Result<Session, ConnectError> {
-        self.0.connect(target, secrets, 0).await
+        let way = self.0.way(target).await?;
+        self.0.connect(&way, secrets).await
     }
 }
 
+/// A host on the way: the last is reached from here.
+struct Hop {
+    target: Target,
+    plan: Plan,
+}
+
 impl Shared {
-    fn connect<'c>(
-        self: &'c Arc<Self>,
-        target: &'c Target,
-        secrets: &'c Secrets,
-        depth: usize,
-    ) -> Connecting<'c> {
-        Box::pin(async move {
-            if depth > JUMPS {
-                let why = "the jump hosts go in a circle".to_owned();
+    /// Plans the whole way before anything is opened: a circle of jump hosts would wait for itself.
+    async fn way(self: &Arc<Self>, target: &Target) -> Result<Vec<Hop>, ConnectError> {
+        let mut way: Vec<Hop> = Vec::new();
+        let mut next = Some(target.clone());
+        while let Some(target) = next {
+            if way.len() > JUMPS || way.iter().any(|hop| hop.target == target) {
                 let place = format!("the ProxyJump of `{}`", target.host);
-                return Err(BadConfig { place, why }.into());
+                return Err(
+                    BadConfig { place, why: "the jump hosts go in a circle".to_owned() }.into()
+                );
             }
-            let plan = self.plan(target).await?;
+            let plan = self.plan(&target).await?;
+            next = plan.jump(&target)?;
+            way.push(Hop { target, plan });
+        }
+        Ok(way)
+    }
+
+    /// Reads files, and may run `Match exec`: that must not hold up other hosts.
+    async fn plan(self: &Arc<Self>, target: &Target) -> Result<Plan, BadConfig> {
+        let (shared, target) = (Arc::clone(self), target.clone());
+        let planning = tokio::task::spawn_blocking(move || {
+            Plan::make(&target, &shared.machine, |named| shared.source(named))
+        });
+        planning.await.expect("making a plan does not panic")
+    }
+
+    /// Connects to the first host of a way.
+    fn connect<'c>(&'c self, way: &'c [Hop], secrets: &'c Secrets) -> Connecting<'c> {
+        Box::pin(async move {
+            let (hop, rest) = way.split_first().expect("a way has its target at least");
             let (mut drops, mut retries) = (0, 0);
             loop {
-                let error = match self.attempt(&plan, target, secrets, depth).await {
+                let error = match self.attempt(&hop.plan, rest, secrets).await {
                     Ok(session) => return Ok(session),
                     Err(error) => error,
                 };
                 if error.is_dropped() && drops < DROPS {
                     drops += 1;
-                } else if error.may_pass() && retries < target.retries {
+                } else if error.may_pass() && retries < hop.target.retries {
                     retries += 1;
                 } else {
                     return Err(error);
@@ -103,15 +128,26 @@ impl Shared {
         })
     }
 
-    /// Reads files, and may run `Match exec`: that must not hold up other hosts.
-    async fn plan(self: &Arc<Self>, target: &Target) -> Result<Plan, BadConfig> {
-        let (shared, target) = (Arc::clone(self), target.clone());
-        let planning = tokio::task::spawn_blocking(move || {
-            let mut plan = Plan::make(&target, &shared.machine, |named| shared.source(named))?;
-            plan.check = plan.check.load();
-            Ok(plan)
-        });
-        planning.await.expect("making a plan does not panic")
+    /// Tries once.
+    async fn attempt(
+        &self,
+        plan: &Plan,
+        rest: &[Hop],
+        secrets: &Secrets,
+    ) -> Result<Session, ConnectError> {
+        let Some(Hop { target: jump, .. }) = rest.first() else {
+            let _turn = self.throttle.turn().await;
+            return self.open(plan, secrets, None).await;
+        };
+        let gate = self.throttle.gate(&format!("{jump:?}"));
+        // The password is the target's: the jump host has its own ways to let us in.
+        let own = Secrets { password: None, private_key: None, ..secrets.clone() };
+        let session = gate.pass(self.connect(rest, &own)).await.map_err(|cause| {
+            ConnectError::Jump { jump: jump.host.clone(), cause: Box::new(cause) }
+        })?;
+        let _behind = gate.turn().await;
+        let _turn = self.throttle.turn().await;
+        self.open(plan, secrets, Some(session)).await
     }
 
     /// Returns the configuration files, reading them when they are first needed.
@@ -119,31 +155,6 @@ impl Shared {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let source = sources.entry(named.map(Path::to_path_buf));
         source.or_insert_with(|| Source::read(&self.machine, named)).clone()
-    }
-
-    /// Tries once.
-    async fn attempt(
-        self: &Arc<Self>,
-        plan: &Plan,
-        target: &Target,
-        secrets: &Secrets,
-        depth: usize,
-    ) -> Result<Session, ConnectError> {
-        let Some(jump) = plan.jump(target)? else {
-            let _turn = self.throttle.turn().await;
-            return self.open(plan, secrets, None).await;
-        };
-        let gate = self.throttle.gate(&format!("{jump:?}"));
-        // The password is the target's: the jump host has its own ways to let us in.
-        let own = Secrets { password: None, private_key: None, ..secrets.clone() };
-        let session = gate.pass(self.connect(&jump, &own, depth + 1)).await;
-        let session = session.map_err(|cause| ConnectError::Jump {
-            jump: jump.host.clone(),
-            cause: Box::new(cause),
-        })?;
-        let _behind = gate.turn().await;
-        let _turn = self.throttle.turn().await;
-        self.open(plan, secrets, Some(session)).await
     }
 
     /// Opens the stream, shakes hands, logs in.
@@ -220,12 +231,11 @@ async fn handshake(
     plan: &Plan,
     state: &Arc<State>,
 ) -> Result<Handle<Watch>, ConnectError> {
-    let config = Arc::new(config(plan)?);
-    let watch = Watch {
-        check: plan.check.clone(),
-        state: Arc::clone(state),
-        agent: plan.forwarded.clone(),
-    };
+    let check = plan.check.clone();
+    let loading = tokio::task::spawn_blocking(move || check.load());
+    let check = loading.await.expect("reading known hosts does not panic");
+    let config = Arc::new(config(plan, &check.expectation())?);
+    let watch = Watch { check, state: Arc::clone(state), agent: plan.forwarded.clone() };
     let shaking = connect_stream(config, stream, watch);
     let host = state.host.clone();
     match tokio::time::timeout(plan.patience, shaking).await {
@@ -271,9 +281,9 @@ fn broken(host: String, error: russh::Error) -> ConnectError {
     }
 }
 
-fn config(plan: &Plan) -> Result<Config, BadConfig> {
+fn config(plan: &Plan, expected: &Expectation) -> Result<Config, BadConfig> {
     let options = &plan.options;
-    let preferred = preferred(options, &plan.check.expectation()).map_err(|why| BadConfig {
+    let preferred = preferred(options, expected).map_err(|why| BadConfig {
         place: format!("the ssh options of `{}`", plan.tokens.original),
         why,
     })?;

@@ -27,7 +27,7 @@ mod target;
 mod throttle;
 
 pub use client::Client;
-pub use config::BadConfig;
+pub use config::{BadConfig, shell_words};
 pub use error::{AuthFailure, ConnectError, HostKeyError, KeyTrouble, SessionError, Stage};
 pub use known_hosts::Place;
 pub use machine::Machine;

@@ -87,10 +87,10 @@ impl Plan {
             why,
         })?;
         if !before.is_empty() {
-            jump.arguments = format!("-J {}", before.join(","));
+            jump.arguments.extend(["-J".to_owned(), before.join(",")]);
         }
         if let Some(config) = &self.config {
-            jump.arguments.push_str(&format!(" -F '{}'", config.display()));
+            jump.arguments.extend(["-F".to_owned(), config.display().to_string()]);
         }
         jump.host_key_checking = target.host_key_checking;
         jump.timeout = target.timeout;
@@ -211,6 +211,10 @@ mod tests {
         assert_eq!(hop("@gate").unwrap_err(), "`@gate` is not `[user@]host[:port]`");
     }
 
+    fn words(text: &str) -> Vec<String> {
+        crate::connection::ssh::shell_words(text).unwrap()
+    }
+
     fn machine() -> Arc<Machine> {
         Arc::new(Machine {
             home: PathBuf::from("/home/ann"),
@@ -231,8 +235,8 @@ mod tests {
             port: Some(2200),
             user: Some("bob".to_owned()),
             private_key_file: Some(PathBuf::from("/k/100%")),
-            arguments: "-o User=carol".to_owned(),
-            more_arguments: "-o Port=9 -i other -J x@a:1,b -A".to_owned(),
+            arguments: words("-o User=carol"),
+            more_arguments: words("-o Port=9 -i other -J x@a:1,b -A"),
             host_key_checking: HostKeyChecking::Off,
             ..Target::default()
         };
@@ -243,7 +247,8 @@ mod tests {
         assert_eq!(plan.forwarded, Some(PathBuf::from("/run/agent")));
         assert_eq!(plan.check.user_files[0], PathBuf::from("/home/ann/.ssh/known_hosts"));
         let jump = plan.jump(&target).unwrap().unwrap();
-        assert_eq!((&*jump.host, &*jump.arguments), ("b", "-J x@a:1"));
+        assert_eq!(jump.host, "b");
+        assert_eq!(jump.arguments, ["-J", "x@a:1"]);
         assert_eq!(jump.host_key_checking, HostKeyChecking::Off);
     }
 
@@ -252,7 +257,7 @@ mod tests {
         let machine = machine();
         let target = Target {
             host: "web".to_owned(),
-            more_arguments: "-o HostName=%h.example.com -o HostKeyAlias=Farm -p 7".to_owned(),
+            more_arguments: words("-o HostName=%h.example.com -o HostKeyAlias=Farm -p 7"),
             ..Target::default()
         };
         let plan = Plan::make(&target, &machine, |_| Ok(Source::default())).unwrap();

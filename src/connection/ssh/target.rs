@@ -29,9 +29,9 @@ pub struct Target {
     /// The key to try first (`ansible_ssh_private_key_file`).
     pub private_key_file: Option<PathBuf>,
     /// ssh's own arguments that weigh more than the fields above (`ssh_args`).
-    pub arguments: String,
+    pub arguments: Vec<String>,
     /// ssh's own arguments that weigh less (`ansible_ssh_common_args`, then `ansible_ssh_extra_args`).
-    pub more_arguments: String,
+    pub more_arguments: Vec<String>,
     /// Whether host keys are checked.
     pub host_key_checking: HostKeyChecking,
     /// How long to wait for the host (`timeout`); 10 s without it.

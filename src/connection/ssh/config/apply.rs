@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::file::{self, BadConfig, Line};
-use super::words::{self, shell_words};
+use super::words;
 use super::{Options, Tokens};
 use crate::connection::ssh::machine::Machine;
 use crate::connection::ssh::pattern;
@@ -63,14 +63,13 @@ impl Source {
 }
 
 impl Options {
-    /// Takes text with ssh's own arguments over; returns the file that `-F` names.
+    /// Takes ssh's own arguments over; returns the file that `-F` names.
     pub(in crate::connection::ssh) fn apply_arguments(
         &mut self,
-        text: &str,
+        arguments: &[String],
         place: &str,
     ) -> Result<Option<PathBuf>, BadConfig> {
-        let words = shell_words(text).map_err(|why| BadConfig { place: place.to_owned(), why })?;
-        words::apply(&words, place, self)
+        words::apply(arguments, place, self)
     }
 }
 
@@ -239,7 +238,8 @@ mod tests {
         #[track_caller]
         fn resolve(&self, host: &str, arguments: &str) -> Options {
             let mut options = Options::default();
-            let named = options.apply_arguments(arguments, "args").unwrap();
+            let named =
+                options.apply_arguments(&words::shell_words(arguments).unwrap(), "args").unwrap();
             let source = Source::read(&self.machine, named.as_deref()).unwrap();
             source.resolve(&Query { host, machine: &self.machine }, options).unwrap()
         }

@@ -16,3 +16,4 @@ pub(super) use apply::{Query, Source};
 pub use file::BadConfig;
 pub(super) use options::{Family, Options, Strict};
 pub(super) use tokens::Tokens;
+pub use words::shell_words;

@@ -12,8 +12,8 @@ const HARMLESS_WITH_VALUE: &str = "EImPSecOQwBD";
 /// Flags with a value that we cannot follow.
 const UNSUPPORTED: &str = "LRW";
 
-/// Splits text as a shell does: blanks, `'…'`, `"…"`, backslashes.
-pub(super) fn shell_words(text: &str) -> Result<Vec<String>, String> {
+/// Splits text as a shell does: blanks, `'…'`, `"…"`, backslashes. For `ansible_ssh_common_args` and its like.
+pub fn shell_words(text: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = text.chars();
