@@ -111,6 +111,21 @@ struct Keys {
     hash: Option<Option<HashAlg>>,
 }
 
+impl Keys {
+    /// Returns the hash for signing with a key: RSA alone has a choice, which the host makes.
+    async fn hash(&mut self, key: &PublicKey, handle: &Handle<Watch>) -> Option<HashAlg> {
+        if !matches!(key.algorithm(), Algorithm::Rsa { .. }) {
+            return None;
+        }
+        if self.hash.is_none() {
+            let asked = handle.best_supported_rsa_hash().await;
+            // A host that says nothing is old, but not so old that it knows SHA-1 only.
+            self.hash = Some(asked.ok().flatten().unwrap_or(Some(HashAlg::Sha256)));
+        }
+        self.hash.flatten()
+    }
+}
+
 impl<'l> Attempt<'l> {
     fn new(login: &'l Login<'l>) -> Self {
         Self { login, spent: Vec::new(), keys: None, tried: Vec::new(), allowed: Vec::new() }
@@ -190,16 +205,7 @@ impl<'l> Attempt<'l> {
                 return Ok(None);
             }
         };
-        let hash = if matches!(public.algorithm(), Algorithm::Rsa { .. }) {
-            if keys.hash.is_none() {
-                let asked = handle.best_supported_rsa_hash().await;
-                // A host that says nothing is old, but not so old that it knows SHA-1 only.
-                keys.hash = Some(asked.ok().flatten().unwrap_or(Some(HashAlg::Sha256)));
-            }
-            keys.hash.flatten()
-        } else {
-            None
-        };
+        let hash = keys.hash(&public, handle).await;
         let Candidate { certificate, .. } = candidate.clone();
         let secrets = login.secrets;
         let mut signer =

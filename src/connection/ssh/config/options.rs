@@ -196,28 +196,25 @@ impl Options {
         let Some(first) = first else {
             return Err(format!("`{keyword}` needs a value"));
         };
+        if let Some(slot) = self.flag(keyword) {
+            keep(slot, flag(first)?);
+            return Ok(());
+        }
         match keyword {
             "addressfamily" => keep(&mut self.address_family, family(first)?),
             "bindaddress" => keep(&mut self.bind_address, first.clone()),
             "certificatefile" => add(&mut self.certificate_files, first),
-            "challengeresponseauthentication" | "kbdinteractiveauthentication" => {
-                keep(&mut self.keyboard_interactive, flag(first)?);
-            }
             "ciphers" => keep(&mut self.ciphers, first.clone()),
-            "compression" => keep(&mut self.compression, flag(first)?),
             "connecttimeout" => self.set_timeout(first)?,
             "forwardagent" => keep(&mut self.forward_agent, first.clone()),
             "globalknownhostsfile" => keep(&mut self.global_known_hosts, words.to_vec()),
-            "hashknownhosts" => keep(&mut self.hash_known_hosts, flag(first)?),
             "hostkeyalgorithms" => keep(&mut self.host_key_algorithms, first.clone()),
             "hostkeyalias" => keep(&mut self.host_key_alias, first.to_lowercase()),
             "hostname" => keep(&mut self.host_name, first.clone()),
-            "identitiesonly" => keep(&mut self.identities_only, flag(first)?),
             "identityagent" => keep(&mut self.identity_agent, first.clone()),
             "identityfile" => add(&mut self.identity_files, first),
             "kexalgorithms" => keep(&mut self.kex, first.clone()),
             "macs" => keep(&mut self.macs, first.clone()),
-            "passwordauthentication" => keep(&mut self.password_authentication, flag(first)?),
             "port" => keep(&mut self.port, port(first)?),
             "preferredauthentications" => {
                 keep(
@@ -235,10 +232,6 @@ impl Options {
             "pubkeyacceptedalgorithms" | "pubkeyacceptedkeytypes" => {
                 keep(&mut self.pubkey_algorithms, first.clone());
             }
-            "pubkeyauthentication" | "dsaauthentication" | "rsaauthentication" => {
-                let on = matches!(first.as_str(), "unbound" | "host-bound") || flag(first)?;
-                keep(&mut self.pubkey_authentication, on);
-            }
             "serveralivecountmax" => keep(&mut self.server_alive_count, number(first)?),
             "serveraliveinterval" => keep(&mut self.server_alive_interval, time(first)?),
             "stricthostkeychecking" => keep(&mut self.strict, strict(first)?),
@@ -251,6 +244,23 @@ impl Options {
             }
         }
         Ok(())
+    }
+
+    /// Returns the option that is either on or off.
+    fn flag(&mut self, keyword: &str) -> Option<&mut Option<bool>> {
+        match keyword {
+            "challengeresponseauthentication" | "kbdinteractiveauthentication" => {
+                Some(&mut self.keyboard_interactive)
+            }
+            "compression" => Some(&mut self.compression),
+            "dsaauthentication" | "pubkeyauthentication" | "rsaauthentication" => {
+                Some(&mut self.pubkey_authentication)
+            }
+            "hashknownhosts" => Some(&mut self.hash_known_hosts),
+            "identitiesonly" => Some(&mut self.identities_only),
+            "passwordauthentication" => Some(&mut self.password_authentication),
+            _ => None,
+        }
     }
 
     fn set_timeout(&mut self, word: &str) -> Result<(), String> {
@@ -281,7 +291,8 @@ fn add(list: &mut Vec<String>, word: &str) {
 
 fn flag(word: &str) -> Result<bool, String> {
     match word.to_ascii_lowercase().as_str() {
-        "yes" | "true" => Ok(true),
+        // The last two are what `PubkeyAuthentication` knows besides.
+        "yes" | "true" | "host-bound" | "unbound" => Ok(true),
         "no" | "false" => Ok(false),
         _ => Err(format!("`{word}` is neither `yes` nor `no`")),
     }
