@@ -97,6 +97,7 @@ const HARMLESS: &[&str] = &[
     "batchmode",
     "casignaturealgorithms",
     "checkhostip",
+    "cipher",
     "clearallforwardings",
     "controlmaster",
     "controlpath",
@@ -133,12 +134,15 @@ const HARMLESS: &[&str] = &[
     "permitlocalcommand",
     "permitremoteopen",
     "pkcs11provider",
+    "protocol",
     "proxyusefdpass",
     "rekeylimit",
     "remotecommand",
     "requesttty",
     "requiredrsasize",
     "revokedhostkeys",
+    "rhostsrsaauthentication",
+    "rsaauthentication",
     "securitykeyprovider",
     "sendenv",
     "sessiontype",
@@ -153,6 +157,7 @@ const HARMLESS: &[&str] = &[
     "updatehostkeys",
     "useblacklistedkeys",
     "usekeychain",
+    "useprivilegedport",
     "useroaming",
     "verifyhostkeydns",
     "versionaddendum",
@@ -253,9 +258,7 @@ impl Options {
                 Some(&mut self.keyboard_interactive)
             }
             "compression" => Some(&mut self.compression),
-            "dsaauthentication" | "pubkeyauthentication" | "rsaauthentication" => {
-                Some(&mut self.pubkey_authentication)
-            }
+            "dsaauthentication" | "pubkeyauthentication" => Some(&mut self.pubkey_authentication),
             "hashknownhosts" => Some(&mut self.hash_known_hosts),
             "identitiesonly" => Some(&mut self.identities_only),
             "passwordauthentication" => Some(&mut self.password_authentication),
