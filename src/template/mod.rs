@@ -11,10 +11,12 @@ mod error;
 mod object;
 mod options;
 mod scope;
+pub mod undefined;
 
 pub use call::{Call, Context, Entry, Reason, items_of};
 pub use engine::{BrokenConditions, Engine, Services, Settings, TextKind};
 pub use error::{Error, ErrorKind};
-pub use object::{Dynamic, Mapping, ScopeObject, Undefined, is_omit, is_undefined, omit};
+pub use object::{Dynamic, Mapping, ScopeObject, is_omit, omit};
 pub use options::{Delimiters, RenderOptions, Source};
 pub use scope::Scope;
+pub use undefined::{Undefined, is_undefined};

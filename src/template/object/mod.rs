@@ -3,8 +3,6 @@
 
 mod mapping;
 mod omit;
-mod undefined;
 
 pub use mapping::{Dynamic, Mapping, ScopeObject};
 pub use omit::{is_omit, omit};
-pub use undefined::{Undefined, is_undefined};
