@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use fcplay::base::Secret;
 use fcplay::connection::ssh::{
@@ -230,14 +231,18 @@ pub(crate) struct User(pub(crate) String);
 
 static USERS: AtomicUsize = AtomicUsize::new(0);
 
+/// The files of users take one change at a time, and say no to a second one.
+static CHANGING: Mutex<()> = Mutex::new(());
+
 impl User {
     pub(crate) fn new() -> Option<Self> {
-        let number = USERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("fct{}x{number}", std::process::id());
-        let made = Command::new("useradd").args(["-M", "-d", "/", "-s", "/bin/sh", &name]).output();
-        if !made.is_ok_and(|made| made.status.success()) {
+        if Machine::this().uid != 0 {
             return None;
         }
+        let number = USERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("fct{}x{number}", std::process::id());
+        let _one = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
+        run_program("useradd", &["-M", "-d", "/", "-s", "/bin/sh", &name]);
         let user = Self(name);
         let mut chpasswd = Command::new("chpasswd").stdin(Stdio::piped()).spawn().unwrap();
         let mut input = chpasswd.stdin.take().unwrap();
@@ -251,7 +256,9 @@ impl User {
 
 impl Drop for User {
     fn drop(&mut self) {
-        Command::new("userdel").arg(&self.0).output().ok();
+        let _one = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
+        // By force: the server's processes for the user may still be going.
+        Command::new("userdel").args(["-f", &self.0]).output().ok();
     }
 }
 
