@@ -179,7 +179,7 @@ impl Shared {
                         handle
                     }
                     Err(ConnectError::Closed { host, .. }) => {
-                        let why = dial::said(&complaint, &mut child).await;
+                        let why = dial::said(complaint, &mut child).await;
                         return Err(ConnectError::Proxy { host, command: text.clone(), why });
                     }
                     Err(error) => return Err(error),

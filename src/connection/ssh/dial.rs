@@ -20,8 +20,13 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// What a proxy command said on its way.
-pub(super) type Complaint = Arc<Mutex<String>>;
+/// What a proxy command says on its way.
+#[derive(Debug)]
+pub(super) struct Complaint {
+    text: Arc<Mutex<String>>,
+    /// Done when the command has said its last word.
+    listener: tokio::task::JoinHandle<()>,
+}
 
 /// Connects over TCP, trying each address of the name.
 pub(super) async fn tcp(plan: &Plan) -> Result<TcpStream, ConnectError> {
@@ -122,17 +127,18 @@ pub(super) fn command(
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
-    let complaint = Complaint::default();
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
         return Err(failed("it has no pipes".to_owned()));
     };
-    tokio::spawn(listen(stderr, Arc::clone(&complaint)));
+    let text = Arc::<Mutex<String>>::default();
+    let listener = tokio::spawn(listen(stderr, Arc::clone(&text)));
+    let complaint = Complaint { text, listener };
     Ok((Box::new(tokio::io::join(stdout, stdin)), child, complaint))
 }
 
 /// Keeps the first words of a proxy command's complaints and reads the rest away.
-async fn listen(mut stderr: tokio::process::ChildStderr, complaint: Complaint) {
+async fn listen(mut stderr: tokio::process::ChildStderr, complaint: Arc<Mutex<String>>) {
     let mut buffer = [0; 1024];
     while let Ok(length @ 1..) = stderr.read(&mut buffer).await {
         let mut text = complaint.lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,11 +149,13 @@ async fn listen(mut stderr: tokio::process::ChildStderr, complaint: Complaint) {
 }
 
 /// Returns what a proxy command said, waiting a moment for it to finish its sentence.
-pub(super) async fn said(complaint: &Complaint, child: &mut Child) -> String {
-    let status = tokio::time::timeout(Duration::from_secs(1), child.wait()).await;
-    let text = complaint.lock().unwrap_or_else(PoisonError::into_inner).trim().to_owned();
+pub(super) async fn said(complaint: Complaint, child: &mut Child) -> String {
+    let Complaint { text, listener } = complaint;
+    let end = async { (child.wait().await, listener.await) };
+    let status = tokio::time::timeout(Duration::from_secs(1), end).await;
+    let text = text.lock().unwrap_or_else(PoisonError::into_inner).trim().to_owned();
     match status {
-        Ok(Ok(status)) if text.is_empty() => format!("{status}"),
+        Ok((Ok(status), _)) if text.is_empty() => format!("{status}"),
         _ if text.is_empty() => "it says nothing".to_owned(),
         _ => text,
     }
