@@ -11,6 +11,8 @@
 pub mod actions;
 pub mod base;
 #[cfg(feature = "controller")]
+pub mod clusters;
+#[cfg(feature = "controller")]
 pub mod config;
 #[cfg(feature = "controller")]
 pub mod connection;
@@ -25,8 +27,8 @@ pub mod system;
 #[cfg(feature = "controller")]
 pub mod template;
 #[cfg(feature = "controller")]
+pub mod vars;
+#[cfg(feature = "controller")]
 pub mod vault;
 #[cfg(feature = "controller")]
 pub mod yaml;
-#[cfg(feature = "controller")]
-pub mod vars;

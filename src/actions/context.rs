@@ -17,10 +17,14 @@ use crate::vars::TaskScope;
 /// What the engine does for actions.
 pub trait Hands: Send + Sync {
     /// Returns the helper on the task's host, as the task's user; connects when it has to.
-    fn helper(&self) -> std::pin::Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>>;
+    fn helper(
+        &self,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>>;
 
     /// Connects anew after the host was away; the old connection is dropped.
-    fn reconnect(&self) -> std::pin::Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>>;
+    fn reconnect(
+        &self,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>>;
 
     /// Asks the user on the terminal; nothing when there is no terminal.
     fn ask(&self, prompt: &str, hidden: bool) -> Option<String>;
@@ -60,7 +64,12 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// Runs a module on the host with contents held ready for it.
-    pub async fn module(&self, name: &str, args: Map, contents: Vec<Content>) -> Result<Done, Error> {
+    pub async fn module(
+        &self,
+        name: &str,
+        args: Map,
+        contents: Vec<Content>,
+    ) -> Result<Done, Error> {
         let helper = self.hands.helper().await?;
         let request = Request {
             module: name.into(),
@@ -69,7 +78,11 @@ impl Context<'_> {
             diff: self.stage.diff,
             verbosity: self.stage.verbosity,
             environment: self.environment.clone(),
-            blobs: contents.iter().map(Content::blob).collect::<std::io::Result<_>>().map_err(unreadable)?,
+            blobs: contents
+                .iter()
+                .map(Content::blob)
+                .collect::<std::io::Result<_>>()
+                .map_err(unreadable)?,
             timeout: self.timeout,
             ..Request::default()
         };

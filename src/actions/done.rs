@@ -131,6 +131,8 @@ pub fn from_reply(reply: Reply) -> Result<Done, Error> {
         Reply::Done { changed, outcome, diffs, warnings } => {
             Ok(Done { changed, outcome, diffs, warnings, ..Done::default() })
         }
-        Reply::Failed { changed, failure, diffs, warnings } => Err(Error::Failed { failure, changed, diffs, warnings }),
+        Reply::Failed { changed, failure, diffs, warnings } => {
+            Err(Error::Failed { failure, changed, diffs, warnings })
+        }
     }
 }

@@ -9,7 +9,9 @@
 mod context;
 mod core;
 mod declare;
+pub mod dial;
 mod done;
+mod network;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,7 +19,7 @@ use std::pin::Pin;
 use crate::base::Map;
 use crate::module::{ArgumentSpec, Spec};
 
-pub use context::{Context, Content, Hands, Listener};
+pub use context::{Content, Context, Hands, Listener};
 pub use done::{Done, Effect, Error, from_reply};
 
 /// What an action's `run` returns.
@@ -46,7 +48,7 @@ pub trait Action: Sync {
 }
 
 /// The tables of all areas.
-const AREAS: [&[&dyn Action]; 1] = [core::ACTIONS];
+const AREAS: [&[&dyn Action]; 2] = [core::ACTIONS, network::ACTIONS];
 
 /// Returns all actions.
 pub fn all() -> impl Iterator<Item = &'static dyn Action> {

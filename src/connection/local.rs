@@ -12,7 +12,10 @@ use super::{Escalation, Helper, Unreachable};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Starts a helper as a child, as another user when asked for.
-pub(super) async fn start(helper: &Path, escalation: Option<&Escalation>) -> Result<Helper, Unreachable> {
+pub(super) async fn start(
+    helper: &Path,
+    escalation: Option<&Escalation>,
+) -> Result<Helper, Unreachable> {
     let mut words: Vec<String> = Vec::new();
     if let Some(escalation) = escalation {
         words.extend(["sudo", "-n", "-H", "-u", &escalation.user, "--"].map(String::from));

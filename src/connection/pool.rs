@@ -69,7 +69,9 @@ impl Pool {
 
     async fn start(&self, target: &Target) -> Result<Arc<Helper>, Unreachable> {
         let helper = match &target.way {
-            Way::Local => super::local::start(&self.local_helper, target.escalation.as_ref()).await?,
+            Way::Local => {
+                super::local::start(&self.local_helper, target.escalation.as_ref()).await?
+            }
             Way::Ssh(_) => return Err(Unreachable::new("no SSH yet")),
         };
         Ok(Arc::new(helper))

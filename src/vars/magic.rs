@@ -55,9 +55,22 @@ pub struct Magic {
 impl Magic {
     /// The names of all magic variables that always have a value.
     pub const NAMES: &'static [&'static str] = &[
-        "ansible_check_mode", "ansible_diff_mode", "ansible_facts", "ansible_play_batch", "ansible_play_hosts",
-        "ansible_play_hosts_all", "ansible_play_name", "ansible_search_path", "group_names", "groups", "hostvars",
-        "inventory_hostname", "inventory_hostname_short", "play_hosts", "playbook_dir", "vars",
+        "ansible_check_mode",
+        "ansible_diff_mode",
+        "ansible_facts",
+        "ansible_play_batch",
+        "ansible_play_hosts",
+        "ansible_play_hosts_all",
+        "ansible_play_name",
+        "ansible_search_path",
+        "group_names",
+        "groups",
+        "hostvars",
+        "inventory_hostname",
+        "inventory_hostname_short",
+        "play_hosts",
+        "playbook_dir",
+        "vars",
     ];
 
     /// Returns a magic variable.
@@ -85,7 +98,9 @@ impl Magic {
             "role_path" => text(&role?.1),
             "ansible_parent_role_names" => self.names(self.roles.len().checked_sub(1)?),
             "ansible_parent_role_paths" => self.paths(self.roles.len().checked_sub(1)?),
-            "role_names" | "ansible_dependent_role_names" | "ansible_play_role_names" => self.names(self.roles.len()),
+            "role_names" | "ansible_dependent_role_names" | "ansible_play_role_names" => {
+                self.names(self.roles.len())
+            }
             "ansible_search_path" => self.search_path(),
             _ => self.run.fixed.get(name)?.clone(),
         })
@@ -96,7 +111,9 @@ impl Magic {
     }
 
     fn paths(&self, count: usize) -> Value {
-        Value::list(self.roles[..count].iter().map(|(_, path)| path.to_string_lossy().into_owned().into()))
+        Value::list(
+            self.roles[..count].iter().map(|(_, path)| path.to_string_lossy().into_owned().into()),
+        )
     }
 
     /// Returns the folders in which files and templates are searched: roles inside out, the task's file, the playbook.

@@ -104,7 +104,8 @@ impl Scope for TaskScope {
 
     fn names(&self) -> Vec<Arc<str>> {
         let own = self.maps().flat_map(|map| map.keys()).filter_map(Value::as_str);
-        let mut names: Vec<Arc<str>> = own.chain(Magic::NAMES.iter().copied()).map(Arc::from).collect();
+        let mut names: Vec<Arc<str>> =
+            own.chain(Magic::NAMES.iter().copied()).map(Arc::from).collect();
         names.sort_unstable();
         names.dedup();
         names

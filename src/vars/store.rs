@@ -93,7 +93,10 @@ mod tests {
     fn facts_are_seen_with_and_without_their_prefix() {
         let store = Store::default();
         let host = Arc::from("h");
-        store.add_facts(&host, &[("ansible_system", Value::from("Linux")), ("mine", 1.into())].into_iter().collect());
+        store.add_facts(
+            &host,
+            &[("ansible_system", Value::from("Linux")), ("mine", 1.into())].into_iter().collect(),
+        );
         let state = store.state("h");
         assert_eq!(state.facts.get("system"), Some(&"Linux".into()));
         assert_eq!(state.injected.get("ansible_system"), Some(&"Linux".into()));

@@ -12,7 +12,10 @@ pub(in crate::actions) struct AddHost;
 const SPEC: &Spec = &Spec {
     name: "add_host",
     summary: "Adds a host, with groups and variables, for the rest of the run.",
-    examples: &[Example { about: "Add a new machine.", task: "add_host: {name: \"{{ address }}\", groups: new}" }],
+    examples: &[Example {
+        about: "Add a new machine.",
+        task: "add_host: {name: \"{{ address }}\", groups: new}",
+    }],
     ..Spec::BASE
 };
 
@@ -40,9 +43,11 @@ fn add(args: &Map) -> Result<Done, Error> {
         let found: Vec<Value> = names.iter().filter_map(|name| vars.remove(name)).collect();
         found.into_iter().find(|value| !value.is_null())
     };
-    let name = take(&["name", "hostname", "host"]).ok_or_else(|| Error::new("name, host or hostname needs to be provided"))?;
+    let name = take(&["name", "hostname", "host"])
+        .ok_or_else(|| Error::new("name, host or hostname needs to be provided"))?;
     let groups = take(&["groups", "groupname", "group"]);
-    let groups = groups.map_or_else(|| Ok(Vec::new()), |value| Vec::<String>::from_value(&value))?;
+    let groups =
+        groups.map_or_else(|| Ok(Vec::new()), |value| Vec::<String>::from_value(&value))?;
     let (name, port) = split_port(&name.to_string());
     if let Some(port) = port {
         vars.insert("ansible_ssh_port", Value::Int(port.into()));

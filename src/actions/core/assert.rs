@@ -59,11 +59,18 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         };
         let holds = cx.templates.condition(condition, &place, &vars);
         let failed = |message: Value| {
-            Failure::new(message.to_string()).with("evaluated_to", false).with("assertion", shown.clone()).with("msg", message)
+            Failure::new(message.to_string())
+                .with("evaluated_to", false)
+                .with("assertion", shown.clone())
+                .with("msg", message)
         };
         match holds {
             Ok(true) => {}
-            Ok(false) => return Err(failed(args.fail_msg.unwrap_or_else(|| "Assertion failed".into())).into()),
+            Ok(false) => {
+                return Err(
+                    failed(args.fail_msg.unwrap_or_else(|| "Assertion failed".into())).into()
+                );
+            }
             Err(error) => {
                 let text = format!("Task failed: Action failed: {}", error.message());
                 return Err(Failure::new(text).with("assertion", shown.clone()).into());

@@ -41,7 +41,8 @@ action! {
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     if i64::from(cx.stage.verbosity) < args.verbosity {
-        let mut outcome = Outcome::skipped("").with("skipped_reason", "Verbosity threshold not met.");
+        let mut outcome =
+            Outcome::skipped("").with("skipped_reason", "Verbosity threshold not met.");
         outcome.skipped = true;
         return Ok(Done::ok(outcome));
     }

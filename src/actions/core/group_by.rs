@@ -30,6 +30,7 @@ action! {
 async fn run(args: Args, _cx: &Context<'_>) -> Result<Done, Error> {
     let group = args.key.replace(' ', "-");
     let parents: Vec<String> = args.parents.iter().map(|name| name.replace(' ', "-")).collect();
-    let outcome = Outcome::done().with("add_group", group.as_str()).with("parent_groups", parents.clone());
+    let outcome =
+        Outcome::done().with("add_group", group.as_str()).with("parent_groups", parents.clone());
     Ok(Done::ok(outcome).with_effect(Effect::GroupBy { group, parents }))
 }

@@ -67,10 +67,16 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     for path in &paths {
         let value = cx.hands.read_vars(path).map_err(Error::new)?;
         match &value {
-            Value::Map(map) => all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone()))),
+            Value::Map(map) => {
+                all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())))
+            }
             Value::Null => {}
             other => {
-                let text = format!("{} must be stored as a dictionary/hash, not {}", path.display(), other.type_name());
+                let text = format!(
+                    "{} must be stored as a dictionary/hash, not {}",
+                    path.display(),
+                    other.type_name()
+                );
                 return Err(Error::new(text));
             }
         }
@@ -80,7 +86,9 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         None => all,
     };
     let files = Value::list(paths.iter().map(|path| path.display().to_string().into()));
-    let outcome = Outcome::done().with("ansible_facts", values.clone()).with("ansible_included_var_files", files);
+    let outcome = Outcome::done()
+        .with("ansible_facts", values.clone())
+        .with("ansible_included_var_files", files);
     Ok(Done::ok(outcome).with_effect(Effect::IncludeVars(values)))
 }
 
@@ -91,15 +99,21 @@ struct Filter<'a> {
 
 impl<'a> Filter<'a> {
     fn new(args: &'a Args) -> Result<Self, Error> {
-        let matching = args.files_matching.as_ref().map(|text| Pattern::new(text, Flags::default()));
-        let matching = matching.transpose().map_err(|error| Error::new(format!("`files_matching`: {error}")))?;
+        let matching =
+            args.files_matching.as_ref().map(|text| Pattern::new(text, Flags::default()));
+        let matching = matching
+            .transpose()
+            .map_err(|error| Error::new(format!("`files_matching`: {error}")))?;
         Ok(Self { args, matching })
     }
 
     fn takes(&self, path: &Path) -> Result<bool, Error> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let ignored = self.args.ignore_files.iter().any(|ignored| *ignored == name);
-        let matches = self.matching.as_ref().is_none_or(|pattern| matches!(pattern.search(&name), Ok(Some(_))));
+        let matches = self
+            .matching
+            .as_ref()
+            .is_none_or(|pattern| matches!(pattern.search(&name), Ok(Some(_))));
         if ignored || !matches {
             return Ok(false);
         }
@@ -116,9 +130,16 @@ impl<'a> Filter<'a> {
 }
 
 /// Collects the files of a folder and of those below it, sorted.
-fn collect(folder: &Path, depth: i64, filter: &Filter<'_>, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
+fn collect(
+    folder: &Path,
+    depth: i64,
+    filter: &Filter<'_>,
+    paths: &mut Vec<PathBuf>,
+) -> Result<(), Error> {
     let entries = std::fs::read_dir(folder);
-    let entries = entries.map_err(|error| Error::new(format!("cannot read the folder {}: {error}", folder.display())))?;
+    let entries = entries.map_err(|error| {
+        Error::new(format!("cannot read the folder {}: {error}", folder.display()))
+    })?;
     let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for path in entries.iter().filter(|path| path.is_file()) {

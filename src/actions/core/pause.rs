@@ -41,7 +41,8 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     match time {
         Some(seconds) => tokio::time::sleep(Duration::from_secs_f64(seconds.max(0.0))).await,
         None => {
-            let prompt = args.prompt.as_deref().unwrap_or("Press enter to continue, Ctrl+C to interrupt");
+            let prompt =
+                args.prompt.as_deref().unwrap_or("Press enter to continue, Ctrl+C to interrupt");
             // Without a terminal nobody can answer: it goes on, as Ansible does.
             let ask = || cx.hands.ask(&format!("{prompt}:"), !args.echo);
             input = tokio::task::block_in_place(ask).unwrap_or_default();
@@ -49,7 +50,11 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     }
     let delta = started.elapsed().as_secs();
     let unit = if args.minutes.is_some() { "minutes" } else { "seconds" };
-    let waited = if unit == "minutes" { started.elapsed().as_secs_f64() / 60.0 } else { started.elapsed().as_secs_f64() };
+    let waited = if unit == "minutes" {
+        started.elapsed().as_secs_f64() / 60.0
+    } else {
+        started.elapsed().as_secs_f64()
+    };
     let outcome = Outcome::done()
         .with("delta", delta)
         .with("echo", args.echo)

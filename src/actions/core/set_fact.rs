@@ -11,7 +11,10 @@ const SPEC: &Spec = &Spec {
     name: "set_fact",
     summary: "Sets variables of the host for the rest of the run.",
     free_form: FreeForm::No,
-    examples: &[Example { about: "Remember a version.", task: "set_fact: {release: \"{{ answer.stdout }}\"}" }],
+    examples: &[Example {
+        about: "Remember a version.",
+        task: "set_fact: {release: \"{{ answer.stdout }}\"}",
+    }],
     ..Spec::BASE
 };
 
@@ -37,7 +40,9 @@ fn set(args: &Map) -> Result<Done, Error> {
     let mut values = args.clone();
     let cacheable = values.remove("cacheable").is_some_and(|value| truth(&value));
     if values.is_empty() {
-        return Err(Error::new("No key/value pairs provided, at least one is required for this action to succeed"));
+        return Err(Error::new(
+            "No key/value pairs provided, at least one is required for this action to succeed",
+        ));
     }
     for key in values.keys() {
         let name = key.to_string();
@@ -48,7 +53,9 @@ fn set(args: &Map) -> Result<Done, Error> {
             )));
         }
     }
-    let outcome = Outcome::done().with("ansible_facts", values.clone()).with("_ansible_facts_cacheable", cacheable);
+    let outcome = Outcome::done()
+        .with("ansible_facts", values.clone())
+        .with("_ansible_facts_cacheable", cacheable);
     Ok(Done::ok(outcome).with_effect(Effect::SetFacts { values, cacheable }))
 }
 

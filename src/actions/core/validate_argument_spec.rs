@@ -54,8 +54,17 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
 }
 
 /// Returns the value of an argument under any of its names: what is provided, else the variable.
-fn value_of(name: &str, wanted: &Value, provided: &Map, cx: &Context<'_>) -> Result<Option<Value>, Error> {
-    let aliases = wanted.get("aliases").and_then(Value::as_list).map(|list| list.to_vec()).unwrap_or_default();
+fn value_of(
+    name: &str,
+    wanted: &Value,
+    provided: &Map,
+    cx: &Context<'_>,
+) -> Result<Option<Value>, Error> {
+    let aliases = wanted
+        .get("aliases")
+        .and_then(Value::as_list)
+        .map(|list| list.to_vec())
+        .unwrap_or_default();
     let names = std::iter::once(name.to_owned()).chain(aliases.iter().map(ToString::to_string));
     for name in names {
         let found = provided.get(&name).cloned().or_else(|| cx.scope.get(&name));
@@ -87,10 +96,14 @@ fn check(name: &str, wanted: &Value, given: Option<&Value>, errors: &mut Vec<Str
     let choices = wanted.get("choices").and_then(Value::as_list);
     if let Some(choices) = choices {
         let items = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
-        let known = |item: &Value| choices.iter().any(|choice| choice.to_string() == item.to_string());
+        let known =
+            |item: &Value| choices.iter().any(|choice| choice.to_string() == item.to_string());
         if let Some(wrong) = items.iter().find(|item| !known(item)) {
             let words: Vec<_> = choices.iter().map(ToString::to_string).collect();
-            errors.push(format!("value of {name} must be one of: {}, got: {wrong}", words.join(", ")));
+            errors.push(format!(
+                "value of {name} must be one of: {}, got: {wrong}",
+                words.join(", ")
+            ));
         }
     }
     inner(name, wanted, value, errors);
@@ -119,12 +132,16 @@ fn inner(name: &str, wanted: &Value, value: &Value, errors: &mut Vec<String>) {
             });
             if !known {
                 let names: Vec<_> = options.keys().map(ToString::to_string).collect();
-                errors.push(format!("{name}.{key}. Supported parameters include: {}.", names.join(", ")));
+                errors.push(format!(
+                    "{name}.{key}. Supported parameters include: {}.",
+                    names.join(", ")
+                ));
             }
         }
         for (option, wanted) in options.iter() {
             let given = map.get_value(option);
-            let missing = given.is_none_or(Value::is_null) && wanted.get("required").is_some_and(truth);
+            let missing =
+                given.is_none_or(Value::is_null) && wanted.get("required").is_some_and(truth);
             if missing {
                 errors.push(format!("missing required arguments: {option} found in {name}"));
             } else if given.is_some() {
@@ -154,7 +171,10 @@ fn fits(value: &Value, kind: &str) -> bool {
             _ => false,
         },
         "list" => !matches!(value, Value::Map(_) | Value::Null),
-        "dict" => matches!(value, Value::Map(_)) || value.as_str().is_some_and(|text| text.contains('=') || text.starts_with('{')),
+        "dict" => {
+            matches!(value, Value::Map(_))
+                || value.as_str().is_some_and(|text| text.contains('=') || text.starts_with('{'))
+        }
         "str" | "path" => !matches!(value, Value::Map(_) | Value::List(_)) || kind == "str",
         _ => true,
     }

@@ -1,0 +1,28 @@
+//! Clients of services, typed and asynchronous. They know nothing of playbooks and open no sockets of their own: a
+//! [`Dial`] gives them byte streams, which lead through the helper to what the target can reach.
+#![forbid(unsafe_code)]
+
+pub mod http;
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A byte stream in both directions.
+pub trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Line for T {}
+
+/// A stream that is being opened.
+pub type Dialing<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Line>>> + Send + 'a>>;
+
+/// Opens byte streams.
+pub trait Dial: Send + Sync {
+    /// Opens a TCP stream.
+    fn tcp<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a>;
+
+    /// Opens a Unix stream.
+    fn unix<'a>(&'a self, path: &'a str) -> Dialing<'a>;
+}
