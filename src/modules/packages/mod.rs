@@ -1,8 +1,20 @@
 //! Packages: install, upgrade, remove; repositories and keys.
 
+mod apk;
 mod apt;
+mod common;
+mod package;
+mod pacman;
+mod rpm;
 
-use crate::module::AnyModule;
+use crate::module::{AnyModule, Failure};
+use crate::system::Look;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] = &[&apt::Apt];
+pub(super) const MODULES: &[&dyn AnyModule] = &[&apt::Apt, &package::Package];
+
+/// Returns the word for the package manager that a host uses, for the fact `ansible_pkg_mgr`.
+#[expect(dead_code, reason = "the facts take it from here")]
+pub(super) fn manager_word(look: &dyn Look) -> Result<Option<&'static str>, Failure> {
+    common::detect(look)
+}
