@@ -11,6 +11,7 @@ mod core;
 mod declare;
 pub mod dial;
 mod done;
+mod files;
 mod network;
 
 use std::future::Future;
@@ -48,7 +49,7 @@ pub trait Action: Sync {
 }
 
 /// The tables of all areas.
-const AREAS: [&[&dyn Action]; 2] = [core::ACTIONS, network::ACTIONS];
+const AREAS: [&[&dyn Action]; 3] = [core::ACTIONS, files::ACTIONS, network::ACTIONS];
 
 /// Returns all actions.
 pub fn all() -> impl Iterator<Item = &'static dyn Action> {

@@ -1,0 +1,141 @@
+//! `fetch`: brings a file of the host to the controller. The module of the same name reads it there.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha1::{Digest, Sha1};
+
+use crate::actions::{Context, Done, Error, Listener, from_reply};
+use crate::base::{Map, Value};
+use crate::connection::Feed;
+use crate::module::{Check, Example, Failure, Outcome, Return, Spec};
+use crate::protocol::{Event, Request};
+use crate::{action, arguments};
+
+arguments! {
+    /// Arguments of `fetch`.
+    pub(super) struct Args {
+        /// The file on the host.
+        src: String,
+        /// The folder on the controller: the file is kept below it by host and path, unless `flat`.
+        dest: String,
+        /// Whether `dest` is the file itself.
+        flat: bool = false,
+        /// Whether a file that is not there is an error.
+        fail_on_missing: bool = true,
+        /// Whether the digest of what came is compared.
+        validate_checksum: bool = true,
+    }
+}
+
+action! {
+    /// The action.
+    Fetch,
+    Spec {
+        name: "fetch",
+        summary: "Brings a file of the host to the controller.",
+        check: Check::Skip,
+        examples: &[Example { about: "Keep the logs.", task: "fetch: {src: /var/log/app.log, dest: logs/, flat: true}" }],
+        returns: &[Return { name: "dest", about: "The file on the controller." }, Return { name: "checksum", about: "Its SHA-1." }],
+        ..Spec::BASE
+    },
+    Args,
+    run
+}
+
+async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
+    let dest = destination(&args, cx)?;
+    let known = sha1_of(&dest);
+    let folder = dest.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let unwritable = |error: std::io::Error| Error::new(format!("cannot write below `{}`: {error}", folder.display()));
+    std::fs::create_dir_all(&folder).map_err(unwritable)?;
+    let file = tempfile::NamedTempFile::new_in(&folder).map_err(unwritable)?;
+    let taker = Arc::new(Taker { listener: Arc::clone(&cx.listener), file: Mutex::new((file, Sha1::new())) });
+    let module = Map::from_iter([
+        ("src", Value::from(args.src.as_str())),
+        ("_sha1", known.as_deref().into()),
+    ]);
+    let helper = cx.hands.helper().await?;
+    let request = Request { module: "fetch".into(), args: module, environment: cx.environment.clone(), timeout: cx.timeout, ..Request::default() };
+    let done = from_reply(helper.run(request, Arc::clone(&taker) as Arc<dyn Feed>).await?);
+    let done = match done {
+        Err(Error::Failed { failure, .. }) if !args.fail_on_missing && failure.values.get("missing").is_some_and(Value::truth) => {
+            let outcome = Outcome::same(failure.message).with("file", args.src.as_str());
+            return Ok(Done::ok(outcome));
+        }
+        other => other?,
+    };
+    let remote = done.outcome.values.get("checksum").map(ToString::to_string).unwrap_or_default();
+    let shown = dest.display().to_string();
+    let result = Outcome::done()
+        .with("dest", shown.as_str())
+        .with("checksum", remote.as_str())
+        .with("remote_checksum", remote.as_str());
+    if known.as_deref() == Some(remote.as_str()) {
+        return Ok(Done::ok(result.with("file", args.src.as_str())));
+    }
+    let Some(taker) = Arc::into_inner(taker) else { return Err(Error::new("the file is still being written")) };
+    let (file, digest) = taker.file.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let got: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    if args.validate_checksum && got != remote {
+        let failure = Failure::new("checksum mismatch").with("file", args.src.as_str()).with("checksum", got).with("remote_checksum", remote);
+        return Err(failure.into());
+    }
+    file.persist(&dest).map_err(|error| unwritable(error.error))?;
+    Ok(Done::changed(result.with("md5sum", Value::Null)))
+}
+
+/// Returns where the file is kept.
+fn destination(args: &Args, cx: &Context<'_>) -> Result<PathBuf, Error> {
+    if args.flat {
+        if args.dest.ends_with('/') {
+            let name = args.src.rsplit('/').next().unwrap_or_default();
+            return Ok(beside_playbook(&args.dest, cx).join(name));
+        }
+        let path = beside_playbook(&args.dest, cx);
+        if path.is_dir() {
+            return Err(Error::new("dest is an existing directory, use a trailing slash if you want to fetch src into that directory"));
+        }
+        return Ok(path);
+    }
+    let folder = beside_playbook(&args.dest, cx);
+    Ok(folder.join(&*cx.host).join(args.src.trim_start_matches('/')))
+}
+
+/// Relative paths are below the folder of the playbook.
+fn beside_playbook(path: &str, cx: &Context<'_>) -> PathBuf {
+    cx.scope.magic().run.playbook_dir.join(path)
+}
+
+fn sha1_of(path: &Path) -> Option<String> {
+    let mut digest = Sha1::new();
+    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut digest).ok()?;
+    Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Takes the pieces of the file as they come.
+struct Taker {
+    listener: Arc<dyn Listener>,
+    file: Mutex<(tempfile::NamedTempFile, Sha1)>,
+}
+
+impl Feed for Taker {
+    fn event(&self, event: Event) {
+        self.listener.event(event);
+    }
+
+    fn open(&self, _index: u32) -> std::io::Result<Box<dyn std::io::Read + Send>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+
+    fn sha1(&self, _index: u32) -> Result<String, String> {
+        Err("there is no such content".into())
+    }
+
+    fn data(&self, bytes: Vec<u8>) -> Result<(), String> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.1.update(&bytes);
+        file.0.write_all(&bytes).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,46 @@
+//! `script`: runs a script of the controller on the host. The module of the same name does the work there.
+
+use super::copy::content_of;
+use crate::actions::{Action, Context, Done, Error, Running};
+use crate::base::{Map, Value};
+use crate::module::{AnyModule, ArgumentSpec, Spec};
+use crate::modules;
+use crate::playbook::split_words;
+
+/// The action.
+pub(in crate::actions) struct Script;
+
+fn module() -> &'static dyn AnyModule {
+    modules::find("script").expect("`script` is a module")
+}
+
+impl Action for Script {
+    fn spec(&self) -> &'static Spec {
+        module().spec()
+    }
+
+    fn arguments(&self) -> Vec<ArgumentSpec> {
+        module().arguments()
+    }
+
+    fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
+        Box::pin(run(args.clone(), cx))
+    }
+}
+
+async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
+    crate::module::check_names("script", &module().arguments(), &args)?;
+    let line = args.get("cmd").map(ToString::to_string).unwrap_or_default();
+    let words = split_words(&line).map_err(Error::new)?;
+    let Some(name) = words.first() else {
+        return Err(Error::new("`script` needs the name of a file on the controller"));
+    };
+    let path = cx.find_file(name.trim_matches(['"', '\'']), "files")?;
+    let decrypt = super::copy::flag(&args, "decrypt", true);
+    let content = content_of(&path, decrypt, cx)?;
+    let rest = line.trim_start().strip_prefix(name.as_str()).unwrap_or_default();
+    args.insert("cmd", line.as_str().into());
+    args.insert("_name", path.file_name().unwrap_or_default().to_string_lossy().into_owned().into());
+    args.insert("_arguments", Value::from(rest.trim_start()));
+    cx.module("script", args, vec![content]).await
+}
