@@ -6,6 +6,7 @@ use super::result::Raw;
 use super::task::TaskRun;
 use crate::actions::Effect;
 use crate::base::Value;
+use crate::inventory::NewHost;
 use crate::playbook::Keyword;
 
 /// Applies one effect.
@@ -26,16 +27,19 @@ pub fn apply(task: &TaskRun<'_>, effect: Effect, raw: &mut Raw) -> Result<(), St
             }
         }
         Effect::AddHost { name, groups, vars } => {
-            raw.changed |= run.hosts_mut().add_host(&name, &groups, vars);
+            let new = NewHost { name: name.to_string(), groups, vars, at: task.task.at.clone() };
+            raw.changed |= run.inventory_mut().add_host(&new);
             task.play.forget_inventory();
         }
         Effect::GroupBy { group, parents } => {
             for host in &task.audience {
-                raw.changed |= run.hosts_mut().add_to_group(host, &group, &parents);
+                raw.changed |= run.inventory_mut().add_to_group(host, &group, &parents);
             }
             task.play.forget_inventory();
         }
-        Effect::Stats { values, per_host, aggregate } => run.stats(per_host.then_some(&task.host), values, aggregate),
+        Effect::Stats { values, per_host, aggregate } => {
+            run.add_stats(per_host.then_some(&task.host), values, aggregate);
+        },
     }
     Ok(())
 }

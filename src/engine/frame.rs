@@ -9,7 +9,7 @@ use crate::playbook::{Block, Given, Keyword, Keywords, Origin, Play, Role, Task}
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
     /// Keywords, outermost first.
-    keywords: Vec<Keywords>,
+    pub(super) keywords: Vec<Keywords>,
     /// Conditions, outermost first.
     pub when: Vec<Given>,
     /// Tags.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::frame::Frame;
-use crate::playbook::{Given, Item, Task};
+use crate::playbook::{Item, Task};
 
 /// A handler with what is around it.
 #[derive(Clone, Debug)]
@@ -82,11 +82,6 @@ impl Handlers {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Handler>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Returns the texts among values that are final.
-pub fn texts(all: &[Given]) -> Vec<String> {
-    all.iter().filter_map(|given| given.value.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::frame::Frame;
-use super::handlers::{Handler, flatten};
+use super::handlers::flatten;
 use super::lockstep::{Place, Step};
 use super::repeat::{self, Control, Round};
 use super::scope::Reader;

@@ -17,6 +17,7 @@ mod lockstep;
 mod meta;
 mod play;
 mod preflight;
+mod prompt;
 mod repeat;
 mod result;
 mod run;
@@ -29,6 +30,6 @@ mod walk;
 
 pub use language::{Meaning, meaning};
 pub use list::{Wanted, listing};
-pub use run::{Options, Run};
+pub use run::{Ask, Options, Parts, Run};
 pub use start::{Ended, Prepared, prepare, run};
 pub use task::censored;

@@ -1,23 +1,23 @@
 //! One play: its hosts in batches, its variables, its sections.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::Notify;
 
 use super::frame::Frame;
 use super::handlers::{Handler, Handlers, flatten};
 use super::include;
-use super::lockstep::{Lockstep, Place, Step};
+use super::lockstep::{Lockstep, Step};
 use super::run::Run;
 use super::task::Once;
 use super::walk::{Flow, Walker};
 use crate::base::{Map, Value};
 use crate::event::TaskInfo;
 use crate::playbook::load::{Place as LoadPlace, RoleUse};
-use crate::playbook::{Action, Block, Given, Item, Keyword, Loader, Origin, Play, Role, RoleSpec, Task};
+use crate::playbook::{Action, Block, Given, Item, Loader, Origin, Play, Role, RoleSpec, Task};
 use crate::vars::RunFacts;
 
 /// Variables of the inventory, from the weakest group to the host.
@@ -168,7 +168,11 @@ impl PlayRun {
         if let Some(known) = lock(&self.inventory).get(host) {
             return known.clone();
         }
-        let found = run.inventory_of(host, self.folder());
+        let found = run.inventory_of(host).unwrap_or_else(|reason| {
+            run.warn(reason);
+            self.fail(host);
+            Default::default()
+        });
         lock(&self.inventory).insert(Arc::clone(host), found.clone());
         found
     }

@@ -155,7 +155,8 @@ impl Checker<'_> {
     }
 
     fn lookup(&mut self, name: &str, at: &Position) {
-        for mistake in self.run.templates.check_lookup(name, at) {
+        let call = format!("query('{name}')");
+        for mistake in self.run.templates.check(&call, at, TextKind::Condition) {
             self.mistakes.push(mistake);
         }
     }

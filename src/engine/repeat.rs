@@ -20,12 +20,25 @@ pub fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<Value>>
     let templates = &task.run.templates;
     let resolved = match &repeat.lookup {
         None => templates.resolve(&repeat.over.value, &vars).map_err(|error| error.to_string()).and_then(listed),
-        Some(lookup) => templates.with_lookup(lookup, &repeat.over.value, &vars).map_err(|error| error.to_string()),
+        Some(lookup) => looked_up(task, lookup, &repeat.over.value, scope),
     };
     resolved.map(Some).map_err(|reason| match task.holds(scope) {
         Ok(Some(condition)) => Box::new(Raw::skipped(Some(condition))),
         Ok(None) | Err(_) => Box::new(Raw::failed(reason)),
     })
+}
+
+/// Runs the lookup of `with_…` over its terms.
+fn looked_up(task: &TaskRun<'_>, lookup: &str, terms: &Value, scope: &TaskScope) -> Result<Vec<Value>, String> {
+    let templates = &task.run.templates;
+    let vars: Arc<dyn Scope> = Arc::new(scope.clone());
+    let terms = templates.resolve(terms, &vars).map_err(|error| error.to_string())?;
+    let terms = if matches!(terms, Value::List(_)) { terms } else { Value::list([terms]) };
+    let more = [(Value::from("_lookup"), Value::from(lookup)), (Value::from("_terms"), terms)];
+    let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
+    let at = &task.task.at;
+    let items = templates.expression("query(_lookup, *_terms)", at, &vars).map_err(|error| error.to_string())?;
+    listed(items)
 }
 
 fn listed(value: Value) -> Result<Vec<Value>, String> {

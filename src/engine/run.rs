@@ -1,8 +1,8 @@
 //! What all plays of a run share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -12,9 +12,10 @@ use crate::base::{Map, Secret, Value};
 use crate::connection::Pool;
 use crate::event::{Event, Sink, Tally};
 use crate::inventory::Inventory;
-use crate::playbook::Files;
+use crate::playbook::{Files, Play};
 use crate::template::Engine;
 use crate::vars::Store;
+use crate::vault::Secrets;
 
 /// What the command line and the configuration say, final.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +88,29 @@ pub struct Options {
     pub helper: PathBuf,
 }
 
+/// Asks the user on the terminal: the prompt, and whether typing is hidden; nothing when there is no terminal.
+pub type Ask = Box<dyn Fn(&str, bool) -> Option<String> + Send + Sync>;
+
+/// What a run is made of.
+pub struct Parts {
+    /// What the command line and the configuration say.
+    pub options: Options,
+    /// Hosts and groups.
+    pub inventory: Inventory,
+    /// The template engine.
+    pub templates: Engine,
+    /// Opens vaults.
+    pub secrets: Arc<Secrets>,
+    /// The helpers.
+    pub pool: Pool,
+    /// Who hears what happens.
+    pub sink: Arc<dyn Sink>,
+    /// Asks the user.
+    pub ask: Ask,
+    /// Set when the user asks to end.
+    pub interrupted: CancellationToken,
+}
+
 /// What all plays of a run share.
 pub struct Run {
     /// What the command line and the configuration say.
@@ -95,8 +119,6 @@ pub struct Run {
     pub templates: Engine,
     /// Words of the language.
     pub words: Words,
-    /// Hosts and groups.
-    pub inventory: RwLock<Inventory>,
     /// What hosts gather.
     pub store: Store,
     /// The helpers.
@@ -115,12 +137,48 @@ pub struct Run {
     pub fixed: Arc<Map>,
     /// Set until the task of `--start-at-task` is reached.
     pub searching: AtomicBool,
-    /// Roles that ran, by host.
-    pub extra_vars_file: Mutex<Option<Value>>,
+    /// Asks the user.
+    pub ask: Ask,
+    inventory: RwLock<Inventory>,
+    stats: Mutex<Map>,
     ids: AtomicU64,
 }
 
 impl Run {
+    /// Returns a run that is ready to begin.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { options, mut inventory, templates, secrets, pool, sink, ask, interrupted } = parts;
+        let folders = options.playbooks.iter().filter_map(|path| path.parent()).map(Path::to_owned);
+        inventory.set_playbook_folders(folders.collect());
+        let decrypt = move |path: &Path, text: &[u8]| {
+            secrets.decrypt(text).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let words = Words {
+            templates: templates.clone(),
+            extra: Arc::clone(&options.extra),
+            role_folders: options.role_folders.clone(),
+            decrypt: Arc::new(decrypt),
+        };
+        Self {
+            fixed: Arc::new(fixed(&options)),
+            forks: Arc::new(Semaphore::new(options.forks.max(1))),
+            searching: AtomicBool::new(options.start_at.is_some()),
+            templates,
+            words,
+            store: Store::default(),
+            pool,
+            sink,
+            files: Files::default(),
+            tally: Tally::default(),
+            interrupted,
+            ask,
+            inventory: RwLock::new(inventory),
+            stats: Mutex::default(),
+            ids: AtomicU64::new(1),
+            options,
+        }
+    }
+
     /// Returns the number of the next task.
     pub fn next_id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed)
@@ -132,12 +190,124 @@ impl Run {
     }
 
     /// Returns the inventory to read.
-    pub fn hosts(&self) -> std::sync::RwLockReadGuard<'_, Inventory> {
+    pub fn inventory(&self) -> RwLockReadGuard<'_, Inventory> {
         self.inventory.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the inventory to change.
-    pub fn hosts_mut(&self) -> std::sync::RwLockWriteGuard<'_, Inventory> {
+    pub fn inventory_mut(&self) -> RwLockWriteGuard<'_, Inventory> {
         self.inventory.write().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Reads the inventory again.
+    pub fn refresh_inventory(&self) -> Result<(), String> {
+        let fresh = self.inventory().reload().map_err(|mistakes| super::include::first(&mistakes))?;
+        *self.inventory_mut() = fresh;
+        Ok(())
+    }
+
+    /// Returns the variables of the inventory for a host, weakest first, and the groups it is in.
+    pub fn inventory_of(&self, host: &str) -> Result<(Arc<Vec<Arc<Map>>>, Value), String> {
+        let inventory = self.inventory();
+        let maps = inventory.maps(host).map_err(|mistakes| super::include::first(&mistakes))?;
+        let groups = Value::list(inventory.group_names(host).into_iter().map(Value::from));
+        Ok((maps, groups))
+    }
+
+    /// Returns the hosts of a pattern within the limit, in the wanted order.
+    pub fn hosts_of(&self, pattern: &str, order: Option<&str>) -> Result<Vec<Arc<str>>, String> {
+        let inventory = self.inventory();
+        let limit = self.options.limit.as_ref().map(|text| inventory.limit(text)).transpose();
+        let limit = limit.map_err(|error| error.to_string())?;
+        let selection = inventory.select(&[pattern.to_owned()], limit.as_deref());
+        let selection = selection.map_err(|error| error.to_string())?;
+        for unmatched in &selection.unmatched {
+            let near = unmatched.near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            self.warn(format!("Could not match supplied host pattern, ignoring: {}{near}", unmatched.pattern));
+        }
+        let mut hosts = selection.hosts;
+        match order {
+            None | Some("inventory") => {}
+            Some("reverse_inventory") => hosts.reverse(),
+            Some("sorted") => hosts.sort(),
+            Some("reverse_sorted") => hosts.sort_by(|a, b| b.cmp(a)),
+            Some("shuffle") => {
+                use rand::seq::SliceRandom;
+                hosts.shuffle(&mut rand::rng());
+            }
+            Some(other) => return Err(format!("`order` cannot be `{other}`; it is inventory, reverse_inventory, sorted, reverse_sorted or shuffle")),
+        }
+        Ok(hosts)
+    }
+
+    /// Returns a value that must be known without a host.
+    pub fn fixed_value(&self, value: &Value) -> Result<Value, String> {
+        use crate::playbook::Language;
+        self.words.fixed(value, &[&self.fixed])
+    }
+
+    /// Asks for the variables of `vars_prompt` that the command line does not give.
+    pub fn prompt(&self, play: &Play) -> Result<Map, String> {
+        let mut vars = Map::new();
+        for prompt in &play.prompts {
+            if !self.options.extra.contains_key(&prompt.name) {
+                let value = super::prompt::ask(self, prompt)?;
+                vars.insert(prompt.name.as_str(), value);
+            }
+        }
+        Ok(vars)
+    }
+
+    /// Adds to what is shown at the end (`set_stats`).
+    pub fn add_stats(&self, host: Option<&Arc<str>>, values: Map, aggregate: bool) {
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let owner = host.map_or("_run", |host| host);
+        let mut own = stats.get(owner).and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
+        for (name, value) in values {
+            let sum = match (name.as_str().and_then(|name| own.get(name)), &value) {
+                (Some(Value::Int(old)), Value::Int(new)) if aggregate => Value::Int(old + new),
+                (Some(Value::List(old)), Value::List(new)) if aggregate => Value::list(old.iter().chain(new.iter()).cloned()),
+                (Some(Value::Map(old)), Value::Map(new)) if aggregate => {
+                    Value::map(old.iter().chain(new.iter()).map(|(key, value)| (key.clone(), value.clone())))
+                }
+                _ => value,
+            };
+            own.insert(name, sum);
+        }
+        stats.insert(owner, own.into());
+    }
+
+    /// Returns what `set_stats` gathered.
+    pub fn stats(&self) -> Map {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
+
+/// Returns the magic variables that never change in a run.
+fn fixed(options: &Options) -> Map {
+    let list = |items: &[String]| Value::list(items.iter().map(Value::from));
+    let mut map = Map::new();
+    // The version of the language: what playbooks ask for is what Ansible of that version does.
+    let version = [
+        ("full", Value::from(LANGUAGE)),
+        ("string", LANGUAGE.into()),
+        ("major", 2.into()),
+        ("minor", 19.into()),
+        ("revision", 0.into()),
+    ];
+    map.insert("ansible_version", Value::map(version));
+    map.insert("fcplay_version", env!("CARGO_PKG_VERSION").into());
+    map.insert("ansible_forks", options.forks.into());
+    map.insert("ansible_verbosity", i64::from(options.verbosity).into());
+    map.insert("ansible_run_tags", if options.tags.is_empty() { list(&["all".into()]) } else { list(&options.tags) });
+    map.insert("ansible_skip_tags", list(&options.skip_tags));
+    map.insert("ansible_inventory_sources", list(&options.inventory_sources));
+    map.insert("omit", crate::template::omit());
+    if let Some(limit) = &options.limit {
+        map.insert("ansible_limit", limit.as_str().into());
+    }
+    map
+}
+
+/// The version of Ansible whose language this is.
+const LANGUAGE: &str = "2.19.0";

@@ -1,13 +1,14 @@
 //! Builds what a host sees at a task, and reads keywords with it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::frame::Frame;
 use super::play::PlayRun;
 use super::run::Run;
 use crate::base::{Map, Value, fold};
 use crate::playbook::{Given, Keyword, Task};
-use crate::template::{self, Scope};
+use crate::inventory::LOCAL;
+use crate::template::{self, Dynamic, Mapping, Scope, ScopeObject};
 use crate::vars::{Layers, Magic, TaskScope};
 
 /// Returns the variables a host sees at a task.
@@ -48,6 +49,31 @@ pub fn of_task(run: &Run, play: &PlayRun, host: &Arc<str>, task: &Task, frame: &
 /// Returns the variables of a host outside of any task: what `hostvars` shows of it.
 pub fn of_host(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
     of_task(run, play, host, &Task::default(), &Frame::default())
+}
+
+/// `hostvars`: every host's variables as that host sees them.
+struct HostVars {
+    run: Weak<Run>,
+    play: Weak<PlayRun>,
+}
+
+impl Mapping for HostVars {
+    fn get(&self, key: &str) -> Option<Value> {
+        let (run, play) = (self.run.upgrade()?, self.play.upgrade()?);
+        let known = run.inventory().host(key).map(|host| Arc::clone(&host.name));
+        let host = known.or_else(|| LOCAL.contains(&key).then(|| Arc::from(key)))?;
+        Some(ScopeObject::value(Arc::new(of_host(&run, &play, &host))))
+    }
+
+    fn keys(&self) -> Vec<Arc<str>> {
+        let Some(run) = self.run.upgrade() else { return Vec::new() };
+        run.inventory().hosts().map(|host| Arc::clone(&host.name)).collect()
+    }
+}
+
+/// Returns `hostvars`.
+pub fn hostvars(run: &Arc<Run>, play: &Arc<PlayRun>) -> Value {
+    Dynamic::value(Arc::new(HostVars { run: Arc::downgrade(run), play: Arc::downgrade(play) }))
 }
 
 /// Reads keywords of one task with the variables of one host.

@@ -250,16 +250,17 @@ fn forces_handlers(run: &Run, play: &PlayRun) -> bool {
 /// Returns what the run tells all tasks of a batch.
 fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
     let names = |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
+    let source = run.inventory().sources().first().map(std::path::PathBuf::from).filter(|path| path.exists());
     RunFacts {
-        groups: run.groups(),
+        groups: run.inventory().groups_map(),
         hostvars: super::scope::hostvars(run, ready),
         play_hosts: names(&batch.hosts),
         play_hosts_all: names(&batch.hosts),
         batch: names(&batch.hosts),
         play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
         playbook_dir: std::path::absolute(ready.folder()).unwrap_or_else(|_| ready.folder().to_owned()),
-        inventory_dir: run.inventory_dir(),
-        inventory_file: run.inventory_file(),
+        inventory_dir: source.as_ref().map(|path| if path.is_dir() { path.clone() } else { path.parent().map_or_else(Default::default, ToOwned::to_owned) }),
+        inventory_file: source.clone(),
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(Value::from)),
         fixed: Arc::clone(&run.fixed),
     }

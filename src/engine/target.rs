@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::scope::{self, Reader};
 use super::task::TaskRun;
 use crate::base::{Secret, Value};
+use crate::inventory::LOCAL;
 use crate::connection::{Escalation, SshWay, Target, Way};
 use crate::playbook::Keyword;
-use crate::template::Scope;
 use crate::vars::TaskScope;
 
 /// Returns where a task runs.
@@ -57,7 +57,7 @@ impl Words<'_> {
 
     fn way(&self, host: &Arc<str>) -> Result<Way, String> {
         let options = &self.task.run.options;
-        let implicit = is_this_machine(host) && !self.task.run.hosts().has_host(host);
+        let implicit = LOCAL.contains(&&**host) && self.task.run.inventory().host(host).is_none();
         let keyword = if self.delegated { None } else { self.reader.text(Keyword::Connection)? };
         let kind = match self.text(&["ansible_connection"])? {
             Some(kind) => kind,
@@ -152,9 +152,4 @@ impl Words<'_> {
 fn split(text: &str) -> Result<Vec<String>, String> {
     let words = crate::playbook::split_words(text)?;
     Ok(words.iter().map(|word| word.replace(['"', '\''], "")).collect())
-}
-
-/// Returns whether a name means this machine without being in the inventory.
-pub fn is_this_machine(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "::1")
 }

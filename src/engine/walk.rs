@@ -13,6 +13,7 @@ use super::play::{Batch, PlayRun};
 use super::run::Run;
 use super::task::{Once, TaskRun};
 use super::{include, meta, tags};
+use crate::base::glob;
 use crate::base::Value;
 use crate::event::{Event, Status, TaskInfo, TaskResult};
 use crate::playbook::load::short;
@@ -322,7 +323,7 @@ impl Walker {
             return false;
         }
         let name = task.name.as_ref().map(|name| name.value.to_string()).unwrap_or_default();
-        let found = name == *start || crate::inventory::matches(start, &name);
+        let found = name == *start || glob::matches(start, &name);
         if found {
             self.run.searching.store(false, Ordering::Relaxed);
         }

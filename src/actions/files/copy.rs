@@ -5,7 +5,6 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::actions::{Action, Content, Context, Done, Error, Running};
 use crate::base::{Map, Value, fold};
@@ -189,9 +188,4 @@ pub(in crate::actions) fn flag(args: &Map, name: &str, default: bool) -> bool {
         Some(Value::Text(text)) => fold::truth(text.as_str()).unwrap_or(default),
         Some(other) => other.truth(),
     }
-}
-
-/// Returns text as content.
-pub(in crate::actions) fn text_content(text: &str) -> Content {
-    Content::Bytes(Arc::from(text.as_bytes()))
 }
