@@ -18,6 +18,7 @@ pub mod config;
 pub mod connection;
 #[cfg(feature = "controller")]
 pub mod event;
+pub mod helper;
 pub mod module;
 pub mod modules;
 #[cfg(feature = "controller")]

@@ -1,1 +1,5 @@
-fn main() {}
+//! The helper's program: speaks with the controller over standard input and output.
+
+fn main() {
+    fcplay::helper::serve(std::io::stdin(), std::io::stdout());
+}

@@ -4,13 +4,16 @@
 //! the only place with `std::fs` writes, `Command` and `unsafe`; [`Fake`] is one in memory for tests of modules.
 
 mod command;
+mod digest;
 mod error;
+mod local;
 mod meta;
 
 use std::path::{Path, PathBuf};
 
 pub use command::{Channel, Command, Output};
 pub use error::Error;
+pub use local::{Children, Local, addresses};
 pub use meta::{Digest, FileSystem, Group, Kind, Meta, User};
 
 /// The result of asking or changing the machine.

@@ -66,7 +66,12 @@ async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
 }
 
 /// Sends one content to the module; a `dest` that is a folder takes it under `name`.
-pub(in crate::actions) async fn send(mut args: Map, name: &str, content: Content, cx: &Context<'_>) -> Result<Done, Error> {
+pub(in crate::actions) async fn send(
+    mut args: Map,
+    name: &str,
+    content: Content,
+    cx: &Context<'_>,
+) -> Result<Done, Error> {
     args.insert("_name", name.into());
     let mut done = cx.module("copy", args, vec![content]).await?;
     done.outcome.values.remove("src");
@@ -77,20 +82,25 @@ pub(in crate::actions) async fn send(mut args: Map, name: &str, content: Content
 fn content_bytes(content: &Value) -> Result<Vec<u8>, Error> {
     match content {
         Value::Bytes(bytes) => Ok(bytes.to_vec()),
-        Value::Map(_) | Value::List(_) => {
-            serde_json::to_vec(content).map_err(|error| Error::new(format!("content as JSON: {error}")))
-        }
+        Value::Map(_) | Value::List(_) => serde_json::to_vec(content)
+            .map_err(|error| Error::new(format!("content as JSON: {error}"))),
         other => Ok(other.to_string().into_bytes()),
     }
 }
 
 /// Returns a file as content; a vault as what is in it.
-pub(in crate::actions) fn content_of(path: &Path, decrypt: bool, cx: &Context<'_>) -> Result<Content, Error> {
+pub(in crate::actions) fn content_of(
+    path: &Path,
+    decrypt: bool,
+    cx: &Context<'_>,
+) -> Result<Content, Error> {
     const MARK: &[u8] = b"$ANSIBLE_VAULT;";
     let mut head = [0; MARK.len()];
-    let unreadable = |error: std::io::Error| Error::new(format!("cannot read `{}`: {error}", path.display()));
+    let unreadable =
+        |error: std::io::Error| Error::new(format!("cannot read `{}`: {error}", path.display()));
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    let is_vault = decrypt && std::io::Read::read_exact(&mut file, &mut head).is_ok() && head == *MARK;
+    let is_vault =
+        decrypt && std::io::Read::read_exact(&mut file, &mut head).is_ok() && head == *MARK;
     if is_vault {
         return Ok(Content::Bytes(cx.hands.read_file(path).map_err(Error::new)?.into()));
     }
@@ -106,20 +116,32 @@ fn preserve(args: &mut Map, path: &Path) -> Result<(), Error> {
 }
 
 fn mode_of(path: &Path) -> Result<Value, Error> {
-    let meta = std::fs::metadata(path).map_err(|error| Error::new(format!("cannot read `{}`: {error}", path.display())))?;
+    let meta = std::fs::metadata(path)
+        .map_err(|error| Error::new(format!("cannot read `{}`: {error}", path.display())))?;
     Ok(format!("0{:03o}", meta.permissions().mode() & 0o7777).into())
 }
 
 /// Sends a tree: a manifest of everything in it, and the contents for when they are asked for.
-async fn tree(mut args: Map, source: &str, folder: &Path, decrypt: bool, cx: &Context<'_>) -> Result<Done, Error> {
+async fn tree(
+    mut args: Map,
+    source: &str,
+    folder: &Path,
+    decrypt: bool,
+    cx: &Context<'_>,
+) -> Result<Done, Error> {
     let follow = flag(&args, "local_follow", true);
     let preserved = args.get("mode").and_then(Value::as_str) == Some("preserve");
     if preserved {
         args.remove("mode");
     }
     // With a slash at its end the content of the folder is meant, without one the folder itself.
-    let root = if source.ends_with('/') { PathBuf::new() } else { PathBuf::from(folder.file_name().unwrap_or_default()) };
-    let mut walk = Walk { follow, decrypt, preserved, entries: Vec::new(), contents: Vec::new(), cx };
+    let root = if source.ends_with('/') {
+        PathBuf::new()
+    } else {
+        PathBuf::from(folder.file_name().unwrap_or_default())
+    };
+    let mut walk =
+        Walk { follow, decrypt, preserved, entries: Vec::new(), contents: Vec::new(), cx };
     if !root.as_os_str().is_empty() {
         walk.add_folder(&root, folder)?;
     }
@@ -142,8 +164,11 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, folder: &Path, below: &Path) -> Result<(), Error> {
-        let unreadable = |error: std::io::Error| Error::new(format!("cannot read `{}`: {error}", folder.display()));
-        let mut entries: Vec<_> = std::fs::read_dir(folder).map_err(unreadable)?.flatten().collect();
+        let unreadable = |error: std::io::Error| {
+            Error::new(format!("cannot read `{}`: {error}", folder.display()))
+        };
+        let mut entries: Vec<_> =
+            std::fs::read_dir(folder).map_err(unreadable)?.flatten().collect();
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {
             let (path, name) = (entry.path(), below.join(entry.file_name()));

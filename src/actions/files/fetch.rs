@@ -48,19 +48,32 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let dest = destination(&args, cx)?;
     let known = sha1_of(&dest);
     let folder = dest.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let unwritable = |error: std::io::Error| Error::new(format!("cannot write below `{}`: {error}", folder.display()));
+    let unwritable = |error: std::io::Error| {
+        Error::new(format!("cannot write below `{}`: {error}", folder.display()))
+    };
     std::fs::create_dir_all(&folder).map_err(unwritable)?;
     let file = tempfile::NamedTempFile::new_in(&folder).map_err(unwritable)?;
-    let taker = Arc::new(Taker { listener: Arc::clone(&cx.listener), file: Mutex::new((file, Sha1::new())) });
+    let taker = Arc::new(Taker {
+        listener: Arc::clone(&cx.listener),
+        file: Mutex::new((file, Sha1::new())),
+    });
     let module = Map::from_iter([
         ("src", Value::from(args.src.as_str())),
         ("_sha1", known.as_deref().into()),
     ]);
     let helper = cx.hands.helper().await?;
-    let request = Request { module: "fetch".into(), args: module, environment: cx.environment.clone(), timeout: cx.timeout, ..Request::default() };
+    let request = Request {
+        module: "fetch".into(),
+        args: module,
+        environment: cx.environment.clone(),
+        timeout: cx.timeout,
+        ..Request::default()
+    };
     let done = from_reply(helper.run(request, Arc::clone(&taker) as Arc<dyn Feed>).await?);
     let done = match done {
-        Err(Error::Failed { failure, .. }) if !args.fail_on_missing && failure.values.get("missing").is_some_and(Value::truth) => {
+        Err(Error::Failed { failure, .. })
+            if !args.fail_on_missing && failure.values.get("missing").is_some_and(Value::truth) =>
+        {
             let outcome = Outcome::same(failure.message).with("file", args.src.as_str());
             return Ok(Done::ok(outcome));
         }
@@ -75,11 +88,16 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     if known.as_deref() == Some(remote.as_str()) {
         return Ok(Done::ok(result.with("file", args.src.as_str())));
     }
-    let Some(taker) = Arc::into_inner(taker) else { return Err(Error::new("the file is still being written")) };
+    let Some(taker) = Arc::into_inner(taker) else {
+        return Err(Error::new("the file is still being written"));
+    };
     let (file, digest) = taker.file.into_inner().unwrap_or_else(PoisonError::into_inner);
     let got: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     if args.validate_checksum && got != remote {
-        let failure = Failure::new("checksum mismatch").with("file", args.src.as_str()).with("checksum", got).with("remote_checksum", remote);
+        let failure = Failure::new("checksum mismatch")
+            .with("file", args.src.as_str())
+            .with("checksum", got)
+            .with("remote_checksum", remote);
         return Err(failure.into());
     }
     file.persist(&dest).map_err(|error| unwritable(error.error))?;
@@ -95,7 +113,9 @@ fn destination(args: &Args, cx: &Context<'_>) -> Result<PathBuf, Error> {
         }
         let path = beside_playbook(&args.dest, cx);
         if path.is_dir() {
-            return Err(Error::new("dest is an existing directory, use a trailing slash if you want to fetch src into that directory"));
+            return Err(Error::new(
+                "dest is an existing directory, use a trailing slash if you want to fetch src into that directory",
+            ));
         }
         return Ok(path);
     }

@@ -40,7 +40,10 @@ async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
     let content = content_of(&path, decrypt, cx)?;
     let rest = line.trim_start().strip_prefix(name.as_str()).unwrap_or_default();
     args.insert("cmd", line.as_str().into());
-    args.insert("_name", path.file_name().unwrap_or_default().to_string_lossy().into_owned().into());
+    args.insert(
+        "_name",
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned().into(),
+    );
     args.insert("_arguments", Value::from(rest.trim_start()));
     cx.module("script", args, vec![content]).await
 }

@@ -79,14 +79,26 @@ const SPEC: &Spec = &Spec {
     summary: "Fills a template and brings it to the host.",
     check: Check::Full,
     diff: true,
-    examples: &[Example { about: "Write a configuration.", task: "template: {src: redis.conf.j2, dest: /etc/redis.conf, mode: '0640'}" }],
+    examples: &[Example {
+        about: "Write a configuration.",
+        task: "template: {src: redis.conf.j2, dest: /etc/redis.conf, mode: '0640'}",
+    }],
     ..Spec::BASE
 };
 
 /// Arguments that are the template's and not the file's.
 const OWN: [&str; 11] = [
-    "block_end_string", "block_start_string", "comment_end_string", "comment_start_string", "lstrip_blocks",
-    "newline_sequence", "output_encoding", "src", "trim_blocks", "variable_end_string", "variable_start_string",
+    "block_end_string",
+    "block_start_string",
+    "comment_end_string",
+    "comment_start_string",
+    "lstrip_blocks",
+    "newline_sequence",
+    "output_encoding",
+    "src",
+    "trim_blocks",
+    "variable_end_string",
+    "variable_start_string",
 ];
 
 impl Action for Template {
@@ -158,9 +170,14 @@ fn encode(text: &str, encoding: &str) -> Result<Vec<u8>, Error> {
         "utf-8" | "utf8" => Ok(text.as_bytes().to_vec()),
         "latin-1" | "latin1" | "iso-8859-1" | "ascii" | "us-ascii" => text
             .chars()
-            .map(|c| u8::try_from(u32::from(c)).map_err(|_| Error::new(format!("`{c}` cannot be written in {encoding}"))))
+            .map(|c| {
+                u8::try_from(u32::from(c))
+                    .map_err(|_| Error::new(format!("`{c}` cannot be written in {encoding}")))
+            })
             .collect(),
-        _ => Err(Error::new(format!("the encoding `{encoding}` is not known; fcplay writes utf-8 and latin-1"))),
+        _ => Err(Error::new(format!(
+            "the encoding `{encoding}` is not known; fcplay writes utf-8 and latin-1"
+        ))),
     }
 }
 

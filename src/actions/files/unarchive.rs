@@ -42,23 +42,42 @@ async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
     }
     let path = cx.find_file(&source, "files")?;
     let content = content_of(&path, flag(&args, "decrypt", true), cx)?;
-    args.insert("_name", path.file_name().unwrap_or_default().to_string_lossy().into_owned().into());
+    args.insert(
+        "_name",
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned().into(),
+    );
     cx.module("unarchive", args, vec![content]).await
 }
 
 /// A file that `creates` names is looked for before a large archive travels.
 async fn already_there(args: &Map, cx: &Context<'_>) -> Result<Option<Done>, Error> {
-    let Some(creates) = args.get("creates").filter(|value| !value.is_null()) else { return Ok(None) };
+    let Some(creates) = args.get("creates").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
     let stat = cx.module("stat", Map::from_iter([("path", creates.clone())]), Vec::new()).await?;
-    let exists = stat.outcome.values.get("stat").and_then(|stat| stat.get("exists")).is_some_and(Value::truth);
+    let exists = stat
+        .outcome
+        .values
+        .get("stat")
+        .and_then(|stat| stat.get("exists"))
+        .is_some_and(Value::truth);
     let skipped = crate::module::Outcome::skipped(format!("skipped, since {creates} exists"));
     Ok(exists.then(|| Done::ok(skipped)))
 }
 
 /// Fetches the archive into a file beside the destination first.
 async fn from_web(mut args: Map, url: &str, cx: &Context<'_>) -> Result<Done, Error> {
-    let name = url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or("archive").to_owned();
-    let folder = cx.module("tempfile", Map::from_iter([("state", Value::from("directory"))]), Vec::new()).await?;
+    let name = url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .rsplit('/')
+        .next()
+        .unwrap_or("archive")
+        .to_owned();
+    let folder = cx
+        .module("tempfile", Map::from_iter([("state", Value::from("directory"))]), Vec::new())
+        .await?;
     let folder = folder.outcome.values.get("path").map(ToString::to_string).unwrap_or_default();
     let file = format!("{folder}/{name}");
     let mut fetch = Map::from_iter([("url", Value::from(url)), ("dest", file.as_str().into())]);

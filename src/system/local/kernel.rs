@@ -1,0 +1,76 @@
+//! Calls of the kernel that std does not have. All of the `unsafe` is here and in `process`.
+#![allow(unsafe_code, reason = "the kernel is asked through libc")]
+
+use std::ffi::CString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::system::FileSystem;
+
+fn c_path(path: &Path) -> io::Result<CString> {
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| io::ErrorKind::InvalidInput.into())
+}
+
+fn checked(status: libc::c_int) -> io::Result<()> {
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+pub(super) fn uid() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+pub(super) fn gid() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getegid() }
+}
+
+/// Returns the umask without changing it, where the kernel tells (since 4.7); else 022.
+pub(super) fn umask() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    line.and_then(|text| u32::from_str_radix(text.trim(), 8).ok()).unwrap_or(0o022)
+}
+
+pub(super) fn access(path: &Path, bits: u32) -> bool {
+    let Ok(path) = c_path(path) else { return false };
+    let mode = libc::c_int::try_from(bits & 7).unwrap_or(0);
+    // SAFETY: the path is a C string that outlives the call.
+    unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) == 0 }
+}
+
+pub(super) fn file_system(path: &Path) -> io::Result<FileSystem> {
+    let path = c_path(path)?;
+    // SAFETY: all zeroes is a valid `statvfs`, which the kernel then fills.
+    let mut stat: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the path is a C string and the structure is ours.
+    checked(unsafe { libc::statvfs(path.as_ptr(), &raw mut stat) })?;
+    Ok(FileSystem {
+        size: stat.f_frsize * stat.f_blocks,
+        available: stat.f_frsize * stat.f_bavail,
+        block_size: stat.f_bsize,
+        blocks: stat.f_blocks,
+        blocks_available: stat.f_bavail,
+        inodes: stat.f_files,
+        inodes_available: stat.f_favail,
+    })
+}
+
+pub(super) fn set_times(
+    path: &Path,
+    accessed: Option<f64>,
+    modified: Option<f64>,
+) -> io::Result<()> {
+    let path = c_path(path)?;
+    let time = |time: Option<f64>| match time {
+        None => libc::timespec { tv_sec: 0, tv_nsec: libc::UTIME_OMIT },
+        Some(time) => libc::timespec {
+            tv_sec: time.floor() as libc::time_t,
+            tv_nsec: ((time - time.floor()) * 1e9) as libc::c_long,
+        },
+    };
+    let times = [time(accessed), time(modified)];
+    // SAFETY: the path is a C string and the two times are an array of two.
+    checked(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) })
+}
