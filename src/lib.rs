@@ -4,6 +4,7 @@
 //!
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
 //! - [`config`] L2: every setting once: defaults, `ansible.cfg`, environment, flags
+//! - [`inventory`] L2: hosts, groups, their variables, patterns; YAML, INI, TOML, scripts, folders
 //! - [`vault`] L1: Ansible Vault, its passwords and where they come from
 //! - [`yaml`] L1: YAML 1.1 as PyYAML reads it, with the place of every node
 
@@ -19,6 +20,8 @@ pub mod connection;
 #[cfg(feature = "controller")]
 pub mod event;
 pub mod helper;
+#[cfg(feature = "controller")]
+pub mod inventory;
 pub mod module;
 pub mod modules;
 #[cfg(feature = "controller")]

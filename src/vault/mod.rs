@@ -15,6 +15,6 @@ mod tests;
 
 pub use envelope::is_encrypted;
 pub use error::Error;
-pub use open::{Opened, open};
+pub use open::{Opened, open, open_as};
 pub use secrets::{DEFAULT_ID, IdMatch, Secrets};
 pub use source::{Ask, Source, VaultId};

@@ -29,8 +29,12 @@ impl Opened {
 
 /// Reads a text file and decrypts it when it is encrypted.
 pub fn open(path: &Path, secrets: &Secrets) -> Result<Opened, Mistake> {
-    let name = path.display().to_string();
-    let at = Position::new(&SourceFile::new(name.clone(), ""), 0, 0);
+    open_as(path, &path.display().to_string(), secrets)
+}
+
+/// Reads a text file that messages call by another name than its path.
+pub fn open_as(path: &Path, name: &str, secrets: &Secrets) -> Result<Opened, Mistake> {
+    let at = Position::new(&SourceFile::new(name, ""), 0, 0);
     let bytes = std::fs::read(path)
         .map_err(|error| Mistake::new(format!("cannot read `{name}`: {}", reason(&error)), &at))?;
     if is_encrypted(&bytes) {

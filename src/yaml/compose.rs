@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use libyaml_safer::{Event, EventData, MappingStyle, ScalarStyle, SequenceStyle};
+use libyaml_safer::{Event, EventData, MappingStyle, Mark, ScalarStyle, SequenceStyle};
 
 use super::events::{Events, place};
 use super::node::Items;
@@ -137,24 +137,22 @@ impl Composer<'_> {
         role: Role,
         at: Position,
     ) -> Result<Node, Mistake> {
-        let end = place(self.file, event.end_mark);
-        let node = |style, kind| Node {
-            at: at.clone(),
-            end: (end.line, end.column),
-            style,
-            tag: None,
-            kind,
+        let file = self.file;
+        let node = |style, kind, end: Mark| {
+            let end = place(file, end);
+            Node { at: at.clone(), end: (end.line, end.column), style, tag: None, kind }
         };
         match event.data {
             EventData::Scalar { value, plain_implicit, style, .. } => {
                 let style = scalar_style(style);
                 let plain = plain_implicit && style == Style::Plain;
-                let blank = node(style, Kind::Scalar(Value::Null, Arc::from(value)));
+                let raw = Kind::Scalar(Value::Null, Arc::from(value));
+                let blank = node(style, raw, event.end_mark);
                 self.scalar(blank, asked, plain, role)
             }
             EventData::SequenceStart { style, .. } => {
                 let style = if style == SequenceStyle::Flow { Style::Flow } else { Style::Block };
-                let items = self.items()?;
+                let (items, end) = self.items()?;
                 let kind = match asked {
                     Some(Tag::Pairs) => {
                         let value = tag::pairs(&items)
@@ -164,11 +162,11 @@ impl Composer<'_> {
                     None | Some(Tag::Seq | Tag::Unsafe) => Kind::List(Items::new(items)),
                     Some(_) => return Err(misplaced("a list", &at)),
                 };
-                Ok(node(style, kind))
+                Ok(node(style, kind, end))
             }
             EventData::MappingStart { style, .. } => {
                 let style = if style == MappingStyle::Flow { Style::Flow } else { Style::Block };
-                let pairs = self.pairs()?;
+                let (pairs, end) = self.pairs()?;
                 let entries = map::entries(pairs, &at, &mut self.warnings)?;
                 let kind = match asked {
                     // Python's set has no twin among the values; a list of its members is nearest.
@@ -178,7 +176,7 @@ impl Composer<'_> {
                     None | Some(Tag::Map | Tag::Unsafe) => Kind::Map(Items::new(entries)),
                     Some(_) => return Err(misplaced("a map", &at)),
                 };
-                Ok(node(style, kind))
+                Ok(node(style, kind, end))
             }
             EventData::Alias { .. }
             | EventData::StreamStart { .. }
@@ -190,23 +188,23 @@ impl Composer<'_> {
         }
     }
 
-    fn items(&mut self) -> Result<Vec<Node>, Mistake> {
+    fn items(&mut self) -> Result<(Vec<Node>, Mark), Mistake> {
         let mut items = Vec::new();
         loop {
             let event = self.events.next()?;
             if event.data == EventData::SequenceEnd {
-                return Ok(items);
+                return Ok((items, event.end_mark));
             }
             items.push(self.node(event, Role::Value)?);
         }
     }
 
-    fn pairs(&mut self) -> Result<Vec<(Node, Node)>, Mistake> {
+    fn pairs(&mut self) -> Result<(Vec<(Node, Node)>, Mark), Mistake> {
         let mut pairs = Vec::new();
         loop {
             let event = self.events.next()?;
             if event.data == EventData::MappingEnd {
-                return Ok(pairs);
+                return Ok((pairs, event.end_mark));
             }
             let key = self.node(event, Role::Key)?;
             let event = self.events.next()?;

@@ -43,6 +43,18 @@ impl<T> Items<T> {
     }
 }
 
+impl Kind {
+    /// Returns a list of nodes.
+    pub fn list(items: Vec<Node>) -> Self {
+        Self::List(Items::new(items))
+    }
+
+    /// Returns a map of nodes; its keys must be different.
+    pub fn map(pairs: Vec<(Node, Node)>) -> Self {
+        Self::Map(Items::new(pairs))
+    }
+}
+
 /// How a node is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Style {
@@ -63,6 +75,11 @@ pub enum Style {
 }
 
 impl Node {
+    /// Returns a node made elsewhere than from YAML, as of another format.
+    pub fn new(at: Position, end: (u32, u32), kind: Kind) -> Self {
+        Self { at, end, style: Style::Flow, tag: None, kind }
+    }
+
     /// Returns the value of the node and everything below; built once and shared.
     pub fn to_value(&self) -> Value {
         match &self.kind {

@@ -1,0 +1,88 @@
+//! Reading one inventory source: which format it has, and what it adds to the graph.
+//!
+//! Formats are tried as Ansible tries its plugins: a list of hosts, a script, YAML, INI. Unlike there the first format
+//! that a file evidently has is final, so that a mistake is told in the words of that format.
+
+mod constructed;
+mod folder;
+mod host_list;
+mod ini;
+mod script;
+mod toml;
+mod yaml;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::find::Found;
+use super::graph::{Graph, Origin};
+use super::options::LoadOptions;
+use crate::base::{Mistake, Mistakes, Position, SourceFile};
+use crate::vault;
+
+/// A text that is read, and whether what it says is secret.
+struct Text<'a> {
+    file: &'a Arc<SourceFile>,
+    text: &'a str,
+    secret: bool,
+}
+
+/// What reading goes through.
+pub(super) struct Reading<'a> {
+    pub(super) graph: &'a mut Graph,
+    pub(super) options: &'a LoadOptions,
+    pub(super) mistakes: Mistakes,
+    pub(super) warnings: Vec<Mistake>,
+}
+
+impl Reading<'_> {
+    /// Reads a source and everything below it.
+    pub(super) fn source(&mut self, found: &Found) {
+        match found {
+            Found::Hosts(text) => {
+                self.graph.origin = Some(Origin { file: text.clone(), folder: None });
+                host_list::read(text, self);
+            }
+            Found::Path(path) => self.path(path),
+        }
+        self.graph.origin = None;
+    }
+
+    fn path(&mut self, path: &Path) {
+        let absolute = self.options.folder.join(path);
+        if absolute.is_dir() {
+            return folder::read(path, self);
+        }
+        self.graph.origin = Some(Origin {
+            file: absolute.display().to_string(),
+            folder: absolute.parent().map(Path::to_owned),
+        });
+        if script::is_script(&absolute) {
+            return script::read(path, self);
+        }
+        let name = path.display().to_string();
+        let opened = match vault::open_as(&absolute, &name, &self.options.secrets) {
+            Ok(opened) => opened,
+            Err(mistake) => return self.mistakes.push(mistake),
+        };
+        let text = Text { file: &opened.file, text: opened.text(), secret: opened.is_secret() };
+        let extension =
+            path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("toml") => toml::read(&text, self),
+            Some("yml" | "yaml" | "json") => yaml::read(&text, self),
+            Some("config") if yaml::is_yaml(&text) => yaml::read(&text, self),
+            None if yaml::is_yaml(&text) => yaml::read(&text, self),
+            Some(_) | None => ini::read(&text, self),
+        }
+    }
+
+    /// Returns the place of a whole file.
+    fn whole(path: &Path) -> Position {
+        Position::new(&SourceFile::new(path.display().to_string(), ""), 0, 0)
+    }
+
+    fn push(&mut self, mistake: Mistake) {
+        self.mistakes.push(mistake);
+    }
+}
