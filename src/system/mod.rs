@@ -6,6 +6,8 @@
 mod command;
 mod digest;
 mod error;
+#[doc(hidden)]
+pub mod fake;
 mod local;
 mod meta;
 
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 pub use command::{Channel, Command, Output};
 pub use error::Error;
+#[doc(hidden)]
+pub use fake::Fake;
 pub use local::{Children, Local, addresses};
 pub use meta::{Digest, FileSystem, Group, Kind, Meta, User};
 
