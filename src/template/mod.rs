@@ -5,17 +5,26 @@
 //! template, marks that travel with values) is a matter of the value type.
 #![forbid(unsafe_code)]
 
+mod arguments;
+mod attributes;
 mod call;
 mod engine;
 mod error;
+pub mod filters;
+mod group;
+pub mod lookups;
 mod object;
 mod options;
 mod scope;
+mod table;
+pub mod tests;
+mod text;
 pub mod undefined;
 
 pub use call::{Call, Context, Entry, Reason, items_of};
 pub use engine::{BrokenConditions, Engine, Services, Settings, TextKind};
 pub use error::{Error, ErrorKind};
+pub use group::Group;
 pub use object::{Dynamic, Mapping, ScopeObject, is_omit, omit};
 pub use options::{Delimiters, RenderOptions, Source};
 pub use scope::Scope;

@@ -174,7 +174,7 @@ impl Reader<'_> {
             Some('(') => self.conditional()?,
             Some('<') => match self.rest.next() {
                 Some(c @ ('=' | '!')) => {
-                    write!(self.out, "(?<{c}").expect("writing to a string does not fail")
+                    write!(self.out, "(?<{c}").expect("writing to a string does not fail");
                 }
                 other => {
                     return Err(format!(

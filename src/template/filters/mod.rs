@@ -1,0 +1,52 @@
+//! Filters, by area. Each area is a table; [`find`] knows them by name, with and without the collection.
+
+mod choose;
+mod combine;
+mod defaults;
+mod encode;
+mod lists;
+mod numbers;
+mod paths;
+mod regex;
+mod serialize;
+mod sets;
+mod sorting;
+mod strings;
+mod subelements;
+
+use std::sync::LazyLock;
+
+pub(super) use combine::{ListMerge, Merge, merged};
+pub(super) use lists::flatten_into;
+pub(super) use subelements::subelements_of;
+
+use crate::template::Entry;
+use crate::template::table::Table;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    Table::new(&[
+        choose::ENTRIES,
+        combine::ENTRIES,
+        defaults::ENTRIES,
+        encode::ENTRIES,
+        lists::ENTRIES,
+        numbers::ENTRIES,
+        paths::ENTRIES,
+        regex::ENTRIES,
+        serialize::ENTRIES,
+        sets::ENTRIES,
+        sorting::ENTRIES,
+        strings::ENTRIES,
+        subelements::ENTRIES,
+    ])
+});
+
+/// Returns the filter of a name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    TABLE.find(name)
+}
+
+/// Returns the names of all filters, for suggestions.
+pub fn names() -> Vec<&'static str> {
+    TABLE.names()
+}

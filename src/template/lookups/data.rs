@@ -1,0 +1,136 @@
+//! Lookups over data: `items`, `dict`, `nested`, `together`, `subelements`, `sequence` and the like.
+
+use std::sync::Arc;
+
+use crate::base::{Map, Value};
+use crate::template::arguments::{described, plain_map};
+use crate::template::filters::{flatten_into, subelements_of};
+use crate::template::table::{builtin, from_collection};
+use crate::template::{Call, Entry, Reason, call};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    builtin(&["dict"], dict),
+    builtin(&["indexed_items"], indexed_items),
+    builtin(&["items"], items),
+    builtin(&["list"], list),
+    builtin(&["nested"], nested),
+    builtin(&["random_choice"], random_choice),
+    builtin(&["subelements"], subelements),
+    builtin(&["together"], together),
+    from_collection("community.general", &["cartesian"], nested),
+    from_collection("community.general", &["flattened"], flattened),
+];
+
+/// Returns the items with those of lists in place of the lists, one level deep.
+fn flat(items: &[Value]) -> Vec<Value> {
+    let mut out = Vec::new();
+    for item in items {
+        match item {
+            Value::List(inner) | Value::Tuple(inner) => out.extend(inner.iter().cloned()),
+            other => out.push(other.clone()),
+        }
+    }
+    out
+}
+
+fn items(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&[])?;
+    Ok(Value::list(flat(&call.args)))
+}
+
+fn list(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&[])?;
+    Ok(Value::list(std::mem::take(&mut call.args)))
+}
+
+fn indexed_items(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&[])?;
+    let items = flat(&call.args).into_iter().enumerate();
+    Ok(Value::list(items.map(|(place, item)| Value::list([place.into(), item]))))
+}
+
+fn flattened(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&[])?;
+    let mut out = Vec::new();
+    flatten_into(&call.args, None, true, &mut out);
+    Ok(Value::list(out))
+}
+
+fn dict(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&[])?;
+    let mut out = Vec::new();
+    for term in &call.args {
+        let map = plain_map(term).ok_or_else(|| Reason::new(format!("needs a dictionary, got {}", described(term))))?;
+        out.extend(map.iter().map(|(key, value)| Value::map([("key", key.clone()), ("value", value.clone())])));
+    }
+    Ok(Value::list(out))
+}
+
+fn lists(call: &Call<'_>) -> Result<Vec<Vec<Value>>, Reason> {
+    call.accept_options(&[])?;
+    if call.args.is_empty() {
+        return Err(Reason::new("needs at least one list"));
+    }
+    call.args
+        .iter()
+        .map(|term| match term {
+            Value::Text(_) | Value::Map(_) => Err(Reason::new(format!("needs lists, got {}", described(term)))),
+            other => call::items_of(other),
+        })
+        .collect()
+}
+
+/// Returns all combinations with one item of each list; the last list turns fastest.
+fn nested(call: &mut Call<'_>) -> Result<Value, Reason> {
+    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
+    for list in lists(call)? {
+        rows = rows
+            .iter()
+            .flat_map(|row| {
+                list.iter().map(move |item| row.iter().cloned().chain(flat(std::slice::from_ref(item))).collect())
+            })
+            .collect();
+    }
+    Ok(Value::list(rows.into_iter().map(Value::list)))
+}
+
+fn together(call: &mut Call<'_>) -> Result<Value, Reason> {
+    let lists = lists(call)?;
+    let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
+    let row = |place: usize| {
+        let items: Vec<Value> = lists.iter().map(|list| list.get(place).cloned().unwrap_or_default()).collect();
+        Value::list(flat(&items))
+    };
+    Ok(Value::list((0..longest).map(row)))
+}
+
+fn random_choice(call: &mut Call<'_>) -> Result<Value, Reason> {
+    use rand::seq::IndexedRandom;
+    call.accept_options(&[])?;
+    Ok(Value::list(call.args.choose(&mut rand::rng()).cloned()))
+}
+
+fn subelements(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&[])?;
+    let [subject, key, flags @ ..] = call.args.as_slice() else {
+        return Err(Reason::new("needs a list or dictionary and the name of the key with the sub-list"));
+    };
+    let skip = match flags.first() {
+        None => false,
+        Some(flags) => {
+            let none = Arc::new(Map::new());
+            let map = plain_map(flags).unwrap_or(none);
+            let known = !map.is_empty() && map.keys().all(|key| key.as_str() == Some("skip_missing"));
+            if !known {
+                let got = described(flags);
+                return Err(Reason::new(format!("the third term must be `{{'skip_missing': true}}`, not {got}")));
+            }
+            map.get("skip_missing").is_some_and(truth)
+        }
+    };
+    subelements_of(call.cx, subject, key, skip)
+}
+
+fn truth(value: &Value) -> bool {
+    value.as_str().and_then(crate::base::fold::truth).unwrap_or_else(|| value.truth())
+}

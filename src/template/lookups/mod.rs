@@ -1,0 +1,26 @@
+//! Lookups, by area. Terms are the positional arguments, options the named ones; each returns the list of its results.
+//!
+//! `with_*` loops run the same rows.
+
+mod data;
+mod files;
+mod options;
+mod search;
+mod values;
+
+use std::sync::LazyLock;
+
+use crate::template::Entry;
+use crate::template::table::Table;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(&[data::ENTRIES, files::ENTRIES, values::ENTRIES]));
+
+/// Returns the lookup of a name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    TABLE.find(name)
+}
+
+/// Returns the names of all lookups, for suggestions.
+pub fn names() -> Vec<&'static str> {
+    TABLE.names()
+}

@@ -1,0 +1,69 @@
+//! Options of lookups, and `name=value` words inside of a term.
+
+use crate::base::{Map, Value};
+use crate::template::text::words;
+use crate::template::{Call, Reason};
+
+/// What the `lookup` function itself takes; by the time a lookup runs it has been dealt with.
+const COMMON: [&str; 2] = ["errors", "wantlist"];
+
+impl Call<'_> {
+    /// Refuses options that the lookup does not know.
+    pub(in crate::template) fn accept_options(&self, names: &[&str]) -> Result<(), Reason> {
+        let known = |name: &str| names.contains(&name) || COMMON.contains(&name);
+        match self.kwargs.keys().filter_map(Value::as_str).find(|name| !known(name)) {
+            None => Ok(()),
+            Some(name) if names.is_empty() => Err(Reason::new(format!("unknown option `{name}`; it takes none"))),
+            Some(name) => {
+                let names = crate::base::words::ticked(names);
+                Err(Reason::new(format!("unknown option `{name}`; it takes {names}")))
+            }
+        }
+    }
+
+    /// Returns an option as text, nothing when it is absent or `none`.
+    pub(in crate::template) fn option(&self, name: &str) -> Option<String> {
+        self.option_value(name).map(ToString::to_string)
+    }
+
+    /// Returns an option, nothing when it is absent or `none`.
+    pub(in crate::template) fn option_value(&self, name: &str) -> Option<&Value> {
+        self.kwargs.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Returns an option's truth; text such as `no` counts as what it says.
+    pub(in crate::template) fn option_flag(&self, name: &str, default: bool) -> bool {
+        self.option_value(name).map_or(default, |value| match value {
+            Value::Text(text) => crate::base::fold::truth(text.as_str()).unwrap_or(true),
+            other => other.truth(),
+        })
+    }
+
+    /// Returns the terms as texts.
+    pub(in crate::template) fn terms(&self) -> Vec<String> {
+        self.args.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// Splits a term such as `/tmp/x length=12 chars=digits` into its first word and the options among `names`.
+pub(in crate::template) fn term_options(term: &str, names: &[&str]) -> Result<(String, Map), Reason> {
+    let mut first: Vec<&str> = Vec::new();
+    let mut options = Map::new();
+    for word in words::split(term, usize::MAX) {
+        match word.split_once('=') {
+            Some((name, value)) if names.contains(&name) => {
+                let bare = value.strip_prefix(['"', '\'']).and_then(|v| v.strip_suffix(['"', '\'']));
+                options.insert(name, Value::from(bare.unwrap_or(value)));
+            }
+            Some((name, _)) if !options.is_empty() => {
+                let names = crate::base::words::ticked(names);
+                return Err(Reason::new(format!("unknown option `{name}` in `{term}`; it takes {names}")));
+            }
+            _ if !options.is_empty() => {
+                return Err(Reason::new(format!("`{word}` in `{term}` is not of the form `name=value`")));
+            }
+            _ => first.push(word),
+        }
+    }
+    Ok((first.join(" "), options))
+}

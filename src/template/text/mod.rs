@@ -1,0 +1,14 @@
+//! How Python writes and reads text: what filters, tests and operators share.
+
+pub(super) mod encoding;
+pub(super) mod glob;
+pub(super) mod json;
+pub(super) mod lines;
+pub(super) mod number;
+pub(super) mod order;
+pub(super) mod path;
+pub(super) mod printf;
+pub(super) mod shell;
+pub(super) mod size;
+pub(super) mod version;
+pub(super) mod words;
