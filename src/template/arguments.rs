@@ -54,7 +54,8 @@ impl Call<'_> {
             return Ok(default);
         }
         let number = self.int(place, name, 0)?;
-        usize::try_from(number).map_err(|_| Reason::new(format!("`{name}` must not be negative, got {number}")))
+        usize::try_from(number)
+            .map_err(|_| Reason::new(format!("`{name}` must not be negative, got {number}")))
     }
 
     /// Returns one of the words an argument may be.
@@ -81,14 +82,17 @@ impl Call<'_> {
 
     /// Returns the input as a dictionary, or says what it is instead.
     pub(super) fn input_map(&self) -> Result<std::sync::Arc<Map>, Reason> {
-        plain_map(&self.input)
-            .ok_or_else(|| Reason::new(format!("needs a dictionary, got {}", described(&self.input))))
+        plain_map(&self.input).ok_or_else(|| {
+            Reason::new(format!("needs a dictionary, got {}", described(&self.input)))
+        })
     }
 
     /// Returns the input's items, or says that it must be a list; text is not split into its letters.
     pub(super) fn input_list(&self) -> Result<Vec<Value>, Reason> {
         match &self.input {
-            Value::Text(_) => Err(Reason::new(format!("needs a list, got {}", described(&self.input)))),
+            Value::Text(_) => {
+                Err(Reason::new(format!("needs a list, got {}", described(&self.input))))
+            }
             _ => self.items(),
         }
     }

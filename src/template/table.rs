@@ -63,7 +63,8 @@ impl Table {
 
     /// Returns all names without a collection, sorted.
     pub(super) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.rows.keys().map(String::as_str).filter(|name| !name.contains('.')).collect();
+        let mut names: Vec<&str> =
+            self.rows.keys().map(String::as_str).filter(|name| !name.contains('.')).collect();
         names.sort_unstable();
         names
     }

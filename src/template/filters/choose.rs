@@ -101,12 +101,19 @@ fn chosen(call: &mut Call<'_>, wanted: bool, by_attribute: bool) -> Result<Value
     Ok(Value::list(out))
 }
 
-fn holds(call: &Call<'_>, test: Option<&str>, subject: Value, args: &[Value]) -> Result<bool, Reason> {
+fn holds(
+    call: &Call<'_>,
+    test: Option<&str>,
+    subject: Value,
+    args: &[Value],
+) -> Result<bool, Reason> {
     let Some(test) = test else {
         attributes::defined(&subject)?;
         return Ok(subject.truth());
     };
-    if is_undefined(&subject) && !crate::template::tests::find(test).is_some_and(|entry| entry.undefined) {
+    if is_undefined(&subject)
+        && !crate::template::tests::find(test).is_some_and(|entry| entry.undefined)
+    {
         attributes::defined(&subject)?;
     }
     let none = Map::new();

@@ -65,8 +65,9 @@ fn combine(call: &mut Call<'_>) -> Result<Value, Reason> {
     flatten_into(&all, Some(1), false, &mut flat);
     let mut result = Arc::new(Map::new());
     for term in &flat {
-        let map = plain_map(term)
-            .ok_or_else(|| Reason::new(format!("needs dictionaries to combine, got {}", described(term))))?;
+        let map = plain_map(term).ok_or_else(|| {
+            Reason::new(format!("needs dictionaries to combine, got {}", described(term)))
+        })?;
         result = merged(&result, &map, merge);
     }
     Ok(Value::Map(result))
@@ -80,7 +81,9 @@ pub(in crate::template) fn merged(a: &Arc<Map>, b: &Arc<Map>, merge: Merge) -> A
     let mut out = Map::clone(a);
     for (key, value) in b.iter() {
         let both = match (out.get_value(key), value) {
-            (Some(Value::Map(x)), Value::Map(y)) if merge.recursive => Value::Map(merged(x, y, merge)),
+            (Some(Value::Map(x)), Value::Map(y)) if merge.recursive => {
+                Value::Map(merged(x, y, merge))
+            }
             (Some(Value::List(x)), Value::List(y)) => merged_lists(x, y, merge.lists),
             _ => value.clone(),
         };
@@ -103,7 +106,8 @@ fn merged_lists(a: &[Value], b: &[Value], merge: ListMerge) -> Value {
 
 fn dict2items(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["key_name", "value_name"])?;
-    let (key_name, value_name) = (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
+    let (key_name, value_name) =
+        (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
     let map = call.input_map()?;
     Ok(Value::list(map.iter().map(|(key, value)| {
         Value::map([(key_name.as_str(), key.clone()), (value_name.as_str(), value.clone())])
@@ -112,15 +116,19 @@ fn dict2items(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn items2dict(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["key_name", "value_name"])?;
-    let (key_name, value_name) = (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
+    let (key_name, value_name) =
+        (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
     let mut out = Map::new();
     for item in call.input_list()? {
-        let map = plain_map(&item)
-            .ok_or_else(|| Reason::new(format!("needs a list of dictionaries, found {} in it", described(&item))))?;
+        let map = plain_map(&item).ok_or_else(|| {
+            Reason::new(format!("needs a list of dictionaries, found {} in it", described(&item)))
+        })?;
         let part = |name: &str| {
             map.get(name).cloned().ok_or_else(|| {
                 let item = described(&item);
-                Reason::new(format!("needs dictionaries with the keys '{key_name}' and '{value_name}', got {item}"))
+                Reason::new(format!(
+                    "needs dictionaries with the keys '{key_name}' and '{value_name}', got {item}"
+                ))
             })
         };
         out.insert(part(&key_name)?, part(&value_name)?);
@@ -133,6 +141,7 @@ fn items(call: &mut Call<'_>) -> Result<Value, Reason> {
     if is_undefined(&call.input) {
         return Ok(Value::list([]));
     }
-    let map = plain_map(&call.input).ok_or_else(|| Reason::new("Can only get item pairs from a mapping."))?;
+    let map = plain_map(&call.input)
+        .ok_or_else(|| Reason::new("Can only get item pairs from a mapping."))?;
     Ok(Value::list(map.iter().map(|(key, value)| Value::list([key.clone(), value.clone()]))))
 }

@@ -16,7 +16,8 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 fn default(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["default_value", "boolean"])?;
-    let replaced = is_undefined(&call.input) || call.flag(1, "boolean", false) && !call.input.truth();
+    let replaced =
+        is_undefined(&call.input) || call.flag(1, "boolean", false) && !call.input.truth();
     if replaced {
         return Ok(call.arg(0, "default_value").cloned().unwrap_or_else(|| Value::from("")));
     }
@@ -55,7 +56,10 @@ fn bool(call: &mut Call<'_>) -> Result<Value, Reason> {
         Value::Float(number) => *number == 1.0,
         Value::Text(text) => crate::base::fold::truth(text.as_str()) == Some(true),
         Value::List(_) | Value::Tuple(_) | Value::Map(_) => {
-            return Err(Reason::new(format!("needs text, a number or a boolean, got {}", described(&call.input))));
+            return Err(Reason::new(format!(
+                "needs text, a number or a boolean, got {}",
+                described(&call.input)
+            )));
         }
         _ => false,
     }))

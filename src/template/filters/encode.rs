@@ -57,7 +57,8 @@ fn b64decode(call: &mut Call<'_>) -> Result<Value, Reason> {
     if kept.len() % 4 != 0 || data.len() % 4 == 1 {
         return Err(Reason::new("not valid base64: the text is cut off or not padded with `=`"));
     }
-    let bytes = LENIENT.decode(data).map_err(|error| Reason::new(format!("not valid base64: {error}")))?;
+    let bytes =
+        LENIENT.decode(data).map_err(|error| Reason::new(format!("not valid base64: {error}")))?;
     encoding::decode(&bytes, &call.text(0, "encoding", "utf-8")).map(Value::from)
 }
 
@@ -114,8 +115,9 @@ fn to_uuid(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["namespace"])?;
     let namespace = match call.given(0, "namespace") {
         None => ANSIBLE,
-        Some(value) => Uuid::parse_str(&value.to_string())
-            .map_err(|_| Reason::new(format!("`namespace` must be a UUID, not {}", described(value))))?,
+        Some(value) => Uuid::parse_str(&value.to_string()).map_err(|_| {
+            Reason::new(format!("`namespace` must be a UUID, not {}", described(value)))
+        })?,
     };
     Ok(Uuid::new_v5(&namespace, call.input_text().as_bytes()).to_string().into())
 }

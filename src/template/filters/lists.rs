@@ -61,7 +61,10 @@ fn join(call: &mut Call<'_>) -> Result<Value, Reason> {
     let separator = call.text(0, "d", "");
     let mut items = call.items()?;
     if let Some(attribute) = call.given(1, "attribute").cloned() {
-        items = items.iter().map(|item| attributes::get(call.cx, item, &attribute)).collect::<Result<_, _>>()?;
+        items = items
+            .iter()
+            .map(|item| attributes::get(call.cx, item, &attribute))
+            .collect::<Result<_, _>>()?;
     }
     let mut out = String::new();
     for (place, item) in items.iter().enumerate() {
@@ -151,13 +154,20 @@ fn flatten(call: &mut Call<'_>) -> Result<Value, Reason> {
 }
 
 /// Adds the items, those of lists in place of the lists; «null» texts count as null, as in Ansible.
-pub(in crate::template) fn flatten_into(items: &[Value], levels: Option<i64>, skip: bool, out: &mut Vec<Value>) {
+pub(in crate::template) fn flatten_into(
+    items: &[Value],
+    levels: Option<i64>,
+    skip: bool,
+    out: &mut Vec<Value>,
+) {
     for item in items {
         match item {
             item if skip && (item.is_null() || matches!(item.as_str(), Some("None" | "null"))) => {}
             Value::List(inner) | Value::Tuple(inner) => match levels {
                 None => flatten_into(&Arc::clone(inner), None, skip, out),
-                Some(levels) if levels >= 1 => flatten_into(&Arc::clone(inner), Some(levels - 1), skip, out),
+                Some(levels) if levels >= 1 => {
+                    flatten_into(&Arc::clone(inner), Some(levels - 1), skip, out)
+                }
                 Some(_) => out.push(item.clone()),
             },
             item => out.push(item.clone()),

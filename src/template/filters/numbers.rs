@@ -44,7 +44,8 @@ fn float(call: &mut Call<'_>) -> Result<Value, Reason> {
         Value::Text(text) => number::parse_float(text.as_str()),
         other => other.as_float(),
     };
-    Ok(number.map_or_else(|| call.arg(0, "default").cloned().unwrap_or(Value::Float(0.0)), Value::Float))
+    Ok(number
+        .map_or_else(|| call.arg(0, "default").cloned().unwrap_or(Value::Float(0.0)), Value::Float))
 }
 
 fn abs(call: &mut Call<'_>) -> Result<Value, Reason> {
@@ -128,7 +129,8 @@ fn filesizeformat(call: &mut Call<'_>) -> Result<Value, Reason> {
         Value::Text(text) => number::parse_float(text.as_str()),
         other => other.as_float(),
     };
-    let bytes = bytes.ok_or_else(|| Reason::new(format!("needs a number, got {}", described(&call.input))))?;
+    let bytes = bytes
+        .ok_or_else(|| Reason::new(format!("needs a number, got {}", described(&call.input))))?;
     Ok(size::jinja(bytes, call.flag(0, "binary", false)).into())
 }
 

@@ -36,15 +36,25 @@ fn regex_escape(call: &mut Call<'_>) -> Result<Value, Reason> {
 }
 
 fn regex_replace(call: &mut Call<'_>) -> Result<Value, Reason> {
-    call.accept(&["pattern", "replacement", "ignorecase", "multiline", "count", "mandatory_count"])?;
+    call.accept(&[
+        "pattern",
+        "replacement",
+        "ignorecase",
+        "multiline",
+        "count",
+        "mandatory_count",
+    ])?;
     let flags = flags(call, 2, 3);
     let pattern = Pattern::kept(&call.text(0, "pattern", ""), flags)?;
     let count = call.size(4, "count", 0)?;
     let wanted = call.size(5, "mandatory_count", 0)?;
-    let (text, done) = pattern.replace_all(&call.input_text(), &call.text(1, "replacement", ""), count)?;
+    let (text, done) =
+        pattern.replace_all(&call.input_text(), &call.text(1, "replacement", ""), count)?;
     if wanted > 0 && wanted != done {
         let pattern = pattern.source();
-        return Err(Reason::new(format!("'{pattern}' should match {wanted} times, but matches {done} times")));
+        return Err(Reason::new(format!(
+            "'{pattern}' should match {wanted} times, but matches {done} times"
+        )));
     }
     Ok(text.into())
 }
@@ -75,12 +85,14 @@ fn regex_search(call: &mut Call<'_>) -> Result<Value, Reason> {
     let wanted: Vec<Value> = call.args.drain(1.min(call.args.len())..).collect();
     call.accept(&["regex", "ignorecase", "multiline"])?;
     let pattern = Pattern::kept(&call.need_text(0, "regex")?, flags(call, 1, 2))?;
-    let groups = wanted.iter().map(|group| group_number(&pattern, group)).collect::<Result<Vec<_>, _>>()?;
+    let groups =
+        wanted.iter().map(|group| group_number(&pattern, group)).collect::<Result<Vec<_>, _>>()?;
     let text = call.input_text();
     let Some(found) = pattern.search(&text)? else {
         return Ok(Value::Null);
     };
-    let part = |found: &Match<'_>, group: usize| found.group(group).map_or(Value::Null, Value::from);
+    let part =
+        |found: &Match<'_>, group: usize| found.group(group).map_or(Value::Null, Value::from);
     if groups.is_empty() {
         return Ok(found.as_str().into());
     }
@@ -95,7 +107,11 @@ fn group_number(pattern: &Pattern, argument: &Value) -> Result<usize, Reason> {
     let group = match (name, digits) {
         (Some(name), _) => pattern.group_of(name).or_else(|| name.parse().ok()),
         (None, Some(number)) => Some(number),
-        _ => return Err(Reason::new(format!("unknown argument `{text}`; groups are written as `\\\\1` or `\\\\g<name>`"))),
+        _ => {
+            return Err(Reason::new(format!(
+                "unknown argument `{text}`; groups are written as `\\\\1` or `\\\\g<name>`"
+            )));
+        }
     };
     group
         .filter(|group| *group <= pattern.groups())

@@ -70,11 +70,15 @@ fn style(call: &Call<'_>, base: Style) -> Result<Style, Reason> {
         style.item_separator = ",".to_owned();
     }
     if let Some(separators) = get("separators").filter(|value| !value.is_null()) {
-        let parts: Vec<&str> =
-            separators.as_list().map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+        let parts: Vec<&str> = separators
+            .as_list()
+            .map(|list| list.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
         let [item, key] = parts[..] else {
             let got = described(separators);
-            return Err(Reason::new(format!("`separators` must be a list of two texts, not {got}")));
+            return Err(Reason::new(format!(
+                "`separators` must be a list of two texts, not {got}"
+            )));
         };
         (style.item_separator, style.key_separator) = (item.to_owned(), key.to_owned());
     }
@@ -84,11 +88,16 @@ fn style(call: &Call<'_>, base: Style) -> Result<Style, Reason> {
 /// Sets the indent: a number of spaces or text; with one, items end with a bare comma.
 fn indented(style: Style, indent: Option<&Value>) -> Result<Style, Reason> {
     let indent = match indent {
-        None | Some(Value::Null) => return Ok(Style { indent: None, item_separator: ", ".to_owned(), ..style }),
+        None | Some(Value::Null) => {
+            return Ok(Style { indent: None, item_separator: ", ".to_owned(), ..style });
+        }
         Some(Value::Text(text)) => text.as_str().to_owned(),
         Some(number) => {
             let count = number.as_int().ok_or_else(|| {
-                Reason::new(format!("`indent` must be a number of spaces, not {}", described(number)))
+                Reason::new(format!(
+                    "`indent` must be a number of spaces, not {}",
+                    described(number)
+                ))
             })?;
             " ".repeat(usize::try_from(count).unwrap_or(0))
         }
@@ -108,7 +117,9 @@ fn from_json(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn from_yaml(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
     match &call.input {
-        Value::Text(text) => crate::yaml::value_of(text.as_str()).map_err(|mistake| not_yaml(&mistake)),
+        Value::Text(text) => {
+            crate::yaml::value_of(text.as_str()).map_err(|mistake| not_yaml(&mistake))
+        }
         // What is data already stays as it is.
         other => Ok(other.clone()),
     }
@@ -118,13 +129,16 @@ fn from_yaml_all(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
     match &call.input {
         Value::Null => Ok(Value::list([])),
-        Value::Text(text) => {
-            crate::yaml::values_of(text.as_str()).map(Value::list).map_err(|mistake| not_yaml(&mistake))
-        }
+        Value::Text(text) => crate::yaml::values_of(text.as_str())
+            .map(Value::list)
+            .map_err(|mistake| not_yaml(&mistake)),
         other => Ok(other.clone()),
     }
 }
 
 fn not_yaml(mistake: &crate::base::Mistake) -> Reason {
-    Reason::new(format!("not valid YAML: {} (line {}, column {})", mistake.what, mistake.at.line, mistake.at.column))
+    Reason::new(format!(
+        "not valid YAML: {} (line {}, column {})",
+        mistake.what, mistake.at.line, mistake.at.column
+    ))
 }

@@ -83,13 +83,15 @@ fn groupby(call: &mut Call<'_>) -> Result<Value, Reason> {
     let mut groups: Vec<(Value, Value, Vec<Value>)> = Vec::new();
     for row in sort_by_key(keyed, false)? {
         let row = row.as_list().map(|row| row.to_vec()).unwrap_or_default();
-        let [by, key, item] = <[Value; 3]>::try_from(row).expect("each row was made with three items");
+        let [by, key, item] =
+            <[Value; 3]>::try_from(row).expect("each row was made with three items");
         match groups.last_mut() {
             Some((last, _, items)) if *last == by => items.push(item),
             _ => groups.push((by, key, vec![item])),
         }
     }
-    let groups = groups.into_iter().map(|(_, key, items)| Value::Object(Arc::new(Group::new(key, items))));
+    let groups =
+        groups.into_iter().map(|(_, key, items)| Value::Object(Arc::new(Group::new(key, items))));
     Ok(Value::list(groups))
 }
 

@@ -94,8 +94,14 @@ fn split(call: &mut Call<'_>) -> Result<Value, Reason> {
     };
     let most = usize::try_from(call.int(1, "maxsplit", -1)?).unwrap_or(usize::MAX);
     let parts = match call.text_given(0, "sep") {
-        Some(separator) if separator.is_empty() => return Err(Reason::new("`sep` must not be empty")),
-        Some(separator) => text.as_str().splitn(most.saturating_add(1), separator.as_str()).map(Value::from).collect(),
+        Some(separator) if separator.is_empty() => {
+            return Err(Reason::new("`sep` must not be empty"));
+        }
+        Some(separator) => text
+            .as_str()
+            .splitn(most.saturating_add(1), separator.as_str())
+            .map(Value::from)
+            .collect(),
         None => words::split(text.as_str(), most).into_iter().map(Value::from).collect::<Vec<_>>(),
     };
     Ok(Value::list(parts))

@@ -30,7 +30,10 @@ pub(in crate::template) fn subelements_of(
         Value::Text(path) => path.as_str().split('.').map(Value::from).collect(),
         Value::List(keys) | Value::Tuple(keys) => keys.to_vec(),
         other => {
-            return Err(Reason::new(format!("the key must be text or a list of texts, not {}", described(other))));
+            return Err(Reason::new(format!(
+                "the key must be text or a list of texts, not {}",
+                described(other)
+            )));
         }
     };
     let mut out = Vec::new();
@@ -46,18 +49,29 @@ pub(in crate::template) fn subelements_of(
     Ok(Value::list(out))
 }
 
-fn sub_list(cx: &dyn Context, element: &Value, keys: &[Value], skip_missing: bool) -> Result<Vec<Value>, Reason> {
+fn sub_list(
+    cx: &dyn Context,
+    element: &Value,
+    keys: &[Value],
+    skip_missing: bool,
+) -> Result<Vec<Value>, Reason> {
     let mut value = element.clone();
     for key in keys {
         if plain_map(&value).is_none() {
-            return Err(Reason::new(format!("the key '{key}' should lead into a dictionary, got {}", described(&value))));
+            return Err(Reason::new(format!(
+                "the key '{key}' should lead into a dictionary, got {}",
+                described(&value)
+            )));
         }
         let next = cx.attribute(&value, key)?;
         if is_undefined(&next) {
             if skip_missing {
                 return Ok(Vec::new());
             }
-            return Err(Reason::new(format!("could not find '{key}' key in iterated item {}", described(&value))));
+            return Err(Reason::new(format!(
+                "could not find '{key}' key in iterated item {}",
+                described(&value)
+            )));
         }
         value = next;
     }
@@ -65,7 +79,11 @@ fn sub_list(cx: &dyn Context, element: &Value, keys: &[Value], skip_missing: boo
         Value::List(items) | Value::Tuple(items) => Ok(items.to_vec()),
         other => {
             let path: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            Err(Reason::new(format!("the key '{}' should lead to a list, got {}", path.join("."), described(other))))
+            Err(Reason::new(format!(
+                "the key '{}' should lead to a list, got {}",
+                path.join("."),
+                described(other)
+            )))
         }
     }
 }
@@ -74,20 +92,27 @@ fn sub_list(cx: &dyn Context, element: &Value, keys: &[Value], skip_missing: boo
 fn rekey_on_member(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["key", "duplicates"])?;
     let key = call.need(0, "key")?.clone();
-    let overwrite = call.choice(1, "duplicates", false, &[("error", false), ("overwrite", true)])?;
+    let overwrite =
+        call.choice(1, "duplicates", false, &[("error", false), ("overwrite", true)])?;
     let elements = match plain_map(&call.input) {
         Some(map) => map.values().cloned().collect(),
         None => call.input_list()?,
     };
     let mut out = Map::new();
     for element in elements {
-        let map = plain_map(&element)
-            .ok_or_else(|| Reason::new(format!("needs a list of dictionaries, found {} in it", described(&element))))?;
-        let name = map
-            .get_value(&key)
-            .ok_or_else(|| Reason::new(format!("the key '{key}' is missing in {}", described(&element))))?;
+        let map = plain_map(&element).ok_or_else(|| {
+            Reason::new(format!(
+                "needs a list of dictionaries, found {} in it",
+                described(&element)
+            ))
+        })?;
+        let name = map.get_value(&key).ok_or_else(|| {
+            Reason::new(format!("the key '{key}' is missing in {}", described(&element)))
+        })?;
         if out.insert(name.clone(), element.clone()).is_some() && !overwrite {
-            return Err(Reason::new(format!("the key '{name}' is not unique; `duplicates='overwrite'` keeps the last")));
+            return Err(Reason::new(format!(
+                "the key '{name}' is not unique; `duplicates='overwrite'` keeps the last"
+            )));
         }
     }
     Ok(out.into())

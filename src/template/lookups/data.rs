@@ -60,8 +60,12 @@ fn dict(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&[])?;
     let mut out = Vec::new();
     for term in &call.args {
-        let map = plain_map(term).ok_or_else(|| Reason::new(format!("needs a dictionary, got {}", described(term))))?;
-        out.extend(map.iter().map(|(key, value)| Value::map([("key", key.clone()), ("value", value.clone())])));
+        let map = plain_map(term)
+            .ok_or_else(|| Reason::new(format!("needs a dictionary, got {}", described(term))))?;
+        out.extend(
+            map.iter()
+                .map(|(key, value)| Value::map([("key", key.clone()), ("value", value.clone())])),
+        );
     }
     Ok(Value::list(out))
 }
@@ -74,7 +78,9 @@ fn lists(call: &Call<'_>) -> Result<Vec<Vec<Value>>, Reason> {
     call.args
         .iter()
         .map(|term| match term {
-            Value::Text(_) | Value::Map(_) => Err(Reason::new(format!("needs lists, got {}", described(term)))),
+            Value::Text(_) | Value::Map(_) => {
+                Err(Reason::new(format!("needs lists, got {}", described(term))))
+            }
             other => call::items_of(other),
         })
         .collect()
@@ -87,7 +93,9 @@ fn nested(call: &mut Call<'_>) -> Result<Value, Reason> {
         rows = rows
             .iter()
             .flat_map(|row| {
-                list.iter().map(move |item| row.iter().cloned().chain(flat(std::slice::from_ref(item))).collect())
+                list.iter().map(move |item| {
+                    row.iter().cloned().chain(flat(std::slice::from_ref(item))).collect()
+                })
             })
             .collect();
     }
@@ -98,7 +106,8 @@ fn together(call: &mut Call<'_>) -> Result<Value, Reason> {
     let lists = lists(call)?;
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
     let row = |place: usize| {
-        let items: Vec<Value> = lists.iter().map(|list| list.get(place).cloned().unwrap_or_default()).collect();
+        let items: Vec<Value> =
+            lists.iter().map(|list| list.get(place).cloned().unwrap_or_default()).collect();
         Value::list(flat(&items))
     };
     Ok(Value::list((0..longest).map(row)))
@@ -113,17 +122,22 @@ fn random_choice(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn subelements(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&[])?;
     let [subject, key, flags @ ..] = call.args.as_slice() else {
-        return Err(Reason::new("needs a list or dictionary and the name of the key with the sub-list"));
+        return Err(Reason::new(
+            "needs a list or dictionary and the name of the key with the sub-list",
+        ));
     };
     let skip = match flags.first() {
         None => false,
         Some(flags) => {
             let none = Arc::new(Map::new());
             let map = plain_map(flags).unwrap_or(none);
-            let known = !map.is_empty() && map.keys().all(|key| key.as_str() == Some("skip_missing"));
+            let known =
+                !map.is_empty() && map.keys().all(|key| key.as_str() == Some("skip_missing"));
             if !known {
                 let got = described(flags);
-                return Err(Reason::new(format!("the third term must be `{{'skip_missing': true}}`, not {got}")));
+                return Err(Reason::new(format!(
+                    "the third term must be `{{'skip_missing': true}}`, not {got}"
+                )));
             }
             map.get("skip_missing").is_some_and(truth)
         }

@@ -99,7 +99,10 @@ fn fileglob(call: &mut Call<'_>) -> Result<Value, Reason> {
             search::find(call.cx, "files", folder)?.into_iter().collect()
         };
         // The first folder with a match counts, as with any file that is looked for.
-        let found = folders.iter().map(|folder| files_like(folder, pattern)).find(|files| !files.is_empty());
+        let found = folders
+            .iter()
+            .map(|folder| files_like(folder, pattern))
+            .find(|files| !files.is_empty());
         out.extend(found.unwrap_or_default());
     }
     Ok(Value::list(out))
@@ -131,8 +134,10 @@ fn first_found(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&["files", "paths", "skip", "_subdir"])?;
     let kind = call.option("_subdir").unwrap_or_else(|| "files".to_owned());
     let mut wanted = Wanted { skip: call.option_flag("skip", false), ..Wanted::default() };
-    let files = call.option_value("files").map(|files| names(files, &[',', ';'])).unwrap_or_default();
-    let paths = call.option_value("paths").map(|paths| names(paths, &[',', ':', ';'])).unwrap_or_default();
+    let files =
+        call.option_value("files").map(|files| names(files, &[',', ';'])).unwrap_or_default();
+    let paths =
+        call.option_value("paths").map(|paths| names(paths, &[',', ':', ';'])).unwrap_or_default();
     gather(&Value::list(call.args.iter().cloned()), &paths, &mut wanted)?;
     join(&files, &paths, &mut wanted.places);
     for place in &wanted.places {
@@ -144,14 +149,17 @@ fn first_found(call: &mut Call<'_>) -> Result<Value, Reason> {
     if wanted.skip || matches!(errors.as_str(), "ignore" | "skip") {
         return Ok(Value::list([]));
     }
-    let looked = if wanted.places.is_empty() { "nothing".to_owned() } else { wanted.places.join(", ") };
+    let looked =
+        if wanted.places.is_empty() { "nothing".to_owned() } else { wanted.places.join(", ") };
     Err(Reason::new(format!("No file was found when using first_found; looked for {looked}")))
 }
 
 /// Splits text at commas and the like; takes lists as they are.
 fn names(value: &Value, separators: &[char]) -> Vec<String> {
     match value {
-        Value::List(items) | Value::Tuple(items) => items.iter().flat_map(|item| names(item, separators)).collect(),
+        Value::List(items) | Value::Tuple(items) => {
+            items.iter().flat_map(|item| names(item, separators)).collect()
+        }
         other => other.to_string().split(separators).map(|name| name.trim().to_owned()).collect(),
     }
 }
@@ -164,7 +172,11 @@ fn join(files: &[String], paths: &[String], places: &mut Vec<String>) {
     }
     for path in paths {
         for file in files.clone() {
-            places.push(if path.is_empty() { file.clone() } else { format!("{}/{file}", path.trim_end_matches('/')) });
+            places.push(if path.is_empty() {
+                file.clone()
+            } else {
+                format!("{}/{file}", path.trim_end_matches('/'))
+            });
         }
     }
 }
@@ -180,12 +192,16 @@ fn gather(term: &Value, paths: &[String], wanted: &mut Wanted) -> Result<(), Rea
             Ok(())
         }
         Value::Map(map) => {
-            let unknown = map.keys().find(|key| !matches!(key.as_str(), Some("files" | "paths" | "skip")));
+            let unknown =
+                map.keys().find(|key| !matches!(key.as_str(), Some("files" | "paths" | "skip")));
             if let Some(key) = unknown {
-                return Err(Reason::new(format!("unknown option `{key}`; it takes `files`, `paths` and `skip`")));
+                return Err(Reason::new(format!(
+                    "unknown option `{key}`; it takes `files`, `paths` and `skip`"
+                )));
             }
             let files = map.get("files").map(|files| names(files, &[',', ';'])).unwrap_or_default();
-            let own = map.get("paths").map(|paths| names(paths, &[',', ':', ';'])).unwrap_or_default();
+            let own =
+                map.get("paths").map(|paths| names(paths, &[',', ':', ';'])).unwrap_or_default();
             wanted.skip |= map.get("skip").is_some_and(Value::truth);
             if files.is_empty() {
                 wanted.places.extend(own);
@@ -196,6 +212,9 @@ fn gather(term: &Value, paths: &[String], wanted: &mut Wanted) -> Result<(), Rea
         }
         // What is not defined is not there.
         other if crate::template::undefined::is_undefined(other) => Ok(()),
-        other => Err(Reason::new(format!("needs names of files or dictionaries, got {}", described(other)))),
+        other => Err(Reason::new(format!(
+            "needs names of files or dictionaries, got {}",
+            described(other)
+        ))),
     }
 }

@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 use crate::template::Entry;
 use crate::template::table::Table;
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(&[data::ENTRIES, files::ENTRIES, values::ENTRIES]));
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::new(&[data::ENTRIES, files::ENTRIES, values::ENTRIES]));
 
 /// Returns the lookup of a name.
 pub fn find(name: &str) -> Option<&'static Entry> {

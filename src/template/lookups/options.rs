@@ -13,7 +13,9 @@ impl Call<'_> {
         let known = |name: &str| names.contains(&name) || COMMON.contains(&name);
         match self.kwargs.keys().filter_map(Value::as_str).find(|name| !known(name)) {
             None => Ok(()),
-            Some(name) if names.is_empty() => Err(Reason::new(format!("unknown option `{name}`; it takes none"))),
+            Some(name) if names.is_empty() => {
+                Err(Reason::new(format!("unknown option `{name}`; it takes none")))
+            }
             Some(name) => {
                 let names = crate::base::words::ticked(names);
                 Err(Reason::new(format!("unknown option `{name}`; it takes {names}")))
@@ -46,21 +48,29 @@ impl Call<'_> {
 }
 
 /// Splits a term such as `/tmp/x length=12 chars=digits` into its first word and the options among `names`.
-pub(in crate::template) fn term_options(term: &str, names: &[&str]) -> Result<(String, Map), Reason> {
+pub(in crate::template) fn term_options(
+    term: &str,
+    names: &[&str],
+) -> Result<(String, Map), Reason> {
     let mut first: Vec<&str> = Vec::new();
     let mut options = Map::new();
     for word in words::split(term, usize::MAX) {
         match word.split_once('=') {
             Some((name, value)) if names.contains(&name) => {
-                let bare = value.strip_prefix(['"', '\'']).and_then(|v| v.strip_suffix(['"', '\'']));
+                let bare =
+                    value.strip_prefix(['"', '\'']).and_then(|v| v.strip_suffix(['"', '\'']));
                 options.insert(name, Value::from(bare.unwrap_or(value)));
             }
             Some((name, _)) if !options.is_empty() => {
                 let names = crate::base::words::ticked(names);
-                return Err(Reason::new(format!("unknown option `{name}` in `{term}`; it takes {names}")));
+                return Err(Reason::new(format!(
+                    "unknown option `{name}` in `{term}`; it takes {names}"
+                )));
             }
             _ if !options.is_empty() => {
-                return Err(Reason::new(format!("`{word}` in `{term}` is not of the form `name=value`")));
+                return Err(Reason::new(format!(
+                    "`{word}` in `{term}` is not of the form `name=value`"
+                )));
             }
             _ => first.push(word),
         }

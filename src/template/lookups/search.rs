@@ -10,7 +10,9 @@ use crate::template::{Context, Reason, call};
 /// Returns the folders that `ansible_search_path` names, then the playbook's.
 pub(in crate::template) fn folders(cx: &dyn Context) -> Result<Vec<PathBuf>, Reason> {
     let mut folders: Vec<PathBuf> = match cx.variable("ansible_search_path")? {
-        Some(list) => call::items_of(&list)?.iter().map(|item| PathBuf::from(item.to_string())).collect(),
+        Some(list) => {
+            call::items_of(&list)?.iter().map(|item| PathBuf::from(item.to_string())).collect()
+        }
         None => Vec::new(),
     };
     let own = match cx.variable("playbook_dir")? {
@@ -24,7 +26,11 @@ pub(in crate::template) fn folders(cx: &dyn Context) -> Result<Vec<PathBuf>, Rea
 }
 
 /// Returns the places where a file may be, in the order in which they are tried.
-pub(in crate::template) fn candidates(cx: &dyn Context, kind: &str, name: &str) -> Result<Vec<PathBuf>, Reason> {
+pub(in crate::template) fn candidates(
+    cx: &dyn Context,
+    kind: &str,
+    name: &str,
+) -> Result<Vec<PathBuf>, Reason> {
     let expanded = path::expand_user(name);
     if expanded.starts_with('/') {
         return Ok(vec![PathBuf::from(expanded)]);
@@ -34,7 +40,9 @@ pub(in crate::template) fn candidates(cx: &dyn Context, kind: &str, name: &str) 
     let mut places = Vec::new();
     for folder in folders(cx)? {
         // A role's search path may name its `tasks` folder; its files stand beside that.
-        let role = (folder.file_name().is_some_and(|name| name == "tasks")).then(|| folder.parent()).flatten();
+        let role = (folder.file_name().is_some_and(|name| name == "tasks"))
+            .then(|| folder.parent())
+            .flatten();
         for base in role.into_iter().chain([folder.as_path()]) {
             if !inside && !kind.is_empty() {
                 places.push(base.join(kind).join(&expanded));
@@ -46,12 +54,20 @@ pub(in crate::template) fn candidates(cx: &dyn Context, kind: &str, name: &str) 
 }
 
 /// Returns the first of the places where a file (or folder) is.
-pub(in crate::template) fn find(cx: &dyn Context, kind: &str, name: &str) -> Result<Option<PathBuf>, Reason> {
+pub(in crate::template) fn find(
+    cx: &dyn Context,
+    kind: &str,
+    name: &str,
+) -> Result<Option<PathBuf>, Reason> {
     Ok(candidates(cx, kind, name)?.into_iter().find(|place| place.exists()))
 }
 
 /// Returns the file, or a sentence that says where it was looked for.
-pub(in crate::template) fn need(cx: &dyn Context, kind: &str, name: &str) -> Result<PathBuf, Reason> {
+pub(in crate::template) fn need(
+    cx: &dyn Context,
+    kind: &str,
+    name: &str,
+) -> Result<PathBuf, Reason> {
     let places = candidates(cx, kind, name)?;
     if let Some(place) = places.iter().find(|place| place.exists()) {
         return Ok(place.clone());
@@ -62,7 +78,8 @@ pub(in crate::template) fn need(cx: &dyn Context, kind: &str, name: &str) -> Res
 
 /// Returns the bytes of a file.
 pub(in crate::template) fn bytes(path: &Path) -> Result<Vec<u8>, Reason> {
-    std::fs::read(path).map_err(|error| Reason::new(format!("cannot read `{}`: {error}", path.display())))
+    std::fs::read(path)
+        .map_err(|error| Reason::new(format!("cannot read `{}`: {error}", path.display())))
 }
 
 /// Returns the text of a file, decrypted (and then secret) when it is encrypted.

@@ -56,7 +56,8 @@ fn sameas(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn integer(call: &Call<'_>, value: &Value) -> Result<BigInt, Reason> {
     let _ = call;
-    order::integer(value).ok_or_else(|| Reason::new(format!("needs an integer, got {}", described(value))))
+    order::integer(value)
+        .ok_or_else(|| Reason::new(format!("needs an integer, got {}", described(value))))
 }
 
 fn even(call: &mut Call<'_>) -> Result<Value, Reason> {
@@ -80,13 +81,17 @@ fn divisibleby(call: &mut Call<'_>) -> Result<Value, Reason> {
 pub(in crate::template) fn holds(container: &Value, item: &Value) -> Result<bool, Reason> {
     match (container, item) {
         (Value::Text(text), Value::Text(part)) => Ok(text.as_str().contains(part.as_str())),
-        (Value::Text(_), other) => {
-            Err(Reason::new(format!("'in <string>' requires string as left operand, not {}", other.type_name())))
-        }
+        (Value::Text(_), other) => Err(Reason::new(format!(
+            "'in <string>' requires string as left operand, not {}",
+            other.type_name()
+        ))),
         (Value::Map(map), key) => Ok(map.get_value(key).is_some()),
         (container, item) => match call::items_of(container) {
             Ok(items) => Ok(items.contains(item)),
-            Err(_) => Err(Reason::new(format!("argument of type '{}' is not iterable", container.type_name()))),
+            Err(_) => Err(Reason::new(format!(
+                "argument of type '{}' is not iterable",
+                container.type_name()
+            ))),
         },
     }
 }

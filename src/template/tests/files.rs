@@ -39,7 +39,8 @@ fn mount(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn same_file(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["f2"])?;
     let identity = |path: &str| {
-        let meta = std::fs::metadata(path).map_err(|error| Reason::new(format!("cannot look at `{path}`: {error}")))?;
+        let meta = std::fs::metadata(path)
+            .map_err(|error| Reason::new(format!("cannot look at `{path}`: {error}")))?;
         Ok::<_, Reason>((meta.dev(), meta.ino()))
     };
     Ok((identity(&call.input_text())? == identity(&call.need_text(0, "f2")?)?).into())

@@ -64,7 +64,9 @@ fn scheme_allowed(call: &Call<'_>, scheme: &str) -> Result<bool, Reason> {
     Ok(match call.given(0, "schemes") {
         None => true,
         Some(Value::Text(text)) => text.as_str().contains(scheme),
-        Some(list) => crate::template::call::items_of(list)?.iter().any(|one| one.as_str() == Some(scheme)),
+        Some(list) => {
+            crate::template::call::items_of(list)?.iter().any(|one| one.as_str() == Some(scheme))
+        }
     })
 }
 

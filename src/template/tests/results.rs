@@ -22,7 +22,10 @@ pub(super) const ENTRIES: &[Entry] = &[
 fn result(call: &Call<'_>) -> Result<Arc<Map>, Reason> {
     call.accept_none()?;
     plain_map(&call.input).ok_or_else(|| {
-        Reason::new(format!("needs the result of a task (what `register` keeps), got {}", described(&call.input)))
+        Reason::new(format!(
+            "needs the result of a task (what `register` keeps), got {}",
+            described(&call.input)
+        ))
     })
 }
 

@@ -50,7 +50,11 @@ fn sequence(call: &mut Call<'_>) -> Result<Value, Reason> {
 }
 
 /// Whether there is a letter of one case and none of the other, as Python's `islower` and `isupper` see it.
-fn cased(call: &mut Call<'_>, this: fn(char) -> bool, other: fn(char) -> bool) -> Result<Value, Reason> {
+fn cased(
+    call: &mut Call<'_>,
+    this: fn(char) -> bool,
+    other: fn(char) -> bool,
+) -> Result<Value, Reason> {
     is(call, |value| {
         let text = value.to_string();
         text.chars().any(this) && !text.chars().any(other)
@@ -67,7 +71,8 @@ fn nan(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn truthy(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["convert_bool"])?;
-    let read = call.input.as_str().and_then(fold::truth).filter(|_| call.flag(0, "convert_bool", false));
+    let read =
+        call.input.as_str().and_then(fold::truth).filter(|_| call.flag(0, "convert_bool", false));
     Ok(read.unwrap_or_else(|| call.input.truth()).into())
 }
 

@@ -27,7 +27,9 @@ fn named(name: &str) -> Result<Encoding, Reason> {
 pub(in crate::template) fn encode(text: &str, name: &str) -> Result<Vec<u8>, Reason> {
     let single = |limit: u32| {
         text.chars()
-            .map(|c| u8::try_from(u32::from(c)).ok().filter(|byte| u32::from(*byte) < limit).ok_or(c))
+            .map(|c| {
+                u8::try_from(u32::from(c)).ok().filter(|byte| u32::from(*byte) < limit).ok_or(c)
+            })
             .collect::<Result<Vec<u8>, char>>()
             .map_err(|c| Reason::new(format!("`{c}` does not exist in the encoding {name}")))
     };
@@ -38,7 +40,9 @@ pub(in crate::template) fn encode(text: &str, name: &str) -> Result<Vec<u8>, Rea
         Encoding::Utf16 { big, mark } => {
             let start = mark.then_some(0xfeff);
             let units = start.into_iter().chain(text.encode_utf16());
-            Ok(units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect())
+            Ok(units
+                .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+                .collect())
         }
     }
 }

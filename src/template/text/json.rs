@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::base::{Map, Value, float_repr};
+use crate::base::value::float_repr;
+use crate::base::{Map, Value};
 use crate::template::Reason;
 
 /// How JSON is written.
@@ -49,12 +50,18 @@ impl Writer<'_> {
         match value {
             Value::Null => self.out.push_str("null"),
             Value::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),
-            Value::Int(number) => write!(self.out, "{number}").expect("writing to a string does not fail"),
-            Value::Big(number) => write!(self.out, "{number}").expect("writing to a string does not fail"),
+            Value::Int(number) => {
+                write!(self.out, "{number}").expect("writing to a string does not fail")
+            }
+            Value::Big(number) => {
+                write!(self.out, "{number}").expect("writing to a string does not fail")
+            }
             Value::Float(number) => self.out.push_str(&float(*number)),
             Value::Text(text) => self.text(text.as_str()),
             Value::Lazy(lazy) => self.text(lazy.source()),
-            Value::Bytes(_) => return Err(Reason::new("bytes cannot be written as JSON; decode them first")),
+            Value::Bytes(_) => {
+                return Err(Reason::new("bytes cannot be written as JSON; decode them first"));
+            }
             Value::List(items) | Value::Tuple(items) => self.items(items)?,
             Value::Map(map) => self.map(map)?,
             Value::Object(object) => self.value(&object.plain())?,
@@ -88,9 +95,14 @@ impl Writer<'_> {
         }
         if self.style.sort_keys {
             let keyed = pairs.iter().enumerate();
-            let places = keyed.map(|(place, (key, _, _))| ((*key).clone(), Value::from(place))).collect();
+            let places =
+                keyed.map(|(place, (key, _, _))| ((*key).clone(), Value::from(place))).collect();
             let sorted = super::order::sort_by_key(places, false)?;
-            pairs = sorted.iter().filter_map(Value::as_int).map(|place| pairs[place as usize].clone()).collect();
+            pairs = sorted
+                .iter()
+                .filter_map(Value::as_int)
+                .map(|place| pairs[place as usize].clone())
+                .collect();
         }
         self.out.push('{');
         self.level += 1;
@@ -137,7 +149,8 @@ impl Writer<'_> {
                 '\u{8}' => self.out.push_str("\\b"),
                 c if u32::from(c) < 0x20 || self.style.ascii && !c.is_ascii() => {
                     for unit in c.encode_utf16(&mut [0; 2]) {
-                        write!(self.out, "\\u{unit:04x}").expect("writing to a string does not fail");
+                        write!(self.out, "\\u{unit:04x}")
+                            .expect("writing to a string does not fail");
                     }
                 }
                 c => self.out.push(c),
@@ -222,7 +235,9 @@ impl Reader<'_> {
             Some('"') => self.string().map(Value::from),
             Some('[') => self.list(depth),
             Some('{') => self.object(depth),
-            Some(c) if c == '-' && !self.rest().starts_with("-I") || c.is_ascii_digit() => self.number(),
+            Some(c) if c == '-' && !self.rest().starts_with("-I") || c.is_ascii_digit() => {
+                self.number()
+            }
             Some(_) => self.word(),
         }
     }
@@ -321,7 +336,8 @@ impl Reader<'_> {
     }
 
     fn unit(&mut self) -> Result<u32, Reason> {
-        let digits = self.rest().get(..4).filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits =
+            self.rest().get(..4).filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
         let unit = digits.and_then(|text| u32::from_str_radix(text, 16).ok());
         let unit = unit.ok_or_else(|| self.wrong("`\\u` needs four hexadecimal digits"))?;
         self.at += 4;

@@ -14,10 +14,13 @@ pub(in crate::template) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     let lower = digits.to_ascii_lowercase();
     let prefixed = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find_map(|(prefix, radix)| {
         let rest = lower.strip_prefix(prefix)?;
-        (base == radix || base == 0).then(|| (rest.strip_prefix('_').unwrap_or(rest).to_owned(), radix))
+        (base == radix || base == 0)
+            .then(|| (rest.strip_prefix('_').unwrap_or(rest).to_owned(), radix))
     });
     let (digits, radix) = prefixed.unwrap_or((lower, if base == 0 { 10 } else { base }));
-    if !(2..=36).contains(&radix) || base == 0 && digits.starts_with('0') && digits.trim_matches(['0', '_']) != "" {
+    if !(2..=36).contains(&radix)
+        || base == 0 && digits.starts_with('0') && digits.trim_matches(['0', '_']) != ""
+    {
         return None;
     }
     let digits = plain_digits(&digits)?;
@@ -27,7 +30,10 @@ pub(in crate::template) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
 
 /// Takes out the underscores between digits, and refuses them elsewhere.
 fn plain_digits(digits: &str) -> Option<String> {
-    let valid = !digits.is_empty() && !digits.starts_with(['_', '+', '-']) && !digits.ends_with('_') && !digits.contains("__");
+    let valid = !digits.is_empty()
+        && !digits.starts_with(['_', '+', '-'])
+        && !digits.ends_with('_')
+        && !digits.contains("__");
     valid.then(|| digits.replace('_', ""))
 }
 
@@ -43,7 +49,9 @@ pub(in crate::template) fn parse_float(text: &str) -> Option<f64> {
     let underscored = text.contains('_');
     let between = |at: usize| {
         let bytes = text.as_bytes();
-        at > 0 && bytes[at - 1].is_ascii_digit() && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+        at > 0
+            && bytes[at - 1].is_ascii_digit()
+            && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
     };
     if underscored && !text.match_indices('_').all(|(at, _)| between(at)) {
         return None;

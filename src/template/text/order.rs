@@ -17,7 +17,10 @@ pub(in crate::template) fn compare(a: &Value, b: &Value) -> Result<Ordering, Rea
 }
 
 /// Sorts by keys, keeping the order of equal ones; reversed, equal ones keep their order too.
-pub(in crate::template) fn sort_by_key(items: Vec<(Value, Value)>, reverse: bool) -> Result<Vec<Value>, Reason> {
+pub(in crate::template) fn sort_by_key(
+    items: Vec<(Value, Value)>,
+    reverse: bool,
+) -> Result<Vec<Value>, Reason> {
     let mut items = items;
     let mut failed = None;
     items.sort_by(|(a, _), (b, _)| {

@@ -16,7 +16,9 @@ pub(in crate::template) fn expand_user(path: &str) -> String {
     };
     let (user, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let home = if user.is_empty() {
-        std::env::var("HOME").ok().or_else(|| std::env::home_dir().map(|home| home.display().to_string()))
+        std::env::var("HOME")
+            .ok()
+            .or_else(|| std::env::home_dir().map(|home| home.display().to_string()))
     } else {
         home_of(user)
     };
@@ -43,7 +45,9 @@ pub(in crate::template) fn expand_variables(path: &str) -> String {
         let (name, used) = match tail.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
             Some((name, _)) => (name, name.len() + 2),
             None => {
-                let end = tail.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(tail.len());
+                let end = tail
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .unwrap_or(tail.len());
                 (&tail[..end], end)
             }
         };
@@ -123,8 +127,9 @@ pub(in crate::template) fn relative(path: &str, start: &str) -> String {
     let path: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let start: Vec<&str> = start.split('/').filter(|part| !part.is_empty()).collect();
     let common = path.iter().zip(&start).take_while(|(a, b)| a == b).count();
-    let parts: Vec<&str> =
-        std::iter::repeat_n("..", start.len() - common).chain(path[common..].iter().copied()).collect();
+    let parts: Vec<&str> = std::iter::repeat_n("..", start.len() - common)
+        .chain(path[common..].iter().copied())
+        .collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 

@@ -21,7 +21,8 @@ pub(in crate::template) fn format(template: &str, values: &Value) -> Result<Stri
         rest = filler.conversion(&rest[at + 1..])?;
     }
     filler.out.push_str(rest);
-    let leftover = filler.next < filler.items.len() && !filler.named && !matches!(values, Value::Map(_));
+    let leftover =
+        filler.next < filler.items.len() && !filler.named && !matches!(values, Value::Map(_));
     if leftover {
         return Err(Reason::new("not all arguments converted during string formatting"));
     }
@@ -55,8 +56,11 @@ impl Filler<'_> {
         if let Some(tail) = rest.strip_prefix('(') {
             let end = closing(tail).ok_or_else(|| Reason::new("incomplete format key"))?;
             let key = &tail[..end];
-            let map = self.values.as_map().ok_or_else(|| Reason::new("format requires a mapping"))?;
-            let value = map.get(key).ok_or_else(|| Reason::new(format!("the dictionary has no key '{key}'")))?;
+            let map =
+                self.values.as_map().ok_or_else(|| Reason::new("format requires a mapping"))?;
+            let value = map
+                .get(key)
+                .ok_or_else(|| Reason::new(format!("the dictionary has no key '{key}'")))?;
             named = Some(value.clone());
             self.named = true;
             rest = &tail[end + 1..];
@@ -141,8 +145,12 @@ fn convert(kind: char, value: &Value, spec: &Spec) -> Result<String, Reason> {
             (sign, at_least(digits, spec), true)
         }
         'x' | 'X' | 'o' => {
-            let number = order::integer(value)
-                .ok_or_else(|| Reason::new(format!("%{kind} format: an integer is required, not {}", value.type_name())))?;
+            let number = order::integer(value).ok_or_else(|| {
+                Reason::new(format!(
+                    "%{kind} format: an integer is required, not {}",
+                    value.type_name()
+                ))
+            })?;
             let radix = if kind == 'o' { 8 } else { 16 };
             let (mut sign, mut digits) = signed(&number, radix, spec);
             digits = at_least(digits, spec);
@@ -156,13 +164,18 @@ fn convert(kind: char, value: &Value, spec: &Spec) -> Result<String, Reason> {
         }
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
             let number = value.as_float();
-            let number = number.ok_or_else(|| Reason::new(format!("must be real number, not {}", value.type_name())))?;
+            let number = number.ok_or_else(|| {
+                Reason::new(format!("must be real number, not {}", value.type_name()))
+            })?;
             let text = float(kind.to_ascii_lowercase(), number.abs(), spec);
             let text = if kind.is_ascii_uppercase() { text.to_uppercase() } else { text };
             (sign_of(number.is_sign_negative() && !number.is_nan(), spec), text, number.is_finite())
         }
         other => {
-            return Err(Reason::new(format!("unsupported format character '{other}' (0x{:x})", u32::from(other))));
+            return Err(Reason::new(format!(
+                "unsupported format character '{other}' (0x{:x})",
+                u32::from(other)
+            )));
         }
     };
     Ok(pad(&sign, &digits, numeric, spec))
@@ -191,7 +204,9 @@ fn integer(value: &Value, kind: char) -> Result<BigInt, Reason> {
         Value::Float(number) => number::whole(*number).as_ref().and_then(order::integer),
         other => order::integer(other),
     };
-    whole.ok_or_else(|| Reason::new(format!("%{kind} format: a real number is required, not {}", value.type_name())))
+    whole.ok_or_else(|| {
+        Reason::new(format!("%{kind} format: a real number is required, not {}", value.type_name()))
+    })
 }
 
 fn signed(number: &BigInt, radix: u32, spec: &Spec) -> (String, String) {
@@ -216,7 +231,12 @@ fn at_least(digits: String, spec: &Spec) -> String {
 }
 
 /// Writes a positive float in one of C's three forms.
-pub(in crate::template) fn float_text(kind: char, number: f64, precision: usize, alternate: bool) -> String {
+pub(in crate::template) fn float_text(
+    kind: char,
+    number: f64,
+    precision: usize,
+    alternate: bool,
+) -> String {
     if number.is_nan() {
         return "nan".to_owned();
     }
@@ -229,7 +249,8 @@ pub(in crate::template) fn float_text(kind: char, number: f64, precision: usize,
         _ => {
             let precision = precision.max(1);
             let scientific = exponent(number, precision - 1);
-            let power: i32 = scientific.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+            let power: i32 =
+                scientific.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
             let text = if power < -4 || power >= precision as i32 {
                 scientific
             } else {
@@ -257,7 +278,11 @@ fn trimmed(text: &str) -> String {
         Some((digits, power)) => (digits, Some(power)),
         None => (text, None),
     };
-    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let digits = if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    };
     let mut out = digits.to_owned();
     if let Some(power) = power {
         write!(out, "e{power}").expect("writing to a string does not fail");
@@ -292,16 +317,36 @@ mod tests {
     #[test]
     fn conversions_are_python_s() {
         case("%s-%d", &tuple(&["a".into(), 3.into()]), "a-3");
-        case("%05.1f|%-6s|%6s|%+d", &tuple(&[3.14159.into(), "ab".into(), "cd".into(), 5.into()]), "003.1|ab    |    cd|+5");
-        case("%(a)s %(b)03d %%", &Value::map([("a", Value::from("x")), ("b", 7.into())]), "x 007 %");
-        case("%x %X %#o %e %g %g", &tuple(&[255.into(), 255.into(), 8.into(), 12345.678.into(), 0.0001.into(), 1e20.into()]), "ff FF 0o10 1.234568e+04 0.0001 1e+20");
+        case(
+            "%05.1f|%-6s|%6s|%+d",
+            &tuple(&[3.14159.into(), "ab".into(), "cd".into(), 5.into()]),
+            "003.1|ab    |    cd|+5",
+        );
+        case(
+            "%(a)s %(b)03d %%",
+            &Value::map([("a", Value::from("x")), ("b", 7.into())]),
+            "x 007 %",
+        );
+        case(
+            "%x %X %#o %e %g %g",
+            &tuple(&[
+                255.into(),
+                255.into(),
+                8.into(),
+                12345.678.into(),
+                0.0001.into(),
+                1e20.into(),
+            ]),
+            "ff FF 0o10 1.234568e+04 0.0001 1e+20",
+        );
         case("%s", &Value::list([Value::Int(1)]), "[1]");
         case("%r", &"a".into(), "'a'");
     }
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let wrong = |template: &str, values: &Value| format(template, values).unwrap_err().to_string();
+        let wrong =
+            |template: &str, values: &Value| format(template, values).unwrap_err().to_string();
         assert_eq!(wrong("%s %s", &"a".into()), "not enough arguments for format string");
         assert_eq!(wrong("a", &"a".into()), "not all arguments converted during string formatting");
         assert_eq!(wrong("%d", &"a".into()), "%d format: a real number is required, not str");

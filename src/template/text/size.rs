@@ -56,21 +56,29 @@ pub(in crate::template) fn jinja(bytes: f64, binary: bool) -> String {
 }
 
 /// Returns the bytes (or bits) that a text such as `1.5 GB` stands for.
-pub(in crate::template) fn parse(text: &str, default_unit: Option<&str>, bits: bool) -> Result<i64, Reason> {
+pub(in crate::template) fn parse(
+    text: &str,
+    default_unit: Option<&str>,
+    bits: bool,
+) -> Result<i64, Reason> {
     let pattern = Pattern::kept(r"^([0-9]*\.?[0-9]+)(?:\s*([A-Za-z]+))?\s*$", Flags::NONE)
         .expect("the pattern is a constant");
-    let wrong = || Reason::new(format!("cannot read `{text}` as a size; write it as `10`, `1.5G` or `2 MB`"));
+    let wrong = || {
+        Reason::new(format!("cannot read `{text}` as a size; write it as `10`, `1.5G` or `2 MB`"))
+    };
     let trimmed = text.trim();
     let found = pattern.match_(trimmed).ok().flatten().ok_or_else(wrong)?;
     let number: f64 = found.group(1).and_then(|digits| digits.parse().ok()).ok_or_else(wrong)?;
     let Some(unit) = found.group(2).or(default_unit) else {
         return Ok(number.round_ties_even() as i64);
     };
-    let letter = unit.chars().next().map(|c| c.to_ascii_uppercase().to_string()).unwrap_or_default();
-    let (_, limit) = UNITS
-        .into_iter()
-        .find(|(known, _)| *known == letter)
-        .ok_or_else(|| Reason::new(format!("`{unit}` in `{text}` is no unit; use one of B, K, M, G, T, P, E, Z, Y")))?;
+    let letter =
+        unit.chars().next().map(|c| c.to_ascii_uppercase().to_string()).unwrap_or_default();
+    let (_, limit) = UNITS.into_iter().find(|(known, _)| *known == letter).ok_or_else(|| {
+        Reason::new(format!(
+            "`{unit}` in `{text}` is no unit; use one of B, K, M, G, T, P, E, Z, Y"
+        ))
+    })?;
     check_unit(unit, &letter, text, bits)?;
     Ok((number * limit).round_ties_even() as i64)
 }
@@ -79,7 +87,11 @@ pub(in crate::template) fn parse(text: &str, default_unit: Option<&str>, bits: b
 fn check_unit(unit: &str, letter: &str, text: &str, bits: bool) -> Result<(), Reason> {
     if unit.len() < 2 {
         // A lone `b` means bits.
-        return if unit == "b" && !bits || unit == "B" && bits { Err(mixed(unit, text, bits)) } else { Ok(()) };
+        return if unit == "b" && !bits || unit == "B" && bits {
+            Err(mixed(unit, text, bits))
+        } else {
+            Ok(())
+        };
     }
     let (sign, word) = if bits { ('b', "bit") } else { ('B', "byte") };
     let lower = unit.to_lowercase();

@@ -60,7 +60,9 @@ fn loose_parts(version: &str) -> Vec<Part> {
         let text = &rest[..end];
         match kind {
             Class::Dot => {}
-            Class::Digit => parts.push(text.parse().map_or_else(|_| Part::Word(text.to_owned()), Part::Number)),
+            Class::Digit => {
+                parts.push(text.parse().map_or_else(|_| Part::Word(text.to_owned()), Part::Number))
+            }
             _ => parts.push(Part::Word(text.to_owned())),
         }
         rest = &rest[end..];
@@ -85,7 +87,12 @@ fn loose(a: &str, b: &str) -> Result<Ordering, Reason> {
     Ok(x.len().cmp(&y.len()))
 }
 
-fn wanted<'t>(pattern: &str, flags: Flags, version: &'t str, kind: &str) -> Result<Match<'t>, Reason> {
+fn wanted<'t>(
+    pattern: &str,
+    flags: Flags,
+    version: &'t str,
+    kind: &str,
+) -> Result<Match<'t>, Reason> {
     let pattern = Pattern::kept(pattern, flags).expect("the pattern is a constant");
     pattern
         .fullmatch(version.trim())?
@@ -98,7 +105,8 @@ fn number(found: &Match<'_>, group: usize) -> u128 {
 
 /// Reads a strict version; one without a prerelease comes after those with one.
 fn strict(version: &str) -> Result<([u128; 3], u8, (String, u128)), Reason> {
-    let found = wanted(r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?", Flags::ASCII, version, "strict")?;
+    let found =
+        wanted(r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?", Flags::ASCII, version, "strict")?;
     let numbers = [number(&found, 1), number(&found, 2), number(&found, 3)];
     Ok(match found.group(4) {
         Some(letter) => (numbers, 0, (letter.to_owned(), number(&found, 5))),
@@ -112,7 +120,8 @@ fn semantic(version: &str) -> Result<Semantic, Reason> {
     const PATTERN: &str = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?";
     let found = wanted(PATTERN, Flags::ASCII, version, "semantic")?;
     let part = |text: &str| text.parse().map_or_else(|_| Part::Word(text.to_owned()), Part::Number);
-    let prerelease = found.group(4).map(|text| text.split('.').map(part).collect()).unwrap_or_default();
+    let prerelease =
+        found.group(4).map(|text| text.split('.').map(part).collect()).unwrap_or_default();
     Ok(([number(&found, 1), number(&found, 2), number(&found, 3)], prerelease))
 }
 
@@ -141,8 +150,12 @@ type Pep440 = (u128, Vec<u128>, (i8, u128), (i8, u128), (i8, u128), Vec<(u8, u12
 fn pep440(version: &str) -> Result<Pep440, Reason> {
     const PATTERN: &str = r"v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d+)?)?(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d+)?)?(?:[-_.]?(dev)[-_.]?(\d+)?)?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?";
     let found = wanted(PATTERN, Flags::ASCII | Flags::IGNORECASE, version, "Python package")?;
-    let mut release: Vec<u128> =
-        found.group(2).unwrap_or_default().split('.').filter_map(|digits| digits.parse().ok()).collect();
+    let mut release: Vec<u128> = found
+        .group(2)
+        .unwrap_or_default()
+        .split('.')
+        .filter_map(|digits| digits.parse().ok())
+        .collect();
     while release.len() > 1 && release.last() == Some(&0) {
         release.pop();
     }
