@@ -80,6 +80,14 @@ impl Call<'_> {
         self.input.to_string()
     }
 
+    /// Returns the input when it is text, or says what it is instead.
+    pub(super) fn need_input_text(&self) -> Result<String, Reason> {
+        match &self.input {
+            Value::Text(text) => Ok(text.as_str().to_owned()),
+            other => Err(Reason::new(format!("needs text, got {}", described(other)))),
+        }
+    }
+
     /// Returns the input as a dictionary, or says what it is instead.
     pub(super) fn input_map(&self) -> Result<std::sync::Arc<Map>, Reason> {
         plain_map(&self.input).ok_or_else(|| {

@@ -98,6 +98,11 @@ pub fn values_of(text: &str) -> Result<Vec<Value>, Mistake> {
     Ok(document.nodes.iter().map(Node::to_value).collect())
 }
 
+/// Returns whether a plain scalar with this text is read as text, and not as a number, a date, `yes` or `null`.
+pub fn reads_as_text(text: &str) -> bool {
+    matches!(scalar::resolve(text), scalar::Look::Text)
+}
+
 /// Returns whether trusted text is a template.
 pub fn is_template(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| matches!(pair, b"{{" | b"{%" | b"{#"))

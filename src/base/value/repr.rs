@@ -87,11 +87,18 @@ fn quote(chars: &str, out: &mut dyn Write) -> fmt::Result {
             '\r' => out.write_str("\\r")?,
             '\t' => out.write_str("\\t")?,
             c if c == mark => write!(out, "\\{c}")?,
-            c if u32::from(c) < 0x20 || (0x7f..0xa0).contains(&u32::from(c)) || c == '\u{ad}' => {
+            c if u32::from(c) < 0x20 || (0x7f..=0xa0).contains(&u32::from(c)) || c == '\u{ad}' => {
                 write!(out, "\\x{:02x}", u32::from(c))?;
             }
             // Python escapes what it calls not printable; of those, the separators occur in practice.
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200b}'..='\u{200f}' => {
+            '\u{1680}'
+            | '\u{2000}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}'
+            | '\u{205f}'..='\u{206f}'
+            | '\u{3000}'
+            | '\u{e000}'..='\u{f8ff}'
+            | '\u{feff}'
+            | '\u{fff0}'..='\u{fffb}' => {
                 write!(out, "\\u{:04x}", u32::from(c))?;
             }
             c => out.write_char(c)?,

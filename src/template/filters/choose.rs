@@ -2,7 +2,7 @@
 
 use crate::base::{Map, Value};
 use crate::template::table::{builtin, lenient};
-use crate::template::undefined::is_undefined;
+use crate::template::undefined::{is_undefined, undefined};
 use crate::template::{Call, Entry, Reason, attributes};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -15,9 +15,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["selectattr"], selectattr),
 ];
 
+/// Returns an attribute; the items of a dictionary are not among them.
 fn attr(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["name"])?;
-    call.cx.attribute(&call.input, call.need(0, "name")?)
+    let name = call.need(0, "name")?;
+    match &call.input {
+        Value::Object(_) => call.cx.attribute(&call.input, name),
+        other => Ok(undefined(format!(
+            "object of type '{}' has no attribute {}",
+            other.type_name(),
+            name.repr()
+        ))),
+    }
 }
 
 /// Returns the item of a container whose key or place is the input, and items of that one for more keys.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{Map, Value};
 use crate::template::arguments::{described, plain_map};
-use crate::template::table::{builtin, lenient};
-use crate::template::undefined::is_undefined;
+use crate::template::table::builtin;
 use crate::template::{Call, Entry, Reason};
 
 use super::lists::flatten_into;
@@ -13,7 +12,7 @@ use super::lists::flatten_into;
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["combine"], combine),
     builtin(&["dict2items"], dict2items),
-    lenient(&["items"], items),
+    builtin(&["items"], items),
     builtin(&["items2dict"], items2dict),
 ];
 
@@ -62,7 +61,7 @@ fn combine(call: &mut Call<'_>) -> Result<Value, Reason> {
     let mut all = vec![call.input.clone()];
     all.extend(terms);
     let mut flat = Vec::new();
-    flatten_into(&all, Some(1), false, &mut flat);
+    flatten_into(&all, Some(1), true, &mut flat);
     let mut result = Arc::new(Map::new());
     for term in &flat {
         let map = plain_map(term).ok_or_else(|| {
@@ -119,6 +118,9 @@ fn items2dict(call: &mut Call<'_>) -> Result<Value, Reason> {
     let (key_name, value_name) =
         (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
     let mut out = Map::new();
+    if plain_map(&call.input).is_some() {
+        return Err(Reason::new(format!("needs a list, got {}", described(&call.input))));
+    }
     for item in call.input_list()? {
         let map = plain_map(&item).ok_or_else(|| {
             Reason::new(format!("needs a list of dictionaries, found {} in it", described(&item)))
@@ -138,9 +140,6 @@ fn items2dict(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn items(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    if is_undefined(&call.input) {
-        return Ok(Value::list([]));
-    }
     let map = plain_map(&call.input)
         .ok_or_else(|| Reason::new("Can only get item pairs from a mapping."))?;
     Ok(Value::list(map.iter().map(|(key, value)| Value::list([key.clone(), value.clone()]))))

@@ -1,7 +1,6 @@
 //! Filters that choose by presence or truth: `default`, `mandatory`, `ternary`, `bool`, `type_debug`.
 
 use crate::base::Value;
-use crate::template::arguments::described;
 use crate::template::table::{builtin, lenient};
 use crate::template::undefined::{hint_of, is_undefined};
 use crate::template::{Call, Entry, Reason};
@@ -54,12 +53,8 @@ fn bool(call: &mut Call<'_>) -> Result<Value, Reason> {
         Value::Bool(truth) => *truth,
         Value::Int(number) => *number == 1,
         Value::Float(number) => *number == 1.0,
-        Value::Text(text) => crate::base::fold::truth(text.as_str()) == Some(true),
-        Value::List(_) | Value::Tuple(_) | Value::Map(_) => {
-            return Err(Reason::new(format!(
-                "needs text, a number or a boolean, got {}",
-                described(&call.input)
-            )));
+        Value::Text(text) => {
+            matches!(text.as_str().to_lowercase().as_str(), "yes" | "on" | "1" | "true")
         }
         _ => false,
     }))

@@ -118,7 +118,7 @@ fn slice(call: &mut Call<'_>) -> Result<Value, Reason> {
     for number in 0..slices {
         let end = start + each + usize::from(number < longer);
         let mut column = items[start..end].to_vec();
-        if let Some(fill) = fill.filter(|_| longer > 0 && number >= longer) {
+        if let Some(fill) = fill.filter(|_| number >= longer) {
             column.push(fill.clone());
         }
         columns.push(Value::list(column));
@@ -149,7 +149,7 @@ fn flatten(call: &mut Call<'_>) -> Result<Value, Reason> {
         None => None,
     };
     let mut out = Vec::new();
-    flatten_into(&call.input_list()?, levels, call.flag(1, "skip_nulls", true), &mut out);
+    flatten_into(&call.items()?, levels, call.flag(1, "skip_nulls", true), &mut out);
     Ok(Value::list(out))
 }
 

@@ -4,15 +4,21 @@ mod choose;
 mod combine;
 mod defaults;
 mod encode;
+mod html;
+mod layout;
 mod lists;
 mod numbers;
 mod paths;
 mod regex;
 mod serialize;
+mod series;
 mod sets;
 mod sorting;
 mod strings;
 mod subelements;
+
+#[cfg(test)]
+mod calls;
 
 use std::sync::LazyLock;
 
@@ -29,11 +35,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         combine::ENTRIES,
         defaults::ENTRIES,
         encode::ENTRIES,
+        html::ENTRIES,
+        layout::ENTRIES,
         lists::ENTRIES,
         numbers::ENTRIES,
         paths::ENTRIES,
         regex::ENTRIES,
         serialize::ENTRIES,
+        series::ENTRIES,
         sets::ENTRIES,
         sorting::ENTRIES,
         strings::ENTRIES,

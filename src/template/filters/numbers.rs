@@ -32,6 +32,9 @@ fn int(call: &mut Call<'_>) -> Result<Value, Reason> {
         Value::Text(text) => number::parse_int(text.as_str(), base)
             .map(Value::integer)
             .or_else(|| number::whole(number::parse_float(text.as_str())?)),
+        Value::Float(number) if number.is_infinite() => {
+            return Err(Reason::new("infinity is no integer"));
+        }
         Value::Float(number) => number::whole(*number),
         other => order::integer(other).map(Value::integer),
     };
@@ -76,8 +79,9 @@ fn round(call: &mut Call<'_>) -> Result<Value, Reason> {
             Some(number) => Value::integer(round_integer(number, precision)),
             None => Value::Float(number::round(value, precision)),
         },
-        Method::Ceil => Value::Float((value * power).ceil() / power),
-        Method::Floor => Value::Float((value * power).floor() / power),
+        // Adding zero turns minus zero into zero.
+        Method::Ceil => Value::Float(((value * power).ceil() + 0.0) / power),
+        Method::Floor => Value::Float(((value * power).floor() + 0.0) / power),
     })
 }
 
@@ -144,5 +148,5 @@ fn human_readable(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn human_to_bytes(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["default_unit", "isbits"])?;
     let unit = call.text_given(0, "default_unit");
-    size::parse(&call.input_text(), unit.as_deref(), call.flag(1, "isbits", false)).map(Value::Int)
+    size::parse(&call.input_text(), unit.as_deref(), call.flag(1, "isbits", false))
 }

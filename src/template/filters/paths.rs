@@ -1,9 +1,10 @@
 //! Paths on the control machine: `basename`, `dirname`, `expanduser`, `realpath`, `relpath`, and Windows paths.
 
 use crate::base::Value;
+use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::path;
-use crate::template::{Call, Entry, Reason, call};
+use crate::template::{Call, Entry, Reason};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["basename"], basename),
@@ -23,7 +24,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 fn of_text(call: &mut Call<'_>, f: impl Fn(&str) -> String) -> Result<Value, Reason> {
     call.accept_none()?;
-    Ok(f(&call.input_text()).into())
+    Ok(f(&call.need_input_text()?).into())
 }
 
 fn basename(call: &mut Call<'_>) -> Result<Value, Reason> {
@@ -53,12 +54,12 @@ fn realpath(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn relpath(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["start"])?;
     let start = call.text(0, "start", ".");
-    Ok(path::relative(&call.input_text(), &start).into())
+    Ok(path::relative(&call.need_input_text()?, &start).into())
 }
 
 fn splitext(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    let text = call.input_text();
+    let text = call.need_input_text()?;
     let (root, extension) = path::split_extension(&text);
     Ok(Value::list([root.into(), extension.into()]))
 }
@@ -67,14 +68,25 @@ fn path_join(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
     let parts: Vec<String> = match &call.input {
         Value::Text(text) => vec![text.as_str().to_owned()],
-        other => call::items_of(other)?.iter().map(ToString::to_string).collect(),
+        other => texts(other)?,
     };
+    if parts.is_empty() {
+        return Err(Reason::new("needs at least one part"));
+    }
     Ok(path::join(&parts).into())
+}
+
+/// Returns the texts of a list.
+fn texts(value: &Value) -> Result<Vec<String>, Reason> {
+    let wrong =
+        |found: &Value| Reason::new(format!("needs a list of paths, got {}", described(found)));
+    let items = value.as_list().ok_or_else(|| wrong(value))?;
+    items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(|| wrong(item))).collect()
 }
 
 fn commonpath(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    let paths: Vec<String> = call.input_list()?.iter().map(ToString::to_string).collect();
+    let paths = texts(&call.input)?;
     path::common(&paths).map(Value::from).map_err(Reason::new)
 }
 
@@ -88,7 +100,7 @@ fn win_dirname(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn win_splitdrive(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    let text = call.input_text();
+    let text = call.need_input_text()?;
     let (drive, rest) = path::windows_drive(&text);
     Ok(Value::list([drive.into(), rest.into()]))
 }

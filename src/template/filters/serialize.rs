@@ -1,9 +1,12 @@
 //! JSON and YAML: `to_json`, `to_nice_json`, `tojson`, `from_json`, `to_yaml`, `to_nice_yaml`, `from_yaml`.
 
+use libyaml_safer::{Break, ScalarStyle};
+
 use crate::base::Value;
 use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::json::{self, Style};
+use crate::template::text::yaml::{self, Flow};
 use crate::template::{Call, Entry, Reason};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -12,6 +15,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["from_yaml_all"], from_yaml_all),
     builtin(&["to_json"], to_json),
     builtin(&["to_nice_json"], to_nice_json),
+    builtin(&["to_nice_yaml"], to_nice_yaml),
+    builtin(&["to_yaml"], to_yaml),
     builtin(&["tojson"], tojson),
 ];
 
@@ -141,4 +146,69 @@ fn not_yaml(mistake: &crate::base::Mistake) -> Reason {
         "not valid YAML: {} (line {}, column {})",
         mistake.what, mistake.at.line, mistake.at.column
     ))
+}
+
+/// The arguments of PyYAML's writer.
+const YAML_ARGUMENTS: [&str; 10] = [
+    "indent",
+    "width",
+    "sort_keys",
+    "default_flow_style",
+    "default_style",
+    "explicit_start",
+    "explicit_end",
+    "canonical",
+    "line_break",
+    "encoding",
+];
+
+fn to_yaml(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.args.clear();
+    yaml_text(call, 0, Flow::Leaves)
+}
+
+fn to_nice_yaml(call: &mut Call<'_>) -> Result<Value, Reason> {
+    // Only the first positional argument means something: the indent.
+    if let Some(indent) = std::mem::take(&mut call.args).into_iter().next() {
+        call.kwargs.insert("indent", indent);
+    }
+    yaml_text(call, 4, Flow::Block)
+}
+
+fn yaml_text(call: &mut Call<'_>, indent: i64, flow: Flow) -> Result<Value, Reason> {
+    const NONE: usize = usize::MAX;
+    call.accept(&YAML_ARGUMENTS)?;
+    let number = |name: &str, default: i64| match call.given(NONE, name) {
+        None => Ok(default),
+        // `width=float('inf')` and the like mean «never».
+        Some(Value::Float(number)) => Ok(*number as i64),
+        Some(_) => call.int(NONE, name, default),
+    };
+    let clamped = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
+    let flow = match call.kwargs.get("default_flow_style") {
+        None => flow,
+        Some(Value::Null) => Flow::Leaves,
+        Some(value) if value.truth() => Flow::Flow,
+        Some(_) => Flow::Block,
+    };
+    let styles = [
+        ("", ScalarStyle::Any),
+        ("\"", ScalarStyle::DoubleQuoted),
+        ("'", ScalarStyle::SingleQuoted),
+        (">", ScalarStyle::Folded),
+        ("|", ScalarStyle::Literal),
+    ];
+    let breaks = [("\n", Break::Ln), ("\r", Break::Cr), ("\r\n", Break::CrLn)];
+    let style = yaml::Style {
+        indent: clamped(number("indent", indent)?),
+        width: clamped(number("width", 0)?),
+        flow,
+        scalars: call.choice(NONE, "default_style", ScalarStyle::Any, &styles)?,
+        sort_keys: call.flag(NONE, "sort_keys", true),
+        explicit_start: call.flag(NONE, "explicit_start", false),
+        explicit_end: call.flag(NONE, "explicit_end", false),
+        canonical: call.flag(NONE, "canonical", false),
+        line_break: call.choice(NONE, "line_break", Break::Ln, &breaks)?,
+    };
+    yaml::write(&call.input, &style).map(Value::from)
 }

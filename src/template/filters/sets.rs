@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 fn unique(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["case_sensitive", "attribute"])?;
-    let case_sensitive = call.flag(0, "case_sensitive", true);
+    let case_sensitive = call.flag(0, "case_sensitive", false);
     let attribute = call.given(1, "attribute").cloned();
     let mut seen = HashSet::new();
     let mut out = Vec::new();

@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use num_bigint::BigInt;
-
 use crate::base::Value;
 use crate::template::arguments::described;
 use crate::template::table::builtin;
@@ -54,27 +52,35 @@ fn sameas(call: &mut Call<'_>) -> Result<Value, Reason> {
     Ok((call.input.type_name() == other.type_name() && call.input == other).into())
 }
 
-fn integer(call: &Call<'_>, value: &Value) -> Result<BigInt, Reason> {
-    let _ = call;
-    order::integer(value)
-        .ok_or_else(|| Reason::new(format!("needs an integer, got {}", described(value))))
+/// Returns what is left over by a division, as Python's `%` counts it; the divisor is not zero.
+fn remainder(value: &Value, by: &Value) -> Result<Value, Reason> {
+    let wrong = |value: &Value| Reason::new(format!("needs a number, got {}", described(value)));
+    match (order::integer(value), order::integer(by)) {
+        (Some(value), Some(by)) => Ok(Value::integer(((value % &by) + &by) % &by)),
+        _ => {
+            let by = by.as_float().ok_or_else(|| wrong(by))?;
+            let value = value.as_float().ok_or_else(|| wrong(value))?;
+            Ok(Value::Float(((value % by) + by) % by))
+        }
+    }
 }
 
 fn even(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    Ok((integer(call, &call.input)? % 2 == BigInt::from(0)).into())
+    Ok((remainder(&call.input, &Value::Int(2))? == Value::Int(0)).into())
 }
 
 fn odd(call: &mut Call<'_>) -> Result<Value, Reason> {
-    even(call).map(|even| (!even.truth()).into())
+    call.accept_none()?;
+    Ok((remainder(&call.input, &Value::Int(2))? == Value::Int(1)).into())
 }
 
 fn divisibleby(call: &mut Call<'_>) -> Result<Value, Reason> {
-    let by = integer(call, &other(call, "num")?)?;
-    if by == BigInt::from(0) {
+    let by = other(call, "num")?;
+    if by == Value::Int(0) {
         return Err(Reason::new("`num` must not be zero"));
     }
-    Ok((integer(call, &call.input)? % by == BigInt::from(0)).into())
+    Ok((remainder(&call.input, &by)? == Value::Int(0)).into())
 }
 
 /// Returns whether a container holds a value, as Python's `in` tells.

@@ -22,7 +22,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 fn path(call: &Call<'_>) -> Result<PathBuf, Reason> {
     call.accept_none()?;
-    Ok(PathBuf::from(call.input_text()))
+    Ok(PathBuf::from(call.need_input_text()?))
 }
 
 fn mount(call: &mut Call<'_>) -> Result<Value, Reason> {
@@ -48,7 +48,11 @@ fn same_file(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn vault_encrypted(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    Ok(crate::vault::is_encrypted(call.input_text().as_bytes()).into())
+    // A vaulted variable arrives here decrypted and marked as secret.
+    let Value::Text(text) = &call.input else {
+        return Ok(false.into());
+    };
+    Ok((text.is_secret() || crate::vault::is_encrypted(text.as_str().as_bytes())).into())
 }
 
 fn vaulted_file(call: &mut Call<'_>) -> Result<Value, Reason> {

@@ -70,17 +70,19 @@ fn scheme_allowed(call: &Call<'_>, scheme: &str) -> Result<bool, Reason> {
     })
 }
 
+/// Whether text can be read as an address at all, of one of the schemes when they are given.
 fn uri(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["schemes"])?;
-    let (scheme, host, path) = parts(&call.input_text());
-    let found = !scheme.is_empty() && (!host.is_empty() || !path.is_empty());
-    Ok((found && scheme_allowed(call, &scheme)?).into())
+    let text = matches!(call.input, Value::Text(_)) || !call.input.truth();
+    let (scheme, ..) = parts(&call.input_text());
+    Ok((text && scheme_allowed(call, &scheme)?).into())
 }
 
 fn url(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["schemes"])?;
-    let (scheme, host, _) = parts(&call.input_text());
-    Ok((!scheme.is_empty() && !host.is_empty() && scheme_allowed(call, &scheme)?).into())
+    let (scheme, host, path) = parts(&call.input_text());
+    let complete = !scheme.is_empty() && (!host.is_empty() || scheme == "file" && !path.is_empty());
+    Ok((complete && scheme_allowed(call, &scheme)?).into())
 }
 
 fn urn(call: &mut Call<'_>) -> Result<Value, Reason> {

@@ -10,10 +10,10 @@ use crate::template::{Call, Entry, Reason};
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["changed", "change"], changed),
     builtin(&["failed", "failure"], |call| says(call, "failed", true)),
-    builtin(&["finished"], |call| says(call, "finished", true)),
+    builtin(&["finished"], |call| under_way(call, "finished")),
     builtin(&["reachable"], |call| says(call, "unreachable", false)),
     builtin(&["skipped", "skip"], |call| says(call, "skipped", true)),
-    builtin(&["started"], |call| says(call, "started", true)),
+    builtin(&["started"], |call| under_way(call, "started")),
     builtin(&["succeeded", "success", "successful"], |call| says(call, "failed", false)),
     builtin(&["timedout"], timedout),
     builtin(&["unreachable"], |call| says(call, "unreachable", true)),
@@ -32,6 +32,11 @@ fn result(call: &Call<'_>) -> Result<Arc<Map>, Reason> {
 fn says(call: &mut Call<'_>, key: &str, wanted: bool) -> Result<Value, Reason> {
     let result = result(call)?;
     Ok((result.get(key).is_some_and(Value::truth) == wanted).into())
+}
+
+/// Whether a background task got that far; any other task has.
+fn under_way(call: &mut Call<'_>, key: &str) -> Result<Value, Reason> {
+    Ok(result(call)?.get(key).is_none_or(Value::truth).into())
 }
 
 /// Whether the task changed something; of a loop without its own word on it, whether any turn did.

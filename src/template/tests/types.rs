@@ -1,7 +1,7 @@
 //! What a value is: `defined`, `none`, `string`, `mapping`, `number`, truth and case.
 
 use crate::base::{Value, fold};
-use crate::template::arguments::{described, plain_map};
+use crate::template::arguments::plain_map;
 use crate::template::table::{builtin, lenient};
 use crate::template::undefined::is_undefined;
 use crate::template::{Call, Entry, Reason, call, filters};
@@ -63,10 +63,7 @@ fn cased(
 
 fn nan(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    match call.input.as_float() {
-        Some(number) => Ok(number.is_nan().into()),
-        None => Err(Reason::new(format!("needs a number, got {}", described(&call.input)))),
-    }
+    Ok(call.input.as_float().is_some_and(f64::is_nan).into())
 }
 
 fn truthy(call: &mut Call<'_>) -> Result<Value, Reason> {

@@ -91,22 +91,14 @@ impl Writer<'_> {
         }
         let mut pairs = Vec::with_capacity(map.len());
         for (key, value) in map {
-            pairs.push((key, key_text(key)?, value));
+            pairs.push((key_text(key)?, value));
         }
         if self.style.sort_keys {
-            let keyed = pairs.iter().enumerate();
-            let places =
-                keyed.map(|(place, (key, _, _))| ((*key).clone(), Value::from(place))).collect();
-            let sorted = super::order::sort_by_key(places, false)?;
-            pairs = sorted
-                .iter()
-                .filter_map(Value::as_int)
-                .map(|place| pairs[place as usize].clone())
-                .collect();
+            pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
         }
         self.out.push('{');
         self.level += 1;
-        for (place, (_, key, value)) in pairs.iter().enumerate() {
+        for (place, (key, value)) in pairs.iter().enumerate() {
             self.separate(place);
             self.text(key);
             self.out.push_str(&self.style.key_separator);
@@ -147,7 +139,7 @@ impl Writer<'_> {
                 '\t' => self.out.push_str("\\t"),
                 '\u{c}' => self.out.push_str("\\f"),
                 '\u{8}' => self.out.push_str("\\b"),
-                c if u32::from(c) < 0x20 || self.style.ascii && !c.is_ascii() => {
+                c if u32::from(c) < 0x20 || self.style.ascii && !(' '..='~').contains(&c) => {
                     for unit in c.encode_utf16(&mut [0; 2]) {
                         write!(self.out, "\\u{unit:04x}")
                             .expect("writing to a string does not fail");

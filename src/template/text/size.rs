@@ -1,5 +1,7 @@
 //! Sizes for people, as Ansible and Jinja2 write and read them.
 
+use super::number;
+use crate::base::Value;
 use crate::base::pyregex::{Flags, Pattern};
 use crate::template::Reason;
 
@@ -31,7 +33,12 @@ pub(in crate::template) fn ansible(bytes: f64, bits: bool, unit: Option<&str>) -
         (letter, true) => format!("{letter}b"),
         (letter, false) => format!("{letter}B"),
     };
-    format!("{:.2} {suffix}", bytes / limit)
+    format!("{} {suffix}", fixed(bytes / limit, 2))
+}
+
+/// Writes a number with so many digits, and NaN as Python does.
+fn fixed(number: f64, digits: usize) -> String {
+    if number.is_nan() { "nan".to_owned() } else { format!("{number:.digits$}") }
 }
 
 /// Returns `1.2 MB`, or `1.2 MiB` in powers of 1024.
@@ -41,7 +48,7 @@ pub(in crate::template) fn jinja(bytes: f64, binary: bool) -> String {
         return "1 Byte".to_owned();
     }
     if bytes < base {
-        return format!("{} Bytes", bytes.trunc());
+        return format!("{} Bytes", bytes.trunc() + 0.0);
     }
     let mut unit = base;
     let mut letter = 'k';
@@ -52,57 +59,45 @@ pub(in crate::template) fn jinja(bytes: f64, binary: bool) -> String {
         }
     }
     let letter = if binary { letter.to_ascii_uppercase() } else { letter };
-    format!("{:.1} {letter}{}", base * bytes / unit, if binary { "iB" } else { "B" })
+    format!("{} {letter}{}", fixed(base * bytes / unit, 1), if binary { "iB" } else { "B" })
 }
+
+/// The long names of the units, without `byte` or `bit`.
+const LONG: [&str; 9] = ["yotta", "zetta", "exa", "peta", "tera", "giga", "mega", "kilo", ""];
 
 /// Returns the bytes (or bits) that a text such as `1.5 GB` stands for.
 pub(in crate::template) fn parse(
     text: &str,
     default_unit: Option<&str>,
     bits: bool,
-) -> Result<i64, Reason> {
+) -> Result<Value, Reason> {
     let pattern = Pattern::kept(r"^([0-9]*\.?[0-9]+)(?:\s*([A-Za-z]+))?\s*$", Flags::NONE)
         .expect("the pattern is a constant");
     let wrong = || {
         Reason::new(format!("cannot read `{text}` as a size; write it as `10`, `1.5G` or `2 MB`"))
     };
-    let trimmed = text.trim();
-    let found = pattern.match_(trimmed).ok().flatten().ok_or_else(wrong)?;
+    let found = pattern.match_(text).ok().flatten().ok_or_else(wrong)?;
     let number: f64 = found.group(1).and_then(|digits| digits.parse().ok()).ok_or_else(wrong)?;
-    let Some(unit) = found.group(2).or(default_unit) else {
-        return Ok(number.round_ties_even() as i64);
+    let limit = match found.group(2).or(default_unit) {
+        Some(unit) => unit_size(unit, bits).ok_or_else(|| {
+            let (what, example) = if bits { ("bits", "Mb") } else { ("bytes", "MB") };
+            Reason::new(format!(
+                "`{unit}` in `{text}` is no unit of {what}; write it as in `10 {example}`"
+            ))
+        })?,
+        None => 1.0,
     };
-    let letter =
-        unit.chars().next().map(|c| c.to_ascii_uppercase().to_string()).unwrap_or_default();
-    let (_, limit) = UNITS.into_iter().find(|(known, _)| *known == letter).ok_or_else(|| {
-        Reason::new(format!(
-            "`{unit}` in `{text}` is no unit; use one of B, K, M, G, T, P, E, Z, Y"
-        ))
-    })?;
-    check_unit(unit, &letter, text, bits)?;
-    Ok((number * limit).round_ties_even() as i64)
+    number::whole((number * limit).round_ties_even()).ok_or_else(wrong)
 }
 
-/// Refuses `Mb` where bytes are meant and `MB` where bits are, and words that are no unit.
-fn check_unit(unit: &str, letter: &str, text: &str, bits: bool) -> Result<(), Reason> {
-    if unit.len() < 2 {
-        // A lone `b` means bits.
-        return if unit == "b" && !bits || unit == "B" && bits {
-            Err(mixed(unit, text, bits))
-        } else {
-            Ok(())
-        };
-    }
-    let (sign, word) = if bits { ('b', "bit") } else { ('B', "byte") };
-    let lower = unit.to_lowercase();
-    let long = lower.contains(word);
-    if !long && unit.chars().nth(1) != Some(sign) && !(letter == "B" && lower == "b") {
-        return Err(mixed(unit, text, bits));
-    }
-    Ok(())
-}
-
-fn mixed(unit: &str, text: &str, bits: bool) -> Reason {
-    let (what, example) = if bits { ("bits", "Mb") } else { ("bytes", "MB") };
-    Reason::new(format!("`{unit}` in `{text}` is no unit of {what}; write it as in `10 {example}`"))
+/// Returns the size of a unit: a letter, `MB` (of bits `Mb`), or its long name.
+fn unit_size(unit: &str, bits: bool) -> Option<f64> {
+    let (sign, word) = if bits { ("b", "bit") } else { ("B", "byte") };
+    let known = UNITS.iter().zip(LONG).find(|((letter, _), long)| {
+        let short = if *letter == "B" { sign.to_owned() } else { format!("{letter}{sign}") };
+        unit.to_uppercase() == *letter
+            || unit == short
+            || unit.to_lowercase() == format!("{long}{word}")
+    });
+    known.map(|((_, limit), _)| *limit)
 }

@@ -25,13 +25,13 @@ pub(in crate::template) fn centered(text: &str, width: usize) -> String {
     format!("{}{text}{}", " ".repeat(left), " ".repeat(missing - left))
 }
 
-/// Splits at white space, `most` times at most.
+/// Splits at white space, `most` times at most; what is left over keeps its end.
 pub(in crate::template) fn split(text: &str, most: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text.trim_start_matches(is_space);
     while !rest.is_empty() {
         if parts.len() == most {
-            parts.push(rest.trim_end_matches(is_space));
+            parts.push(rest);
             break;
         }
         let end = rest.find(is_space).unwrap_or(rest.len());
@@ -49,7 +49,7 @@ mod tests {
     fn text_methods_are_python_s() {
         assert_eq!(centered("ab", 5), "  ab ");
         assert_eq!(centered("abc", 6), " abc  ");
-        assert_eq!(split(" a  b c ", 1), ["a", "b c"]);
+        assert_eq!(split(" a  b c ", 1), ["a", "b c "]);
         assert_eq!(split("  ", usize::MAX), [""; 0]);
         assert_eq!(capitalized("éA"), "Éa");
     }
