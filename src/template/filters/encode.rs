@@ -54,7 +54,7 @@ fn b64decode(call: &mut Call<'_>) -> Result<Value, Reason> {
         .filter(|c| c.is_ascii_alphanumeric() || "+/=".contains(*c))
         .collect();
     let data = kept.split_inclusive('=').next().map_or("", |data| data.trim_end_matches('='));
-    if kept.len() % 4 != 0 || data.len() % 4 == 1 {
+    if !kept.len().is_multiple_of(4) || data.len() % 4 == 1 {
         return Err(Reason::new("not valid base64: the text is cut off or not padded with `=`"));
     }
     let bytes =

@@ -132,7 +132,7 @@ fn comment(call: &mut Call<'_>) -> Result<Value, Reason> {
         out += &format!("{beginning}{newline}");
     }
     if !prefix.is_empty() {
-        let line = if prefix == newline { newline.clone() } else { format!("{prefix}{newline}") };
+        let line = if prefix == newline { prefix } else { format!("{prefix}{newline}") };
         out += &line.repeat(before);
     }
     let text = call.need_input_text()?.replace(&newline, &format!("{newline}{decoration}"));

@@ -166,7 +166,7 @@ pub(in crate::template) fn flatten_into(
             Value::List(inner) | Value::Tuple(inner) => match levels {
                 None => flatten_into(&Arc::clone(inner), None, skip, out),
                 Some(levels) if levels >= 1 => {
-                    flatten_into(&Arc::clone(inner), Some(levels - 1), skip, out)
+                    flatten_into(&Arc::clone(inner), Some(levels - 1), skip, out);
                 }
                 Some(_) => out.push(item.clone()),
             },

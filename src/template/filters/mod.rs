@@ -22,7 +22,6 @@ mod calls;
 
 use std::sync::LazyLock;
 
-pub(super) use combine::{ListMerge, Merge, merged};
 pub(super) use lists::flatten_into;
 pub(super) use subelements::subelements_of;
 

@@ -188,7 +188,7 @@ fn yaml_text(call: &mut Call<'_>, indent: i64, flow: Flow) -> Result<Value, Reas
     let flow = match call.kwargs.get("default_flow_style") {
         None => flow,
         Some(Value::Null) => Flow::Leaves,
-        Some(value) if value.truth() => Flow::Flow,
+        Some(value) if value.truth() => Flow::Brackets,
         Some(_) => Flow::Block,
     };
     let styles = [

@@ -51,10 +51,10 @@ impl Writer<'_> {
             Value::Null => self.out.push_str("null"),
             Value::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),
             Value::Int(number) => {
-                write!(self.out, "{number}").expect("writing to a string does not fail")
+                write!(self.out, "{number}").expect("writing to a string does not fail");
             }
             Value::Big(number) => {
-                write!(self.out, "{number}").expect("writing to a string does not fail")
+                write!(self.out, "{number}").expect("writing to a string does not fail");
             }
             Value::Float(number) => self.out.push_str(&float(*number)),
             Value::Text(text) => self.text(text.as_str()),

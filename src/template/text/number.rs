@@ -19,7 +19,7 @@ pub(in crate::template) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     });
     let (digits, radix) = prefixed.unwrap_or((lower, if base == 0 { 10 } else { base }));
     if !(2..=36).contains(&radix)
-        || base == 0 && digits.starts_with('0') && digits.trim_matches(['0', '_']) != ""
+        || base == 0 && digits.starts_with('0') && !digits.trim_matches(['0', '_']).is_empty()
     {
         return None;
     }

@@ -319,8 +319,8 @@ mod tests {
         case("%s-%d", &tuple(&["a".into(), 3.into()]), "a-3");
         case(
             "%05.1f|%-6s|%6s|%+d",
-            &tuple(&[3.14159.into(), "ab".into(), "cd".into(), 5.into()]),
-            "003.1|ab    |    cd|+5",
+            &tuple(&[3.24159.into(), "ab".into(), "cd".into(), 5.into()]),
+            "003.2|ab    |    cd|+5",
         );
         case(
             "%(a)s %(b)03d %%",

@@ -61,7 +61,7 @@ fn loose_parts(version: &str) -> Vec<Part> {
         match kind {
             Class::Dot => {}
             Class::Digit => {
-                parts.push(text.parse().map_or_else(|_| Part::Word(text.to_owned()), Part::Number))
+                parts.push(text.parse().map_or_else(|_| Part::Word(text.to_owned()), Part::Number));
             }
             _ => parts.push(Part::Word(text.to_owned())),
         }
@@ -103,8 +103,11 @@ fn number(found: &Match<'_>, group: usize) -> u128 {
     found.group(group).and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
+/// The numbers, whether it is final, and the prerelease.
+type Strict = ([u128; 3], u8, (String, u128));
+
 /// Reads a strict version; one without a prerelease comes after those with one.
-fn strict(version: &str) -> Result<([u128; 3], u8, (String, u128)), Reason> {
+fn strict(version: &str) -> Result<Strict, Reason> {
     let found =
         wanted(r"(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?", Flags::ASCII, version, "strict")?;
     let numbers = [number(&found, 1), number(&found, 2), number(&found, 3)];

@@ -16,7 +16,7 @@ pub(in crate::template) enum Flow {
     /// One item a line.
     Block,
     /// In brackets.
-    Flow,
+    Brackets,
     /// In brackets where all items are single values.
     Leaves,
 }
@@ -126,7 +126,7 @@ impl Writer<'_, '_> {
     fn in_flow<'v>(&self, items: impl IntoIterator<Item = &'v Value>) -> bool {
         match self.style.flow {
             Flow::Block => false,
-            Flow::Flow => true,
+            Flow::Brackets => true,
             Flow::Leaves => self.scalars == ScalarStyle::Any && items.into_iter().all(is_leaf),
         }
     }
