@@ -10,6 +10,7 @@ pub mod mode;
 pub mod position;
 pub mod pyregex;
 pub mod secret;
+pub mod split;
 pub mod suggest;
 pub mod value;
 pub mod words;

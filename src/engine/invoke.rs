@@ -183,7 +183,7 @@ fn put_free_form(args: &mut Map, meaning: &Meaning, text: Value, unit: &str) -> 
         other if other.is_null() || *other == Value::from("") => {}
         other => {
             // A template that came to `key=value` text.
-            for word in crate::playbook::split_words(&other.to_string())? {
+            for word in crate::base::split::split_words(&other.to_string())? {
                 match word.split_once('=') {
                     Some((key, value)) => {
                         args.insert(key, Value::from(value.trim_matches(['"', '\''])));

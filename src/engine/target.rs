@@ -150,6 +150,6 @@ impl Words<'_> {
 }
 
 fn split(text: &str) -> Result<Vec<String>, String> {
-    let words = crate::playbook::split_words(text)?;
+    let words = crate::base::split::split_words(text)?;
     Ok(words.iter().map(|word| word.replace(['"', '\''], "")).collect())
 }

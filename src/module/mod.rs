@@ -2,6 +2,8 @@
 //!
 //! A module is a unit struct with a [`Spec`] and a `run`. Its arguments are declared once, with [`arguments!`]: that
 //! declaration is the parser, the table that preflight checks names against, and the page of the reference.
+//! Arguments whose names begin with an underscore are between an action and its module (`copy` and its manifest):
+//! playbooks cannot give them and no page shows them.
 //! [`Job::change`] is the only way to an [`Act`](crate::system::Act): `changed`, check mode and diff come from there.
 #![forbid(unsafe_code)]
 
@@ -57,7 +59,7 @@ impl<M: Module> AnyModule for M {
     }
 
     fn arguments(&self) -> Vec<ArgumentSpec> {
-        M::Args::specs()
+        M::Args::specs().into_iter().filter(|spec| !spec.name.starts_with('_')).collect()
     }
 
     fn run(&self, args: &Map, job: &mut Job<'_>) -> Result<Outcome, Failure> {

@@ -19,7 +19,6 @@ pub use model::{
     Action, Argument, Block, Given, Include, Item, Loop, LoopControl, Origin, Play, Playbook,
     Prompt, Role, RoleSpec, Task,
 };
-pub use words::split_words;
 
 /// What the loader has to know of the language around it.
 pub trait Language {

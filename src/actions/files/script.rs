@@ -2,10 +2,10 @@
 
 use super::copy::content_of;
 use crate::actions::{Action, Context, Done, Error, Running};
+use crate::base::split::split_words;
 use crate::base::{Map, Value};
 use crate::module::{AnyModule, ArgumentSpec, Spec};
 use crate::modules;
-use crate::playbook::split_words;
 
 /// The action.
 pub(in crate::actions) struct Script;

@@ -1,9 +1,10 @@
 //! Arguments of actions: dictionaries, `key=value` text, free text, and `args` beside them.
 
 use super::Loader;
+use crate::base::split::split_words;
 use crate::base::{Lazy, Mistake, Position, Value};
 use crate::playbook::model::{Action, Argument, Given};
-use crate::playbook::words::{pair, split_words, unquote};
+use crate::playbook::words::{pair, unquote};
 use crate::yaml::Node;
 use std::sync::Arc;
 

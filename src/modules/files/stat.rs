@@ -1,0 +1,215 @@
+//! `stat`: tells what is at a path.
+
+use std::path::PathBuf;
+
+use crate::base::{Map, Value};
+use crate::module::{Example, Failure, Job, Module, Outcome, Return, Spec};
+use crate::system::{Command, Digest, Kind, Look, Meta};
+use crate::{arguments, choices};
+
+choices! {
+    /// The digest of the content.
+    pub(in crate::modules) enum Algorithm {
+        Md5 = "md5",
+        Sha1 = "sha1" | "sha",
+        Sha224 = "sha224",
+        Sha256 = "sha256",
+        Sha384 = "sha384",
+        Sha512 = "sha512",
+    }
+}
+
+impl Algorithm {
+    /// Returns the digest as the machine computes it.
+    pub(in crate::modules) fn digest(self) -> Digest {
+        match self {
+            Self::Md5 => Digest::Md5,
+            Self::Sha1 => Digest::Sha1,
+            Self::Sha224 => Digest::Sha224,
+            Self::Sha256 => Digest::Sha256,
+            Self::Sha384 => Digest::Sha384,
+            Self::Sha512 => Digest::Sha512,
+        }
+    }
+}
+
+arguments! {
+    /// Arguments of `stat`.
+    pub(super) struct Args {
+        /// The path.
+        path ["dest", "name"]: PathBuf,
+        /// Whether a link is followed.
+        follow: bool = false,
+        /// Whether the digest of a file is computed.
+        get_checksum: bool = true,
+        /// The digest.
+        checksum_algorithm ["checksum", "checksum_algo"]: Algorithm = Algorithm::Sha1,
+        /// Whether the type of the content is told.
+        get_mime ["mime", "mime_type", "mime-type"]: bool = true,
+        /// Whether attributes of the file system are told.
+        get_attributes ["attr", "attributes"]: bool = true,
+        /// Whether SELinux contexts are told; they are not.
+        get_selinux_context: bool = false,
+    }
+}
+
+/// The module.
+pub(super) struct Stat;
+
+impl Module for Stat {
+    const SPEC: &'static Spec = &Spec {
+        name: "stat",
+        summary: "Tells what is at a path.",
+        examples: &[Example {
+            about: "See whether a file is there.",
+            task: "stat: {path: /etc/redis.conf}",
+        }],
+        returns: &[Return {
+            name: "stat",
+            about: "What is there: `exists`, `mode`, `checksum` and the rest.",
+        }],
+        ..Spec::BASE
+    };
+    type Args = Args;
+
+    fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+        let look = job.look();
+        let meta =
+            if args.follow { look.stat_followed(&args.path)? } else { look.stat(&args.path)? };
+        let Some(meta) = meta else {
+            return Ok(Outcome::done().with("stat", Value::map([("exists", Value::Bool(false))])));
+        };
+        let mut values = basics(&args, &meta, look)?;
+        if meta.is_file() && args.get_checksum && look.access(&args.path, 4) {
+            values.insert(
+                "checksum",
+                look.digest(&args.path, args.checksum_algorithm.digest())?.into(),
+            );
+        }
+        if args.get_mime {
+            mime(&args, look, &mut values);
+        }
+        if args.get_attributes {
+            attributes(&args, look, &mut values);
+        }
+        Ok(Outcome::done().with("stat", values))
+    }
+}
+
+fn basics(args: &Args, meta: &Meta, look: &dyn Look) -> Result<Map, Failure> {
+    let bit = |bits: u32| Value::Bool(meta.mode & bits != 0);
+    let kind = |kind: Kind| Value::Bool(meta.kind == kind);
+    let mut values = Map::from_iter([
+        ("exists", Value::Bool(true)),
+        ("path", args.path.to_string_lossy().into_owned().into()),
+        ("mode", format!("{:04o}", meta.mode).into()),
+        ("isdir", kind(Kind::Folder)),
+        ("ischr", kind(Kind::Character)),
+        ("isblk", kind(Kind::Block)),
+        ("isreg", kind(Kind::File)),
+        ("isfifo", kind(Kind::Pipe)),
+        ("islnk", kind(Kind::Link)),
+        ("issock", kind(Kind::Socket)),
+        ("uid", meta.uid.into()),
+        ("gid", meta.gid.into()),
+        ("size", meta.size.into()),
+        ("inode", meta.inode.into()),
+        ("dev", meta.device.into()),
+        ("nlink", meta.links.into()),
+        ("atime", meta.accessed.into()),
+        ("mtime", meta.modified.into()),
+        ("ctime", meta.changed.into()),
+        ("wusr", bit(0o200)),
+        ("rusr", bit(0o400)),
+        ("xusr", bit(0o100)),
+        ("wgrp", bit(0o020)),
+        ("rgrp", bit(0o040)),
+        ("xgrp", bit(0o010)),
+        ("woth", bit(0o002)),
+        ("roth", bit(0o004)),
+        ("xoth", bit(0o001)),
+        ("isuid", bit(0o4000)),
+        ("isgid", bit(0o2000)),
+        ("blocks", meta.blocks.into()),
+        ("block_size", meta.block_size.into()),
+        ("device_type", meta.special.into()),
+        ("readable", look.access(&args.path, 4).into()),
+        ("writeable", look.access(&args.path, 2).into()),
+        ("executable", look.access(&args.path, 1).into()),
+    ]);
+    if let Some(user) = look.user_by_id(meta.uid)? {
+        values.insert("pw_name", user.name.into());
+    }
+    if let Some(group) = look.group_by_id(meta.gid)? {
+        values.insert("gr_name", group.name.into());
+    }
+    if meta.is_link() {
+        let target = look.read_link(&args.path)?;
+        values.insert("lnk_target", target.to_string_lossy().into_owned().into());
+        values.insert(
+            "lnk_source",
+            look.real_path(&args.path)?.to_string_lossy().into_owned().into(),
+        );
+    }
+    Ok(values)
+}
+
+/// Adds what `file` says of the content, where that program is.
+fn mime(args: &Args, look: &dyn Look, values: &mut Map) {
+    let unknown = || ("unknown".to_owned(), "unknown".to_owned());
+    let asked = look.which("file").and_then(|_| {
+        let command =
+            Command::new(["file", "--mime-type", "--mime-encoding", &args.path.to_string_lossy()]);
+        let output = look.query(&command).ok()?.out();
+        let (_, answer) = output.trim().rsplit_once(": ")?;
+        let (kind, charset) = answer.split_once("; charset=")?;
+        Some((kind.to_owned(), charset.to_owned()))
+    });
+    let (kind, charset) = asked.unwrap_or_else(unknown);
+    values.insert("mimetype", kind.into());
+    values.insert("charset", charset.into());
+}
+
+/// Adds what `lsattr` says, where that program is.
+fn attributes(args: &Args, look: &dyn Look, values: &mut Map) {
+    let path = args.path.to_string_lossy();
+    let asked =
+        look.which("lsattr").and_then(|_| look.query(&Command::new(["lsattr", "-vd", &path])).ok());
+    let line =
+        asked.filter(|output| output.success()).map(|output| output.out()).unwrap_or_default();
+    let mut words = line.split_whitespace();
+    let (version, flags) = (words.next(), words.next());
+    let letters = flags.unwrap_or_default().replace('-', "");
+    let names = letters.chars().filter_map(flag_name).map(Value::from);
+    values.insert("attributes", Value::list(names));
+    values.insert("attr_flags", letters.as_str().into());
+    values.insert("version", version.into());
+}
+
+fn flag_name(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'A' => "noatime",
+        'a' => "append",
+        'C' => "nocow",
+        'c' => "compressed",
+        'D' => "dirsync",
+        'd' => "nodump",
+        'E' => "encrypted",
+        'e' => "extents",
+        'F' => "casefold",
+        'i' => "immutable",
+        'I' => "indexed",
+        'j' => "journalled",
+        'N' => "inline",
+        'P' => "project",
+        'S' => "synchronous",
+        's' => "zero",
+        'T' => "top",
+        't' => "notail",
+        'u' => "undelete",
+        'V' => "verity",
+        'X' => "nocompress",
+        'Z' => "secure_delete",
+        _ => return None,
+    })
+}
