@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
+use super::running::{Ending, Running};
 use super::{Feed, Stream, Unreachable};
 use crate::protocol::{
     self, Address, CHUNK, Chunk, Event, FromHelper, Hello, MAGIC, Reply, Request, ToHelper,
@@ -18,6 +20,8 @@ use crate::protocol::{
 pub struct Helper {
     hello: Hello,
     link: Arc<Link>,
+    /// Cancelled when nobody needs the helper any more: its streams are closed.
+    abandoned: CancellationToken,
 }
 
 /// What requests, streams and the reader share.
@@ -25,6 +29,8 @@ pub(super) struct Link {
     frames: mpsc::Sender<Vec<u8>>,
     routes: Mutex<Routes>,
     next: AtomicU32,
+    /// Cancelled when the stream has ended.
+    ended: CancellationToken,
 }
 
 /// Who gets messages of which number; closed with the reason once the stream has ended.
@@ -37,15 +43,52 @@ struct Routes {
 /// How many frames may wait to be sent: enough to keep the line busy, few enough to stop readers of large files.
 const QUEUE: usize = 16;
 
+/// How long a helper may take to end, and its last words to come.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// What is said to whoever uses a helper that was stopped.
+const STOPPED: &str = "the helper was stopped";
+
 /// How much is skipped at most before a helper speaks: banners of login shells, in bytes.
 const NOISE: usize = 64 * 1024;
 
 impl Helper {
     /// Starts to talk to a helper; `patience` is how long it may take to say that it is there.
     pub async fn start<R, W>(
+        reader: R,
+        writer: W,
+        patience: Duration,
+    ) -> Result<Self, Unreachable>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        Self::talk(reader, writer, patience, None).await
+    }
+
+    /// Starts to talk to a helper that is a program: what it complains is told when it ends unexpectedly.
+    pub(super) async fn attach(running: Running, patience: Duration) -> Result<Self, Unreachable> {
+        let Running { stdin, stdout, ending } = running;
+        let complaints = ending.complaints.clone();
+        let started = Self::talk(stdout, stdin, patience, Some(ending)).await;
+        match started {
+            Ok(helper) => Ok(helper),
+            Err(mut reason) => {
+                let _late = tokio::time::timeout(GOODBYE, complaints.ended()).await;
+                let complaints = complaints.text();
+                if !complaints.is_empty() {
+                    reason.message = format!("{}: {complaints}", reason.message);
+                }
+                Err(reason)
+            }
+        }
+    }
+
+    async fn talk<R, W>(
         mut reader: R,
         writer: W,
         patience: Duration,
+        ending: Option<Ending>,
     ) -> Result<Self, Unreachable>
     where
         R: AsyncRead + Unpin + Send + 'static,
@@ -59,10 +102,16 @@ impl Helper {
             )))
         })?;
         let (frames, queue) = mpsc::channel(QUEUE);
-        let link = Arc::new(Link { frames, routes: Mutex::default(), next: AtomicU32::new(1) });
-        tokio::spawn(send_frames(queue, writer));
-        tokio::spawn(receive(reader, Arc::clone(&link)));
-        Ok(Self { hello, link })
+        let link = Arc::new(Link {
+            frames,
+            routes: Mutex::default(),
+            next: AtomicU32::new(1),
+            ended: CancellationToken::new(),
+        });
+        let abandoned = CancellationToken::new();
+        tokio::spawn(abandoned.clone().run_until_cancelled_owned(send_frames(queue, writer)));
+        tokio::spawn(receive(reader, Arc::clone(&link), ending, abandoned.clone()));
+        Ok(Self { hello, link, abandoned })
     }
 
     /// Returns who the helper is.
@@ -113,10 +162,14 @@ impl Helper {
         }
     }
 
-    /// Tells the helper to end and waits a little for it.
+    /// Tells the helper to end and waits a little for it; then its streams are closed.
     pub async fn stop(&self) {
-        let stop = self.link.frames.send(protocol::write(&ToHelper::Stop));
-        let _: Result<_, _> = tokio::time::timeout(Duration::from_secs(2), stop).await;
+        let stop = async {
+            let _gone = self.link.frames.send(protocol::write(&ToHelper::Stop)).await;
+            self.link.ended.cancelled().await;
+        };
+        let _late = tokio::time::timeout(GOODBYE, stop).await;
+        self.abandoned.cancel();
     }
 
     fn serve(&self, id: u32, message: FromHelper, feed: &Arc<dyn Feed>) {
@@ -142,6 +195,12 @@ impl Helper {
             }
             FromHelper::Ready(_) | FromHelper::Reply { .. } | FromHelper::Opened { .. } => {}
         }
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        self.abandoned.cancel();
     }
 }
 
@@ -320,11 +379,20 @@ async fn send_frames(mut queue: mpsc::Receiver<Vec<u8>>, mut writer: impl AsyncW
     }
 }
 
-/// Hands every message to whoever waits for its number, until the stream ends.
-async fn receive(reader: impl AsyncRead + Unpin, link: Arc<Link>) {
+/// Hands every message to whoever waits for its number, until the stream ends or nobody needs it.
+async fn receive(
+    reader: impl AsyncRead + Unpin,
+    link: Arc<Link>,
+    ending: Option<Ending>,
+    abandoned: CancellationToken,
+) {
     let mut reader = tokio::io::BufReader::with_capacity(CHUNK, reader);
     let reason = loop {
-        let message = match receive_one(&mut reader).await {
+        let message = tokio::select! {
+            message = receive_one(&mut reader) => message,
+            () = abandoned.cancelled() => Err(STOPPED.into()),
+        };
+        let message = match message {
             Ok(message) => message,
             Err(reason) => break reason,
         };
@@ -339,7 +407,15 @@ async fn receive(reader: impl AsyncRead + Unpin, link: Arc<Link>) {
             let _nobody = route.send(message);
         }
     };
+    drop(reader);
+    let words = match ending {
+        _ if abandoned.is_cancelled() => STOPPED.to_owned(),
+        Some(ending) => ending.words(&reason).await,
+        None => format!("the connection was lost: {reason}"),
+    };
     let mut routes = link.routes();
-    routes.closed = Some(format!("the connection was lost: {reason}"));
+    routes.closed = Some(words);
     routes.open.clear();
+    drop(routes);
+    link.ended.cancel();
 }

@@ -1,13 +1,19 @@
 //! Connections: one stream a host and user, with a helper at its end.
 //!
 //! [`Helper`] is what everybody uses: requests, events, files and TCP streams over one pair of byte streams. How those
-//! come about differs: a child process (`local`), an SSH channel (`ssh`), either through `sudo` or `su` (`become`).
+//! come about differs: a child process, or a program at the end of an SSH channel (`shell`), which a script puts there when
+//! it is missing (`deploy`), either through `sudo` or `su` (`escalate`).
 #![forbid(unsafe_code)]
 
+mod deploy;
+mod dialogue;
+mod escalate;
 mod feed;
 mod helper;
-mod local;
 mod pool;
+mod programs;
+mod running;
+mod shell;
 pub mod ssh;
 mod stream;
 mod target;
@@ -16,7 +22,8 @@ use std::fmt;
 
 pub use feed::{Feed, NoFeed};
 pub use helper::Helper;
-pub use pool::Pool;
+pub use pool::{Operator, Pool};
+pub use programs::{Program, Programs};
 pub use stream::Stream;
 pub use target::{Escalation, SshWay, Target, Way};
 

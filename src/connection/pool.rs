@@ -1,109 +1,251 @@
-//! The helpers of a run: one a host and user, started when first needed, kept to the end.
+//! The helpers of a run: one a host and user, started when first needed, kept to the end; all users of a host share one
+//! SSH session.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::process::Command;
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 
-use super::{Helper, Target, Unreachable, Way};
+use super::deploy::Deploy;
+use super::programs::Programs;
+use super::shell::{self, Shell};
+use super::ssh::{self, Client, HostKeyChecking, Machine, Passphrases, Secrets, Session};
+use super::{Helper, SshWay, Target, Unreachable, Way};
 
-/// One helper, or the reason why there is none.
-type Slot = Arc<OnceCell<Result<Arc<Helper>, Unreachable>>>;
+/// How long a prompt and the script may take at least, whatever the connection's own limit.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a helper on this machine may take to say that it is there.
+const LOCAL_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long all good-byes may take together.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// Something that is made once for everybody who waits for it, or the reason why it cannot be.
+type Slot<T> = Arc<OnceCell<Result<Arc<T>, Unreachable>>>;
+
+/// Who is asked and told while connections are made.
+#[derive(Clone)]
+pub struct Operator {
+    /// Asks for passphrases of keys; without it, encrypted keys are not used.
+    pub passphrases: Option<Arc<dyn Passphrases>>,
+    /// Takes a warning: the host, and what it is about.
+    pub warn: Arc<dyn Fn(&str, &str) + Send + Sync>,
+}
 
 /// The helpers of a run.
 pub struct Pool {
-    /// The helper's program for this machine.
-    local_helper: PathBuf,
-    slots: Mutex<HashMap<Arc<str>, Vec<(Target, Slot)>>>,
+    programs: Programs,
+    operator: Operator,
+    client: Client,
+    machine: Machine,
+    hosts: Mutex<HashMap<Arc<str>, Host>>,
+}
+
+/// What is open to a host. More than one session only when tasks reach it in different ways.
+#[derive(Default)]
+struct Host {
+    sessions: Vec<(SshWay, Slot<Session>)>,
+    helpers: Vec<(Target, Slot<Helper>)>,
+    /// Where the helper's program was found last.
+    program: Option<String>,
 }
 
 impl Pool {
-    /// Returns a pool without helpers; `local_helper` is the program for this machine.
-    pub fn new(local_helper: PathBuf) -> Self {
-        Self { local_helper, slots: Mutex::default() }
+    /// Returns a pool without helpers.
+    pub fn new(programs: Programs, operator: Operator) -> Self {
+        Self::on(Machine::this(), programs, operator)
+    }
+
+    /// Returns a pool for another idea of this machine: its home folder, its SSH configuration.
+    pub fn on(machine: Machine, programs: Programs, operator: Operator) -> Self {
+        let client = Client::new(machine.clone());
+        Self { programs, operator, client, machine, hosts: Mutex::default() }
     }
 
     /// Returns the helper of a target; starts it when there is none, or when it has ended.
     pub async fn helper(&self, target: &Target) -> Result<Arc<Helper>, Unreachable> {
-        let slot = self.slot(target);
-        let known = slot.get_or_init(|| self.start(target)).await;
-        match known {
-            Ok(helper) if helper.is_closed() => {
-                let slot = self.renew(target, &slot);
-                slot.get_or_init(|| self.start(target)).await.clone()
-            }
-            Ok(helper) => Ok(Arc::clone(helper)),
-            // The next task tries anew: the host may be back.
-            Err(reason) => {
-                self.renew(target, &slot);
-                Err(reason.clone())
-            }
-        }
+        let pick = |host: &mut Host, spent: Option<&Slot<Helper>>| slot(&mut host.helpers, target, spent);
+        let is_closed = |helper: &Helper| helper.is_closed();
+        self.get(&target.host, pick, is_closed, || Box::pin(self.start(target))).await
     }
 
-    /// Drops the helpers of a host (`meta: reset_connection`).
+    /// Drops the helpers of a host and its session (`meta: reset_connection`).
     pub async fn reset(&self, host: &str) {
-        let slots = self.lock().remove(host).unwrap_or_default();
-        for (_, slot) in slots {
-            if let Some(Ok(helper)) = slot.get() {
-                helper.stop().await;
-            }
+        let known = self.lock().remove(host);
+        if let Some(host) = known {
+            host.close().await;
         }
     }
 
-    /// Ends all helpers.
+    /// Ends all helpers and hangs up.
     pub async fn close(&self) {
-        let hosts: Vec<Arc<str>> = self.lock().keys().cloned().collect();
-        let mut ends = tokio::task::JoinSet::new();
-        for host in hosts {
-            for (_, slot) in self.lock().remove(&host).unwrap_or_default() {
-                if let Some(Ok(helper)) = slot.get() {
-                    let helper = Arc::clone(helper);
-                    ends.spawn(async move { helper.stop().await });
-                }
-            }
-        }
-        ends.join_all().await;
+        let hosts: Vec<Host> = self.lock().drain().map(|(_, host)| host).collect();
+        let mut ends: JoinSet<()> = hosts.into_iter().map(Host::close).collect();
+        let all = async { while ends.join_next().await.is_some() {} };
+        let _late = tokio::time::timeout(GOODBYE, all).await;
     }
 
     async fn start(&self, target: &Target) -> Result<Arc<Helper>, Unreachable> {
-        let helper = match &target.way {
-            Way::Local => {
-                super::local::start(&self.local_helper, target.escalation.as_ref()).await?
-            }
-            Way::Ssh(_) => return Err(Unreachable::new("no SSH yet")),
+        let shell = match &target.way {
+            Way::Local => Shell::Local,
+            Way::Ssh(way) => Shell::Remote(self.session(&target.host, way).await?),
+        };
+        if let Some(escalation) = &target.escalation
+            && escalation.user == self.user(&shell)
+        {
+            // As in Ansible: whoever is that user already does not become it.
+            return self.helper(&Target { escalation: None, ..target.clone() }).await;
+        }
+        let helper = match (&target.way, &target.escalation) {
+            (Way::Local, None) => self.start_child().await?,
+            (way, _) => self.deploy(target, way, &shell).await?,
         };
         Ok(Arc::new(helper))
     }
 
-    fn slot(&self, target: &Target) -> Slot {
-        let mut slots = self.lock();
-        let known = slots.entry(Arc::clone(&target.host)).or_default();
-        if let Some((_, slot)) = known.iter().find(|(other, _)| other == target) {
-            return Arc::clone(slot);
-        }
-        let slot = Slot::default();
-        known.push((target.clone(), Arc::clone(&slot)));
-        slot
+    /// Starts the helper of this machine as a child, where it is.
+    async fn start_child(&self) -> Result<Helper, Unreachable> {
+        let program = self.programs.local().map_err(Unreachable::new)?;
+        Helper::attach(shell::child(&mut Command::new(program.path()))?, LOCAL_PATIENCE).await
     }
 
-    /// Replaces a slot that is of no use any more, unless somebody else has done so already.
-    fn renew(&self, target: &Target, old: &Slot) -> Slot {
-        let mut slots = self.lock();
-        let known = slots.entry(Arc::clone(&target.host)).or_default();
-        match known.iter_mut().find(|(other, _)| other == target) {
-            Some((_, slot)) => {
-                if Arc::ptr_eq(slot, old) {
-                    *slot = Slot::default();
-                }
-                Arc::clone(slot)
+    async fn deploy(&self, target: &Target, way: &Way, shell: &Shell) -> Result<Helper, Unreachable> {
+        let (folder, timeout, known) = match way {
+            Way::Local => {
+                let program = self.programs.local().map_err(Unreachable::new)?;
+                (None, PATIENCE, Some(program.path().to_string_lossy().into_owned()))
             }
-            None => Slot::default(),
+            Way::Ssh(way) => {
+                let known = self.lock().get(&target.host).and_then(|host| host.program.clone());
+                (way.remote_tmp.as_deref(), way.timeout, known)
+            }
+        };
+        let deploy = Deploy {
+            programs: &self.programs,
+            escalation: target.escalation.as_ref(),
+            folder,
+            known: known.as_deref(),
+            patience: timeout.max(PATIENCE),
+        };
+        let deployed = deploy.start(shell).await?;
+        self.lock().entry(Arc::clone(&target.host)).or_default().program = Some(deployed.path);
+        Ok(deployed.helper)
+    }
+
+    async fn session(&self, host: &Arc<str>, way: &SshWay) -> Result<Arc<Session>, Unreachable> {
+        let pick = |host: &mut Host, spent: Option<&Slot<Session>>| slot(&mut host.sessions, way, spent);
+        let is_closed = |session: &Session| session.is_closed();
+        self.get(host, pick, is_closed, || self.connect(host, way)).await
+    }
+
+    async fn connect(&self, host: &Arc<str>, way: &SshWay) -> Result<Arc<Session>, Unreachable> {
+        let checking = if way.check_host_key { HostKeyChecking::On } else { HostKeyChecking::Off };
+        let target = ssh::Target {
+            host: way.address.clone(),
+            port: way.port,
+            user: way.user.clone(),
+            private_key_file: way.private_key.clone(),
+            arguments: way.words.clone(),
+            host_key_checking: checking,
+            timeout: Some(way.timeout).filter(|timeout| !timeout.is_zero()),
+            retries: way.retries,
+            ..ssh::Target::default()
+        };
+        let secrets = Secrets {
+            password: way.password.clone(),
+            passphrase: way.passphrase.clone(),
+            ask: self.operator.passphrases.clone(),
+            ..Secrets::default()
+        };
+        let session = self.client.connect(&target, &secrets).await;
+        let session = session.map_err(|error| Unreachable::new(error.to_string()))?;
+        for warning in session.warnings() {
+            (self.operator.warn)(host, warning);
+        }
+        Ok(Arc::new(session))
+    }
+
+    /// Returns who we are at the end of a shell, before we become anybody.
+    fn user(&self, shell: &Shell) -> String {
+        match shell {
+            Shell::Local => self.machine.user.clone(),
+            Shell::Remote(session) => {
+                session.host().rsplit_once('@').map_or_else(String::new, |(user, _)| user.to_owned())
+            }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Vec<(Target, Slot)>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns what is in a slot; makes it when there is nothing, or something closed. A failure is told to everybody who
+    /// waits, and forgotten: the host may be back for the next task.
+    async fn get<T, F>(
+        &self,
+        host: &Arc<str>,
+        pick: impl Fn(&mut Host, Option<&Slot<T>>) -> Slot<T>,
+        is_closed: impl Fn(&T) -> bool,
+        make: impl Fn() -> F,
+    ) -> Result<Arc<T>, Unreachable>
+    where
+        F: Future<Output = Result<Arc<T>, Unreachable>>,
+    {
+        let choose = |spent| pick(self.lock().entry(Arc::clone(host)).or_default(), spent);
+        let mut slot = choose(None);
+        loop {
+            match slot.get_or_init(&make).await {
+                Ok(thing) if is_closed(thing) => slot = choose(Some(&slot)),
+                Ok(thing) => return Ok(Arc::clone(thing)),
+                Err(reason) => {
+                    choose(Some(&slot));
+                    return Err(reason.clone());
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Host>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Host {
+    /// Ends its helpers, then hangs up.
+    async fn close(self) {
+        let mut ends = JoinSet::new();
+        for (_, slot) in self.helpers {
+            if let Some(Ok(helper)) = slot.get() {
+                let helper = Arc::clone(helper);
+                ends.spawn(async move { helper.stop().await });
+            }
+        }
+        ends.join_all().await;
+        for (_, slot) in self.sessions {
+            if let Some(Ok(session)) = slot.get() {
+                session.disconnect().await;
+            }
+        }
+    }
+}
+
+/// Returns the slot of a key, a new one in place of a spent one unless somebody else has replaced it already.
+fn slot<K: Clone + PartialEq, T>(
+    slots: &mut Vec<(K, Slot<T>)>,
+    key: &K,
+    spent: Option<&Slot<T>>,
+) -> Slot<T> {
+    match slots.iter_mut().find(|(other, _)| other == key) {
+        Some((_, slot)) => {
+            if spent.is_some_and(|spent| Arc::ptr_eq(slot, spent)) {
+                *slot = Slot::default();
+            }
+            Arc::clone(slot)
+        }
+        None => {
+            let slot = Slot::default();
+            slots.push((key.clone(), Arc::clone(&slot)));
+            slot
+        }
     }
 }

@@ -49,6 +49,8 @@ pub struct SshWay {
     pub timeout: Duration,
     /// How often to try again.
     pub retries: u32,
+    /// The folder for the helper's program that is tried before all others: `ansible_remote_tmp`.
+    pub remote_tmp: Option<String>,
 }
 
 /// Becoming another user.

@@ -1,0 +1,110 @@
+//! Where a command can be started: on a host, over its session, or on this machine, as a child.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+
+use tokio::process::Command;
+
+use super::Unreachable;
+use super::running::{Complaints, Ending, Exit, Running};
+use super::ssh::{self, Process, Session, Terminal};
+
+/// Something that starts commands.
+#[derive(Clone)]
+pub(super) enum Shell {
+    /// The user's login shell on a host.
+    Remote(Arc<Session>),
+    /// `sh` on this machine.
+    Local,
+}
+
+impl Shell {
+    /// Starts a command.
+    pub(super) async fn exec(
+        &self,
+        command: &str,
+        terminal: Terminal,
+    ) -> Result<Running, Unreachable> {
+        match self {
+            Self::Remote(session) => {
+                let process = session.exec(command, terminal).await;
+                process.map(remote).map_err(|error| Unreachable::new(error.to_string()))
+            }
+            Self::Local if terminal == Terminal::Raw => Err(Unreachable::denied(
+                "on this machine another user can only be had without a terminal, and this way needs one\nhint: use \
+                 `become_method: sudo` without `requiretty`, or run fcplay as that user",
+            )),
+            Self::Local => child(Command::new("/bin/sh").args(["-c", command])),
+        }
+    }
+}
+
+fn remote(process: Process) -> Running {
+    let Process { stdin, stdout, stderr, status } = process;
+    let exit: Exit = Box::pin(async move {
+        match status.wait().await.ok()? {
+            ssh::Exit::Code(code) => Some(format!("exit status {code}")),
+            ssh::Exit::Signal(name) => Some(format!("signal {name}")),
+        }
+    });
+    let ending = Ending { complaints: Complaints::of(stderr), exit };
+    Running { stdin: Box::new(stdin), stdout: Box::new(stdout), ending }
+}
+
+/// Starts a child in a process group of its own: an interrupt at the keyboard is for fcplay alone.
+pub(super) fn child(command: &mut Command) -> Result<Running, Unreachable> {
+    let spawned = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn();
+    let mut child = spawned.map_err(|error| {
+        let program = command.as_std().get_program().to_string_lossy().into_owned();
+        Unreachable::new(format!("cannot start `{program}`: {error}"))
+    })?;
+    let stdin = child.stdin.take().expect("standard input was asked for");
+    let stdout = child.stdout.take().expect("standard output was asked for");
+    let stderr = child.stderr.take().expect("standard error was asked for");
+    // The child ends by itself when its input does; somebody has to take its status even when nobody asks.
+    let waiting = tokio::spawn(async move { child.wait().await });
+    let exit: Exit = Box::pin(async move { Some(words(waiting.await.ok()?.ok()?)) });
+    let ending = Ending { complaints: Complaints::of(stderr), exit };
+    Ok(Running { stdin: Box::new(stdin), stdout: Box::new(stdout), ending })
+}
+
+fn words(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "for an unknown reason".into(),
+    }
+}
+
+/// Quotes a word for any shell, csh and fish too, provided that it has no newline, backslash or exclamation mark.
+pub(super) fn quote(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,=+@%".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\"'\"'"))
+}
+
+/// Quotes words and joins them to a command.
+pub(super) fn command<S: AsRef<str>>(words: &[S]) -> String {
+    words.iter().map(|word| quote(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_a_shell() {
+        let words = ["a", "", "it's", "$x `y` \"z\"", "ä ö"];
+        let command = format!("printf '[%s]' {}", command(&words));
+        let output = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "[a][][it's][$x `y` \"z\"][ä ö]");
+    }
+}
