@@ -77,8 +77,8 @@ impl Deploy<'_> {
         let mark = format!("fcplay-{:016x}", rand::random::<u64>());
         let script = self.script(&mark);
         let Some(escalation) = self.escalation else {
-            let plain = self.attempt(shell, &mark, &shell::command(&script), None);
-            return plain.await.map_err(Trouble::into_reason);
+            let command = shell::command(&script);
+            return self.attempt(shell, &mark, &command, None).await.map_err(Trouble::into_reason);
         };
         let ladder = Ladder::plan(escalation, &format!("{mark}-password:"), &script)?;
         let mut words = ["/bin/sh", "-c", ANNOUNCE, "fcplay", &mark].map(String::from).to_vec();
@@ -123,7 +123,8 @@ impl Deploy<'_> {
         {
             let (packing, machine) = rest.split_once(' ').unwrap_or((rest, ""));
             let program = self.programs.get(machine);
-            let program = program.ok_or_else(|| Unreachable::new(self.programs.missing(machine)))?;
+            let program =
+                program.ok_or_else(|| Unreachable::new(self.programs.missing(machine)))?;
             heard = send(&mut dialogue, program, packing == "gzip").await?;
         }
         match heard {
@@ -146,11 +147,15 @@ impl Deploy<'_> {
             ),
             "start" => {
                 let (machine, said) = rest.split_once(' ').unwrap_or((rest, "it said nothing"));
-                format!("fcplay's helper does not run on the host, a machine of type `{machine}`: {said}")
+                format!(
+                    "fcplay's helper does not run on the host, a machine of type `{machine}`: {said}"
+                )
             }
             "write" => {
                 let (folder, said) = rest.split_once(' ').unwrap_or((rest, "it was cut short"));
-                format!("fcplay's helper cannot be written to {folder} on the host: {said}\nhint: is the disk full?")
+                format!(
+                    "fcplay's helper cannot be written to {folder} on the host: {said}\nhint: is the disk full?"
+                )
             }
             other => format!("the start of the helper failed: {other} {rest}"),
         })
@@ -207,7 +212,11 @@ impl Climb<'_> {
 }
 
 /// Sends the program and returns what the script says then, which may be before all is sent.
-async fn send(dialogue: &mut Dialogue, program: &Arc<Program>, packed: bool) -> Result<Heard, Unreachable> {
+async fn send(
+    dialogue: &mut Dialogue,
+    program: &Arc<Program>,
+    packed: bool,
+) -> Result<Heard, Unreachable> {
     let program = Arc::clone(program);
     let packing = tokio::task::spawn_blocking(move || {
         if packed {
@@ -247,7 +256,8 @@ async fn pour(stdin: &mut Input, bytes: &[u8]) -> std::io::Result<()> {
 
 /// Folds the script into one line that every login shell passes on as it is.
 fn one_line(script: &str) -> String {
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines =
+        script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.collect::<Vec<_>>().join(" ")
 }
 

@@ -162,14 +162,16 @@ impl Dialogue {
     /// Returns what was said so far, on both streams.
     fn said(&mut self) -> String {
         self.complained.extend(self.running.ending.complaints.take());
-        let both = [&self.complained, &self.written].map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned());
+        let both = [&self.complained, &self.written]
+            .map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned());
         both.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     /// Says why nothing was started.
     pub(super) async fn not_started(&mut self) -> Unreachable {
         let said = self.complaint().await;
-        let said = if said.is_empty() { "the login shell ended without a word".to_owned() } else { said };
+        let said =
+            if said.is_empty() { "the login shell ended without a word".to_owned() } else { said };
         Unreachable::new(format!(
             "the helper was not started: {said}\nhint: the user needs a login shell that runs commands (not nologin, no \
              forced command)"

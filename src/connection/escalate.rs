@@ -47,13 +47,14 @@ impl Ladder {
     ) -> Result<Self, Unreachable> {
         let split = |what: &str, text: &Option<String>| match text {
             None => Ok(None),
-            Some(text) => shell_words(text).map(Some).map_err(|error| {
-                Unreachable::denied(format!("`{what}`: {error}: `{text}`"))
-            }),
+            Some(text) => shell_words(text)
+                .map(Some)
+                .map_err(|error| Unreachable::denied(format!("`{what}`: {error}: `{text}`"))),
         };
         let flags = split("ansible_become_flags", &escalation.flags)?;
         let exe = split("ansible_become_exe", &escalation.exe)?;
-        let mut words = exe.filter(|exe| !exe.is_empty()).unwrap_or_else(|| vec![escalation.method.clone()]);
+        let mut words =
+            exe.filter(|exe| !exe.is_empty()).unwrap_or_else(|| vec![escalation.method.clone()]);
         let asked = escalation.password.is_some();
         let (prompt, needs) = match escalation.method.as_str() {
             "sudo" => {
@@ -64,7 +65,11 @@ impl Ladder {
             }
             "su" => {
                 words.extend(flags.unwrap_or_default());
-                words.extend([escalation.user.clone(), "-c".to_owned(), super::shell::command(command)]);
+                words.extend([
+                    escalation.user.clone(),
+                    "-c".to_owned(),
+                    super::shell::command(command),
+                ]);
                 (Prompt::Colon, asked)
             }
             "doas" => {
@@ -92,12 +97,17 @@ fn sudo_flags(flags: Option<Vec<String>>, asked: bool) -> Vec<String> {
         flags.retain(|flag| flag != "-n" && flag != "--non-interactive");
         for flag in &mut flags {
             let letters = flag.strip_prefix('-').unwrap_or_default();
-            if !letters.is_empty() && letters.bytes().all(|letter| b"AbEeHiKkNnPSs".contains(&letter)) {
+            if !letters.is_empty()
+                && letters.bytes().all(|letter| b"AbEeHiKkNnPSs".contains(&letter))
+            {
                 *flag = flag.replace('n', "");
             }
         }
     }
-    let reads = |flag: &String| flag == "--stdin" || (flag.starts_with('-') && !flag.starts_with("--") && flag.contains('S'));
+    let reads = |flag: &String| {
+        flag == "--stdin"
+            || (flag.starts_with('-') && !flag.starts_with("--") && flag.contains('S'))
+    };
     if !flags.iter().any(reads) {
         flags.push("-S".to_owned());
     }
@@ -115,9 +125,15 @@ pub(super) enum Stage {
 
 /// Returns whether what a program complains means that it wants a terminal.
 pub(super) fn wants_terminal(complaint: &str) -> bool {
-    ["must have a tty", "must be run from a terminal", "must be a tty", "a terminal is required", "no tty present"]
-        .iter()
-        .any(|words| complaint.contains(words))
+    [
+        "must have a tty",
+        "must be run from a terminal",
+        "must be a tty",
+        "a terminal is required",
+        "no tty present",
+    ]
+    .iter()
+    .any(|words| complaint.contains(words))
 }
 
 /// Says that a password is asked for and there is none.
@@ -144,10 +160,19 @@ pub(super) fn refused(escalation: &Escalation, stage: Stage, complaint: &str) ->
     let Escalation { method, user, .. } = escalation;
     let says = |words: &[&str]| words.iter().any(|words| complaint.contains(words));
     match stage {
-        Stage::Unasked if says(&["password is required", "uthentication is required", "uthentication required", "uthorization required"]) => {
+        Stage::Unasked
+            if says(&[
+                "password is required",
+                "uthentication is required",
+                "uthentication required",
+                "uthorization required",
+            ]) =>
+        {
             return missing(escalation);
         }
-        Stage::Answered if method != "sudo" || says(&["incorrect password", "incorrect authentication"]) => {
+        Stage::Answered
+            if method != "sudo" || says(&["incorrect password", "incorrect authentication"]) =>
+        {
             return incorrect(escalation);
         }
         Stage::Unasked | Stage::Answered => {}
@@ -189,14 +214,21 @@ mod tests {
     fn commands() {
         case(&ask("sudo", false, None), "sudo|-H|-S|-n|-p|ASK|-u|db|sh|a b", Terminal::None);
         case(&ask("sudo", true, None), "sudo|-H|-S|-p|ASK|-u|db|sh|a b", Terminal::None);
-        case(&ask("sudo", true, Some("-Hn -i")), "sudo|-H|-i|-S|-p|ASK|-u|db|sh|a b", Terminal::None);
+        case(
+            &ask("sudo", true, Some("-Hn -i")),
+            "sudo|-H|-i|-S|-p|ASK|-u|db|sh|a b",
+            Terminal::None,
+        );
         case(&ask("su", true, None), "su|db|-c|sh 'a b'", Terminal::Raw);
         case(&ask("su", false, Some("-s /bin/sh")), "su|-s|/bin/sh|db|-c|sh 'a b'", Terminal::None);
         case(&ask("doas", false, None), "doas|-n|-u|db|sh|a b", Terminal::None);
         let exe = Escalation { exe: Some("/opt/sudo su -".into()), ..ask("su", false, None) };
         case(&exe, "/opt/sudo|su|-|db|-c|sh 'a b'", Terminal::None);
         let error = Ladder::plan(&ask("pbrun", false, None), "ASK", &[]).unwrap_err();
-        assert_eq!(error.message, "the become method `pbrun` is not known; fcplay knows `doas`, `su` and `sudo`");
+        assert_eq!(
+            error.message,
+            "the become method `pbrun` is not known; fcplay knows `doas`, `su` and `sudo`"
+        );
         assert!(error.denied);
     }
 
@@ -212,11 +244,18 @@ mod tests {
     fn refusals() {
         let first = |error: Unreachable| error.message.split(':').next().unwrap().to_owned();
         let plain = ask("sudo", false, None);
-        assert_eq!(first(refused(&plain, Stage::Unasked, "sudo: a password is required")), "Missing sudo password");
-        let given = ask("su", true, None);
-        assert_eq!(first(refused(&given, Stage::Answered, "su: Authentication failure")), "Incorrect su password");
         assert_eq!(
-            refused(&ask("sudo", true, None), Stage::Answered, "ann is not in the sudoers file.").message,
+            first(refused(&plain, Stage::Unasked, "sudo: a password is required")),
+            "Missing sudo password"
+        );
+        let given = ask("su", true, None);
+        assert_eq!(
+            first(refused(&given, Stage::Answered, "su: Authentication failure")),
+            "Incorrect su password"
+        );
+        assert_eq!(
+            refused(&ask("sudo", true, None), Stage::Answered, "ann is not in the sudoers file.")
+                .message,
             "`sudo` did not let us become `db`: ann is not in the sudoers file."
         );
     }

@@ -54,11 +54,7 @@ const NOISE: usize = 64 * 1024;
 
 impl Helper {
     /// Starts to talk to a helper; `patience` is how long it may take to say that it is there.
-    pub async fn start<R, W>(
-        reader: R,
-        writer: W,
-        patience: Duration,
-    ) -> Result<Self, Unreachable>
+    pub async fn start<R, W>(reader: R, writer: W, patience: Duration) -> Result<Self, Unreachable>
     where
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,

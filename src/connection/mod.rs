@@ -22,7 +22,7 @@ use std::fmt;
 
 pub use feed::{Feed, NoFeed};
 pub use helper::Helper;
-pub use pool::{Operator, Pool};
+pub use pool::{Operator, Pool, Warn};
 pub use programs::{Program, Programs};
 pub use stream::Stream;
 pub use target::{Escalation, SshWay, Target, Way};

@@ -27,13 +27,16 @@ const GOODBYE: Duration = Duration::from_secs(3);
 /// Something that is made once for everybody who waits for it, or the reason why it cannot be.
 type Slot<T> = Arc<OnceCell<Result<Arc<T>, Unreachable>>>;
 
+/// Takes a warning: the host, and what it is about.
+pub type Warn = Arc<dyn Fn(&str, &str) + Send + Sync>;
+
 /// Who is asked and told while connections are made.
 #[derive(Clone)]
 pub struct Operator {
     /// Asks for passphrases of keys; without it, encrypted keys are not used.
     pub passphrases: Option<Arc<dyn Passphrases>>,
-    /// Takes a warning: the host, and what it is about.
-    pub warn: Arc<dyn Fn(&str, &str) + Send + Sync>,
+    /// Takes warnings.
+    pub warn: Warn,
 }
 
 /// The helpers of a run.
@@ -68,7 +71,8 @@ impl Pool {
 
     /// Returns the helper of a target; starts it when there is none, or when it has ended.
     pub async fn helper(&self, target: &Target) -> Result<Arc<Helper>, Unreachable> {
-        let pick = |host: &mut Host, spent: Option<&Slot<Helper>>| slot(&mut host.helpers, target, spent);
+        let pick =
+            |host: &mut Host, spent: Option<&Slot<Helper>>| slot(&mut host.helpers, target, spent);
         let is_closed = |helper: &Helper| helper.is_closed();
         self.get(&target.host, pick, is_closed, || Box::pin(self.start(target))).await
     }
@@ -113,7 +117,12 @@ impl Pool {
         Helper::attach(shell::child(&mut Command::new(program.path()))?, LOCAL_PATIENCE).await
     }
 
-    async fn deploy(&self, target: &Target, way: &Way, shell: &Shell) -> Result<Helper, Unreachable> {
+    async fn deploy(
+        &self,
+        target: &Target,
+        way: &Way,
+        shell: &Shell,
+    ) -> Result<Helper, Unreachable> {
         let (folder, timeout, known) = match way {
             Way::Local => {
                 let program = self.programs.local().map_err(Unreachable::new)?;
@@ -137,7 +146,8 @@ impl Pool {
     }
 
     async fn session(&self, host: &Arc<str>, way: &SshWay) -> Result<Arc<Session>, Unreachable> {
-        let pick = |host: &mut Host, spent: Option<&Slot<Session>>| slot(&mut host.sessions, way, spent);
+        let pick =
+            |host: &mut Host, spent: Option<&Slot<Session>>| slot(&mut host.sessions, way, spent);
         let is_closed = |session: &Session| session.is_closed();
         self.get(host, pick, is_closed, || self.connect(host, way)).await
     }
@@ -173,9 +183,10 @@ impl Pool {
     fn user(&self, shell: &Shell) -> String {
         match shell {
             Shell::Local => self.machine.user.clone(),
-            Shell::Remote(session) => {
-                session.host().rsplit_once('@').map_or_else(String::new, |(user, _)| user.to_owned())
-            }
+            Shell::Remote(session) => session
+                .host()
+                .rsplit_once('@')
+                .map_or_else(String::new, |(user, _)| user.to_owned()),
         }
     }
 
@@ -191,18 +202,19 @@ impl Pool {
     where
         F: Future<Output = Result<Arc<T>, Unreachable>>,
     {
-        let choose = |spent| pick(self.lock().entry(Arc::clone(host)).or_default(), spent);
+        let choose =
+            |spent: Option<&Slot<T>>| pick(self.lock().entry(Arc::clone(host)).or_default(), spent);
         let mut slot = choose(None);
-        loop {
-            match slot.get_or_init(&make).await {
-                Ok(thing) if is_closed(thing) => slot = choose(Some(&slot)),
-                Ok(thing) => return Ok(Arc::clone(thing)),
-                Err(reason) => {
-                    choose(Some(&slot));
-                    return Err(reason.clone());
-                }
-            }
+        if let Some(Ok(thing)) = slot.get()
+            && is_closed(thing)
+        {
+            slot = choose(Some(&slot));
         }
+        let made = slot.get_or_init(&make).await.clone();
+        if made.is_err() {
+            choose(Some(&slot));
+        }
+        made
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Host>> {

@@ -121,7 +121,9 @@ mod tests {
         assert_eq!(complaints.text().len(), KEPT - 1);
         let exit: Exit = Box::pin(async { Some("exit status 3".to_owned()) });
         let words = Ending { complaints, exit }.words("").await;
-        assert!(words.starts_with("the helper on the host ended unexpectedly (exit status 3): xxx"));
+        assert!(
+            words.starts_with("the helper on the host ended unexpectedly (exit status 3): xxx")
+        );
         assert!(words.ends_with("x\nsorry"));
     }
 }

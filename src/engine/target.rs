@@ -101,6 +101,7 @@ impl Words<'_> {
             check_host_key: check.unwrap_or(options.host_key_checking),
             timeout: Duration::from_secs(timeout.unwrap_or(options.timeout)),
             retries: retries.unwrap_or(0),
+            remote_tmp: self.text(&["ansible_remote_tmp"])?,
         })
     }
 

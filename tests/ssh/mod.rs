@@ -9,7 +9,7 @@ mod faults;
 mod host_keys;
 mod jumps;
 mod many;
-mod server;
+pub(crate) mod server;
 
 /// Starts a server, or ends the test with a word when there is no sshd on this machine.
 macro_rules! start {

@@ -1,0 +1,171 @@
+//! Becoming other users, with and without passwords and terminals.
+
+use std::fs;
+
+use fcplay::connection::{Escalation, Target};
+
+use super::world::{World, files, ping, refusal};
+
+const PASSWORD: &str = "correct horse";
+
+#[track_caller]
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn sudo_without_a_password() {
+    let Some(world) = World::with_sudo("$USER ALL=(ALL) NOPASSWD: ALL") else { return };
+    let pool = world.pool();
+    let plain = pool.helper(&world.target()).await.unwrap();
+    let root = pool.helper(&world.root("sudo", None)).await.unwrap();
+    assert_eq!(
+        (plain.hello().user.as_str(), root.hello().user.as_str()),
+        (world.user.0.as_str(), "root")
+    );
+    ping(&root).await;
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn sudo_with_a_password() {
+    let Some(world) = World::with_sudo("$USER ALL=(ALL) ALL") else { return };
+    let pool = world.pool();
+    let root = pool.helper(&world.root("sudo", Some(PASSWORD))).await.unwrap();
+    assert_eq!(root.hello().uid, 0);
+    ping(&root).await;
+    let wrong = refusal(pool.helper(&world.root("sudo", Some("wrong horse"))).await);
+    assert_eq!(
+        first_line(&wrong.message),
+        "Incorrect sudo password: `sudo` did not take it to become `root`"
+    );
+    assert!(wrong.denied && wrong.message.contains("-K") && !wrong.message.contains("horse"));
+    let missing = refusal(pool.helper(&world.root("sudo", None)).await);
+    assert_eq!(
+        first_line(&missing.message),
+        "Missing sudo password: `sudo` asks for one to become `root`"
+    );
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn sudo_that_is_not_allowed() {
+    let Some(world) = World::with_sudo("Defaults:$USER !lecture") else { return };
+    let refused = refusal(world.pool().helper(&world.root("sudo", Some(PASSWORD))).await);
+    assert_eq!(
+        first_line(&refused.message).replace(&world.user.0, "me"),
+        "`sudo` did not let us become `root`: me is not in the sudoers file."
+    );
+    assert!(refused.denied);
+}
+
+#[tokio::test]
+async fn sudo_that_wants_a_terminal() {
+    let Some(world) = World::with_sudo("Defaults:$USER requiretty\n$USER ALL=(ALL) NOPASSWD: ALL")
+    else {
+        return;
+    };
+    let pool = world.pool();
+    let root = pool.helper(&world.root("sudo", None)).await.unwrap();
+    assert_eq!(root.hello().uid, 0);
+    ping(&root).await;
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn sudo_that_wants_a_terminal_and_a_password() {
+    let Some(world) = World::with_sudo("Defaults:$USER requiretty\n$USER ALL=(ALL) ALL") else {
+        return;
+    };
+    let pool = world.pool();
+    ping(&pool.helper(&world.root("sudo", Some(PASSWORD))).await.unwrap()).await;
+    let wrong = refusal(pool.helper(&world.root("sudo", Some("wrong"))).await);
+    assert_eq!(
+        first_line(&wrong.message),
+        "Incorrect sudo password: `sudo` did not take it to become `root`"
+    );
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn su_with_a_password() {
+    let (Some(world), Some(other)) = (World::start(), crate::ssh::server::User::new()) else {
+        return;
+    };
+    let become_other = |password| {
+        let root = world.root("su", password);
+        let escalation =
+            root.escalation.clone().map(|one| Escalation { user: other.0.clone(), ..one });
+        Target { escalation, ..world.target() }
+    };
+    let pool = world.pool();
+    let helper = pool.helper(&become_other(Some(PASSWORD))).await.unwrap();
+    assert_eq!(helper.hello().user, other.0);
+    ping(&helper).await;
+    let uid = helper.hello().uid;
+    let wrong = refusal(pool.helper(&become_other(Some("wrong"))).await);
+    assert_eq!(
+        wrong.message.replace(&other.0, "other"),
+        "Incorrect su password: `su` did not take it to become `other`\nhint: `su` wants the password of other; give it \
+         with -K (--ask-become-pass) or as `ansible_become_password`"
+    );
+    let missing = refusal(pool.helper(&become_other(None)).await);
+    assert_eq!(
+        first_line(&missing.message).replace(&other.0, "other"),
+        "Missing su password: `su` asks for one to become `other`"
+    );
+    pool.close().await;
+    fs::remove_dir_all(format!("/var/tmp/fcplay-{uid}")).unwrap();
+}
+
+#[tokio::test]
+async fn another_user_copies_the_program_where_it_can_read_it() {
+    let Some(world) = World::with_sudo("$USER ALL=(ALL) NOPASSWD: ALL") else { return };
+    let pool = world.pool();
+    pool.helper(&world.target()).await.unwrap();
+    let (name, _) = world.cached().remove(0);
+    // A program that was tampered with is not copied.
+    let path = world.home().join(".cache/fcplay").join(&name);
+    let good = fs::read(&path).unwrap();
+    let root = world.root("sudo", None);
+    ping(&pool.helper(&root).await.unwrap()).await;
+    let copy = world.server.path("fcplay-0").join(&name);
+    assert!(fs::read(&copy).unwrap() == good);
+    pool.close().await;
+
+    fs::remove_file(&copy).unwrap();
+    let pool = world.pool();
+    pool.helper(&world.target()).await.unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "#!/bin/sh\ntouch /tampered\n").unwrap();
+    ping(&pool.helper(&root).await.unwrap()).await;
+    assert!(fs::read(&copy).unwrap() == good);
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn nobody_becomes_who_they_are() {
+    let Some(world) = World::start() else { return };
+    let me = Escalation {
+        method: "sudo".into(),
+        user: world.user.0.clone(),
+        password: None,
+        exe: Some("/does/not/exist".into()),
+        flags: None,
+    };
+    let pool = world.pool();
+    let helper = pool.helper(&Target { escalation: Some(me), ..world.target() }).await.unwrap();
+    assert_eq!(helper.hello().user, world.user.0);
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there() {
+    let Some(world) = World::start() else { return };
+    let mut target = world.root("sudo", None);
+    target.escalation.as_mut().unwrap().exe = Some("/opt/nosudo".into());
+    let message = refusal(world.pool().helper(&target).await).message;
+    assert!(message.contains("/opt/nosudo: not found"), "{message}");
+    assert!(message.contains("hint: install it there"), "{message}");
+    assert_eq!(files(&world.server.path("fcplay-0")), []);
+}

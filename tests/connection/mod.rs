@@ -1,0 +1,8 @@
+//! Helpers on a real sshd on loopback: sent, kept, started again, as other users, and gone when they should be.
+//!
+//! Runs where `/usr/sbin/sshd` is; becoming other users needs root, `sudo` and `su`. What is missing is said.
+
+mod become_user;
+mod deploy;
+mod endings;
+mod world;

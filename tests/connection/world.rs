@@ -1,0 +1,167 @@
+//! A server, a user with a home folder, and a pool that knows both.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fcplay::base::{Map, Secret, Value};
+use fcplay::connection::{
+    Escalation, Helper, NoFeed, Operator, Pool, Programs, SshWay, Target, Unreachable, Way,
+};
+use fcplay::protocol::{Reply, Request};
+
+use crate::ssh::server::{Server, User, run_program};
+
+/// The helper that this build made.
+pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_fcplay-helper");
+
+/// One server with a user on it.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) user: User,
+    sudoers: Option<PathBuf>,
+    pub(crate) warnings: Arc<Mutex<Vec<String>>>,
+}
+
+impl World {
+    /// Starts a server and makes a user; `None`, with a word, where that cannot be.
+    pub(crate) fn start() -> Option<Self> {
+        let (Some(server), Some(user)) = (Server::start(&[]), User::new()) else {
+            eprintln!("skipped: needs /usr/sbin/sshd and root");
+            return None;
+        };
+        let world = Self { server, user, sudoers: None, warnings: Arc::default() };
+        fs::create_dir(world.home()).unwrap();
+        run_program("usermod", &["-d", world.home().to_str().unwrap(), &world.user.0]);
+        world.own(&world.home());
+        Some(world)
+    }
+
+    /// Starts a server with a user who may use `sudo` as these lines say, `$USER` for the user.
+    pub(crate) fn with_sudo(rules: &str) -> Option<Self> {
+        if !Path::new("/usr/bin/sudo").exists() {
+            eprintln!("skipped: there is no sudo");
+            return None;
+        }
+        let mut world = Self::start()?;
+        let file = Path::new("/etc/sudoers.d").join(&world.user.0);
+        fs::write(&file, rules.replace("$USER", &world.user.0) + "\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();
+        world.sudoers = Some(file);
+        Some(world)
+    }
+
+    /// Returns the user's number.
+    pub(crate) fn uid(&self) -> u32 {
+        fs::metadata(self.home()).unwrap().uid()
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.server.path("home")
+    }
+
+    /// Gives a path to the user.
+    pub(crate) fn own(&self, path: &Path) {
+        run_program("chown", &["-R", &self.user.0, path.to_str().unwrap()]);
+    }
+
+    /// Returns a pool with the real helper.
+    pub(crate) fn pool(&self) -> Pool {
+        self.pool_of(Programs::only(Path::new(HELPER)).unwrap())
+    }
+
+    pub(crate) fn pool_of(&self, programs: Programs) -> Pool {
+        let warnings = Arc::clone(&self.warnings);
+        let warn = move |host: &str, text: &str| {
+            warnings.lock().unwrap().push(format!("{host}: {text}"));
+        };
+        Pool::on(
+            self.server.machine(),
+            programs,
+            Operator { passphrases: None, warn: Arc::new(warn) },
+        )
+    }
+
+    /// Returns the user on the server.
+    pub(crate) fn target(&self) -> Target {
+        let way = SshWay {
+            address: "127.0.0.1".into(),
+            port: Some(self.server.port),
+            user: Some(self.user.0.clone()),
+            private_key: Some(self.server.path("id")),
+            words: self.server.arguments(),
+            check_host_key: true,
+            timeout: Duration::from_secs(10),
+            ..SshWay::default()
+        };
+        Target { host: "here".into(), way: Way::Ssh(Box::new(way)), escalation: None }
+    }
+
+    /// Returns root on the server, become by the user, with a folder of its own for the helper.
+    pub(crate) fn root(&self, method: &str, password: Option<&str>) -> Target {
+        let escalation = Escalation {
+            method: method.into(),
+            user: "root".into(),
+            password: password.map(Secret::new),
+            exe: None,
+            flags: None,
+        };
+        let mut target = Target { escalation: Some(escalation), ..self.target() };
+        if let Way::Ssh(way) = &mut target.way {
+            way.remote_tmp = Some(self.server.folder.path().display().to_string());
+        }
+        target
+    }
+
+    /// Returns the files in the user's cache, with their inode numbers.
+    pub(crate) fn cached(&self) -> Vec<(String, u64)> {
+        files(&self.home().join(".cache/fcplay"))
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(file) = &self.sudoers {
+            fs::remove_file(file).ok();
+        }
+    }
+}
+
+/// Returns the files in a folder, with their inode numbers.
+pub(crate) fn files(folder: &Path) -> Vec<(String, u64)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<_> = entries
+        .map(|entry| {
+            let entry = entry.unwrap();
+            (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().ino())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Returns a request to run a shell command.
+pub(crate) fn shell(command: &str) -> Request {
+    let mut args = Map::new();
+    args.insert("_raw_params", Value::from(command));
+    args.insert("_uses_shell", Value::Bool(true));
+    Request { module: "command".into(), args, ..Request::default() }
+}
+
+/// Runs `ping`: the proof that the helper works.
+pub(crate) async fn ping(helper: &Helper) {
+    let request = Request { module: "ping".into(), ..Request::default() };
+    let reply = helper.run(request, Arc::new(NoFeed)).await.unwrap();
+    assert!(matches!(reply, Reply::Done { .. }), "{reply:?}");
+}
+
+/// Returns the error of a start that must not succeed.
+#[track_caller]
+pub(crate) fn refusal(started: Result<Arc<Helper>, Unreachable>) -> Unreachable {
+    match started {
+        Ok(helper) => panic!("a helper runs as {}", helper.hello().user),
+        Err(reason) => reason,
+    }
+}
