@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::model::{Merging, Vars};
-use super::options::LoadOptions;
+use super::options::{LoadOptions, VarsFiles};
 use crate::base::{Mistake, Position, SourceFile};
 use crate::vault::{self, Secrets};
 use crate::yaml::{self, Trust};
@@ -36,6 +36,7 @@ pub(super) struct Files {
     merging: Merging,
     extensions: Vec<String>,
     root: PathBuf,
+    wanted: VarsFiles,
     kept: Mutex<Kept>,
 }
 
@@ -53,6 +54,7 @@ impl Files {
             merging: options.merging,
             extensions: options.extensions.clone(),
             root: options.folder.clone(),
+            wanted: options.vars_files,
             kept: Mutex::default(),
         }
     }
@@ -64,6 +66,9 @@ impl Files {
         kind: Kind,
         name: &str,
     ) -> Result<Option<Vars>, Vec<Mistake>> {
+        if self.wanted == VarsFiles::Ignore {
+            return Ok(None);
+        }
         let folder = folder.join(kind.folder());
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let names = match kept.names.get(&folder) {

@@ -1,11 +1,13 @@
 //! The graph of groups and hosts while inventories are read and tasks change it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
 use super::model::{Group, Host, Merging, Vars};
+use super::options::GroupNames;
 use crate::base::{Position, Value};
 
 /// The number of the group `all`.
@@ -27,26 +29,36 @@ pub(super) struct Origin {
 pub(super) struct Graph {
     pub(super) hosts: IndexMap<Arc<str>, Arc<Host>>,
     pub(super) groups: IndexMap<Arc<str>, Arc<Group>>,
-    pub(super) merging: Merging,
+    merging: Merging,
+    names: GroupNames,
     pub(super) origin: Option<Origin>,
 }
 
 impl Graph {
-    pub(super) fn new(merging: Merging) -> Self {
+    pub(super) fn new(merging: Merging, names: GroupNames) -> Self {
         let mut graph =
-            Self { hosts: IndexMap::new(), groups: IndexMap::new(), merging, origin: None };
+            Self { hosts: IndexMap::new(), groups: IndexMap::new(), merging, names, origin: None };
         graph.add_group("all");
         graph.add_group("ungrouped");
         graph.link(ALL, UNGROUPED);
         graph
     }
 
+    /// Returns the name that a group gets which is called so.
+    pub(super) fn group_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        match self.names {
+            GroupNames::Keep => Cow::Borrowed(name),
+            GroupNames::Replace => Cow::Owned(safe_name(name)),
+        }
+    }
+
     /// Returns the number of a group, which is made when there is none.
     pub(super) fn add_group(&mut self, name: &str) -> usize {
-        if let Some(number) = self.groups.get_index_of(name) {
+        let name = self.group_name(name);
+        if let Some(number) = self.groups.get_index_of(&*name) {
             return number;
         }
-        let name: Arc<str> = Arc::from(name);
+        let name: Arc<str> = Arc::from(&*name);
         let group = Group {
             name: Arc::clone(&name),
             vars: Vars::default(),
@@ -222,4 +234,12 @@ impl Graph {
         }
         groups.iter().flat_map(|group| self.groups[*group].hosts.iter().copied()).collect()
     }
+}
+
+/// Returns a name in which every character that a variable cannot have is an underscore.
+pub(super) fn safe_name(name: &str) -> String {
+    let valid = |place: usize, c: char| {
+        c == '_' || if place == 0 { c.is_alphabetic() } else { c.is_alphanumeric() }
+    };
+    name.chars().enumerate().map(|(place, c)| if valid(place, c) { c } else { '_' }).collect()
 }

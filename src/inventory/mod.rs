@@ -31,7 +31,7 @@ pub use change::NewHost;
 pub use export::Shown;
 pub use layers::{Layer, Level};
 pub use model::{Group, Host, Merging, Vars};
-pub use options::{Evaluate, LoadOptions, Unreadable};
+pub use options::{Evaluate, GroupNames, LoadOptions, Missing, Unreadable, VarsFiles};
 pub use pattern::{PatternError, Selection, Unmatched, split};
 
 use crate::base::{Map, Mistake, Mistakes, Position, Value};
@@ -72,7 +72,7 @@ impl Inventory {
     pub fn load(sources: &[String], options: LoadOptions) -> Result<Self, Mistakes> {
         let options = Arc::new(options);
         let mut inventory = Self {
-            graph: Graph::new(options.merging),
+            graph: Graph::new(options.merging, options.names),
             sources: Vec::new(),
             source_folders: Vec::new(),
             playbook_folders: Vec::new(),
@@ -98,6 +98,14 @@ impl Inventory {
             }
         }
         inventory.graph.settle();
+        let missing = || Mistake::new("no inventory was read", &Position::default());
+        match options.missing {
+            Missing::Fail if inventory.sources.is_empty() => mistakes.push(missing()),
+            Missing::Warn if inventory.sources.is_empty() => inventory
+                .warnings
+                .push(missing().hint("only `localhost` is there, and `all` does not mean it")),
+            Missing::Fail | Missing::Warn | Missing::Ignore => {}
+        }
         if options.unreadable == Unreadable::Warn {
             inventory.warnings.append(&mut mistakes.0);
         }

@@ -31,6 +31,38 @@ pub enum Unreadable {
     Warn,
 }
 
+/// What to do about characters of group names that names of variables cannot have (`force_valid_group_names`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum GroupNames {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They become underscores.
+    Replace,
+}
+
+/// Whether `group_vars` and `host_vars` are read (`vars_plugins_enabled`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum VarsFiles {
+    /// They are.
+    #[default]
+    Read,
+    /// They are not.
+    Ignore,
+}
+
+/// What to do when no source was read at all.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Missing {
+    /// It is an error.
+    Fail,
+    /// It is warned of; this machine is still there.
+    Warn,
+    /// Nothing.
+    #[default]
+    Ignore,
+}
+
 /// Settings of reading inventories.
 #[derive(Clone)]
 pub struct LoadOptions {
@@ -54,6 +86,16 @@ pub struct LoadOptions {
     pub script_stderr: bool,
     /// What to do about a source that cannot be read.
     pub unreadable: Unreadable,
+    /// What to do when no source was read at all.
+    pub missing: Missing,
+    /// What to do about odd names of groups.
+    pub names: GroupNames,
+    /// Whether `group_vars` and `host_vars` are read.
+    pub vars_files: VarsFiles,
+    /// Kinds of inventories that may be read.
+    pub enabled: Vec<String>,
+    /// Whether constructed inventories see variables of the command line when they do not say.
+    pub use_extra_vars: bool,
     /// Evaluates constructed inventories.
     pub evaluate: Option<Arc<dyn Evaluate>>,
     /// Variables of the command line, for constructed inventories that ask for them.
@@ -65,7 +107,12 @@ impl LoadOptions {
     pub fn new(config: &Config, secrets: Arc<Secrets>) -> Self {
         let environment = config.environment();
         let deep = config.get(&settings::HASH_BEHAVIOUR) == "merge";
-        let failing = config.get(&settings::ANY_UNPARSED_IS_FAILED);
+        let replaced =
+            matches!(&*config.get(&settings::FORCE_VALID_GROUP_NAMES), "always" | "silently");
+        let vars = config.get(&settings::VARS_PLUGINS_ENABLED);
+        let reads_vars = vars.iter().any(|name| name.ends_with("host_group_vars"));
+        let fails = config.get(&settings::UNPARSED_IS_FAILED);
+        let warns = config.get(&settings::INVENTORY_UNPARSED_WARNING);
         Self {
             folder: environment.folder().to_owned(),
             home: environment.home().map(ToOwned::to_owned),
@@ -76,7 +123,16 @@ impl LoadOptions {
             ignore_patterns: config.get(&settings::INVENTORY_IGNORE_PATTERNS),
             precedence: Level::order(&config.get(&settings::PRECEDENCE)),
             script_stderr: config.get(&settings::INVENTORY_SCRIPT_STDERR),
-            unreadable: if failing { Unreadable::Fail } else { Unreadable::default() },
+            unreadable: Unreadable::default(),
+            missing: match (fails, warns) {
+                (true, _) => Missing::Fail,
+                (false, true) => Missing::Warn,
+                (false, false) => Missing::Ignore,
+            },
+            names: if replaced { GroupNames::Replace } else { GroupNames::Keep },
+            vars_files: if reads_vars { VarsFiles::Read } else { VarsFiles::Ignore },
+            enabled: config.get(&settings::INVENTORY_ENABLED),
+            use_extra_vars: config.get(&settings::USE_EXTRA_VARS),
             evaluate: None,
             extra_vars: Arc::default(),
         }
@@ -98,6 +154,11 @@ impl Default for LoadOptions {
             precedence: Level::order(&[]),
             script_stderr: true,
             unreadable: Unreadable::default(),
+            missing: Missing::default(),
+            names: GroupNames::default(),
+            vars_files: VarsFiles::default(),
+            enabled: words("host_list script auto yaml ini toml"),
+            use_extra_vars: false,
             evaluate: None,
             extra_vars: Arc::default(),
         }

@@ -102,12 +102,24 @@ pub(super) fn read_files(parts: Vec<String>, folder: &Path) -> Result<Vec<String
             done.push(part);
             continue;
         };
-        let text = std::fs::read_to_string(folder.join(path)).map_err(|error| {
-            PatternError::File { path: path.to_owned(), why: error.to_string() }
-        })?;
-        done.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
+        let failed = |why: String| PatternError::File { path: path.to_owned(), why };
+        let text =
+            std::fs::read_to_string(folder.join(path)).map_err(|error| failed(reason(&error)))?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let before = done.len();
+        done.extend(lines.map(str::to_owned));
+        // Without this an empty file of failed hosts would choose all hosts.
+        if done.len() == before {
+            return Err(failed("it names no host".to_owned()));
+        }
     }
     Ok(done)
+}
+
+/// Returns the kernel's words without Rust's `(os error 2)`.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// Finds hosts in a graph. Hosts are numbers; the host of this machine that is in no inventory has none.

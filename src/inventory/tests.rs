@@ -164,7 +164,10 @@ fn a_limit_may_stand_in_a_file() {
     let limit = inventory.limit("@failed.retry").unwrap();
     let selection = inventory.select(&["all".into()], Some(&limit)).unwrap();
     assert_eq!(selection.hosts.join(" "), "d1 w2");
-    assert!(inventory.limit("@none").is_err());
+    write(folder.path(), "empty", "\n");
+    let error = |limit: &str| inventory.limit(limit).unwrap_err().to_string();
+    assert_eq!(error("@none"), "cannot read the file of hosts `none`: no such file or directory");
+    assert_eq!(error("@empty"), "cannot read the file of hosts `empty`: it names no host");
 }
 
 #[track_caller]
@@ -416,6 +419,57 @@ fn constructed_inventories_compute_groups() {
         mistakes.0[0].to_string(),
         "for the host `b`: 'up' is undefined\n  --> inv/2-groups.yml:3:19\n  |\n3 | groups: {running: up}\n  |                   ^^"
     );
+}
+
+#[test]
+fn encrypted_files_are_read_with_their_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = include_str!("../../tests/data/vault/v11.txt");
+    write(folder.path(), "hosts", "h\n");
+    write(folder.path(), "host_vars/h.yml", vault);
+    let list = vec![("default".to_owned(), crate::base::Secret::new("secret pass"))];
+    let secrets = Arc::new(crate::vault::Secrets::new(list, crate::vault::IdMatch::Prefer));
+    let options = LoadOptions { secrets, ..case_options(folder.path()) };
+    let inventory = Inventory::load(&["hosts".into()], options).unwrap();
+    let vars = inventory.merged("h").unwrap();
+    assert_eq!(vars.get("password").and_then(Value::as_str), Some("hünter2"));
+    assert_eq!(format!("{:?}", vars.get("password").unwrap()), "Text(\"****\")");
+    assert_eq!(inventory.place("h", "password").unwrap().to_string(), "host_vars/h.yml:2:1");
+    let inventory = Inventory::load(&["hosts".into()], case_options(folder.path())).unwrap();
+    let mistakes = inventory.layers("h").unwrap_err();
+    assert!(
+        mistakes.0[0].to_string().starts_with("this is encrypted, and no vault password was given")
+    );
+}
+
+#[test]
+fn settings_change_what_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hosts", "[web-eu]\nh\n[all-eu:children]\nweb-eu\n");
+    write(folder.path(), "bad.yml", "- x\n");
+    write(folder.path(), "group_vars/all.yml", "x: 1\n");
+    let load = |source: &str, change: fn(&mut LoadOptions)| {
+        let mut options = case_options(folder.path());
+        change(&mut options);
+        Inventory::load(&[source.to_owned()], options)
+    };
+    let inventory = load("hosts", |options| options.names = GroupNames::Replace).unwrap();
+    assert_eq!(inventory.group_names("h").join(" "), "all_eu web_eu");
+    let inventory = load("hosts", |options| options.vars_files = VarsFiles::Ignore).unwrap();
+    assert!(inventory.merged("h").unwrap().is_empty());
+    let mut inventory = load("bad.yml", |options| options.unreadable = Unreadable::Warn).unwrap();
+    assert_eq!(
+        inventory.take_warnings()[0].what,
+        "an inventory is a map of groups, but this is a list"
+    );
+    let mistakes = load("hosts", |options| options.enabled = vec!["yaml".into()]).unwrap_err();
+    assert_eq!(
+        mistakes.0[0].to_string(),
+        "the setting `enable_plugins` leaves out inventories of the kind `ini`\n  --> hosts\nhint: it names: yaml"
+    );
+    let mistakes =
+        load("/etc/ansible/hosts", |options| options.missing = Missing::Fail).unwrap_err();
+    assert_eq!(mistakes.0[0].what, "no inventory was read");
 }
 
 #[test]

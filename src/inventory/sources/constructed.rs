@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Reading;
 use crate::base::{Map, Value, suggest};
-use crate::inventory::graph::ALL;
+use crate::inventory::graph::{ALL, safe_name};
 use crate::inventory::options::Evaluate;
 use crate::yaml::Node;
 
@@ -50,7 +50,7 @@ pub(super) fn read(top: &Node, plugin: &Node, reading: &mut Reading<'_>) {
     let mut constructed = Constructed {
         evaluate,
         strict: flag("strict", false),
-        extra: flag("use_extra_vars", false),
+        extra: flag("use_extra_vars", reading.options.use_extra_vars),
         leading_separator: flag("leading_separator", true),
         top,
         reading,
@@ -89,7 +89,7 @@ impl Constructed<'_, '_> {
             match self.evaluate.condition(&text(&source), &vars) {
                 Ok(true) => {
                     let group =
-                        self.reading.graph.add_group(&safe(name.as_str().unwrap_or_default()));
+                        self.reading.graph.add_group(&safe_name(name.as_str().unwrap_or_default()));
                     self.reading.graph.join(host, group);
                 }
                 Ok(false) => {}
@@ -157,10 +157,10 @@ impl Constructed<'_, '_> {
         };
         for name in names {
             let graph = &mut self.reading.graph;
-            let group = graph.add_group(&safe(&format!("{prefix}{separator}{name}")));
+            let group = graph.add_group(&safe_name(&format!("{prefix}{separator}{name}")));
             graph.join(host, group);
             if let Some(parent) = &parent {
-                let parent = graph.add_group(&safe(parent));
+                let parent = graph.add_group(&safe_name(parent));
                 graph.add_child(parent, group);
             }
         }
@@ -224,12 +224,4 @@ impl Constructed<'_, '_> {
 /// Returns the text of a scalar, which may also be written as a number or boolean.
 fn text(node: &Node) -> String {
     node.raw().map(ToString::to_string).unwrap_or_default()
-}
-
-/// Returns a name in which every character that a variable cannot have is an underscore.
-fn safe(name: &str) -> String {
-    let valid = |place: usize, c: char| {
-        c == '_' || if place == 0 { c.is_alphabetic() } else { c.is_alphanumeric() }
-    };
-    name.chars().enumerate().map(|(place, c)| if valid(place, c) { c } else { '_' }).collect()
 }

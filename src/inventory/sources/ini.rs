@@ -27,6 +27,9 @@ const SECTIONS: [(&str, Section); 3] =
 const MOST_MISTAKES: usize = 20;
 
 pub(super) fn read(text: &Text<'_>, reading: &mut Reading<'_>) {
+    if !reading.may_read(&["ini"], text) {
+        return;
+    }
     let mut reader = Reader {
         source: text,
         line: Position::new(text.file, 0, 1),
@@ -96,6 +99,7 @@ impl Reader<'_> {
             });
         };
         self.section = *section;
+        let name = &*graph.group_name(name);
         let is_waiting = self.waiting.iter().any(|(_, child, _)| child == name);
         if !graph.groups.contains_key(name) && *section == Section::Vars && !is_waiting {
             self.undeclared.push((name.to_owned(), self.line.clone()));
@@ -119,6 +123,7 @@ impl Reader<'_> {
                 .mistake(line, "this is no name of a group")
                 .hint("each line below `[group:children]` is the name of one group"));
         }
+        let name = &*graph.group_name(name);
         match graph.groups.get_index_of(name) {
             Some(child) => add_child(graph, self.group, child, &self.line),
             None => {

@@ -57,7 +57,7 @@ impl Reading<'_> {
             file: absolute.display().to_string(),
             folder: absolute.parent().map(Path::to_owned),
         });
-        if script::is_script(&absolute) {
+        if self.is_enabled(&["script"]) && script::is_script(&absolute) {
             return script::read(path, self);
         }
         let name = path.display().to_string();
@@ -75,6 +75,27 @@ impl Reading<'_> {
             None if yaml::is_yaml(&text) => yaml::read(&text, self),
             Some(_) | None => ini::read(&text, self),
         }
+    }
+
+    /// Returns whether the setting `enable_plugins` has one of these names, with or without their collection.
+    fn is_enabled(&self, names: &[&str]) -> bool {
+        let short =
+            |name: &String| name.rsplit('.').next().is_some_and(|name| names.contains(&name));
+        self.options.enabled.iter().any(short)
+    }
+
+    /// Returns whether a kind of inventory may be read; that it may not is a mistake.
+    fn may_read(&mut self, names: &[&str], text: &Text<'_>) -> bool {
+        let enabled = self.is_enabled(names);
+        if !enabled {
+            let what = format!(
+                "the setting `enable_plugins` leaves out inventories of the kind `{}`",
+                names[0]
+            );
+            let hint = format!("it names: {}", self.options.enabled.join(", "));
+            self.push(Mistake::new(what, &Position::new(text.file, 0, 0)).hint(hint));
+        }
+        enabled
     }
 
     /// Returns the place of a whole file.

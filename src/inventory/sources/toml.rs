@@ -12,6 +12,9 @@ use crate::base::{Lazy, Mistake, Position, SourceFile, Text as Chars, Value};
 use crate::yaml::{Kind, Node, is_template};
 
 pub(super) fn read(text: &Text<'_>, reading: &mut Reading<'_>) {
+    if !reading.may_read(&["toml"], text) {
+        return;
+    }
     let starts = text.text.match_indices('\n').map(|(place, _)| place + 1);
     let places = Places {
         text: text.text,

@@ -10,7 +10,13 @@ use crate::yaml::{self, Node, Trust};
 /// Returns whether a file without a telling name is YAML: a map, or broken in a way that only YAML can be.
 pub(super) fn is_yaml(text: &Text<'_>) -> bool {
     match yaml::parse_text(text.text, text.file, Trust::Templates) {
-        Ok(document) => document.nodes.first().is_some_and(Node::is_map),
+        // One odd line of an INI file may be a map of texts; groups are maps of maps.
+        Ok(document) => document.nodes.first().is_some_and(|top| {
+            let is_group = |(name, node): &(Node, Node)| {
+                node.is_map() || node.is_null() || name.as_str() == Some("plugin")
+            };
+            top.entries().iter().any(is_group)
+        }),
         Err(_) => {
             let mut lines =
                 text.text.lines().map(str::trim_end).filter(|line| !line.starts_with('#'));
@@ -39,9 +45,14 @@ pub(super) fn read(text: &Text<'_>, reading: &mut Reading<'_>) {
         );
     }
     if let Some(plugin) = top.get("plugin") {
+        if !reading.may_read(&["auto", "constructed"], text) {
+            return;
+        }
         return constructed::read(top, plugin, reading);
     }
-    groups(top, reading);
+    if reading.may_read(&["yaml"], text) {
+        groups(top, reading);
+    }
 }
 
 /// Reads the groups of a map.
