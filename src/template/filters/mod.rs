@@ -8,6 +8,7 @@ mod html;
 mod layout;
 mod lists;
 mod numbers;
+mod passwords;
 mod paths;
 mod regex;
 mod serialize;
@@ -38,6 +39,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         layout::ENTRIES,
         lists::ENTRIES,
         numbers::ENTRIES,
+        passwords::ENTRIES,
         paths::ENTRIES,
         regex::ENTRIES,
         serialize::ENTRIES,

@@ -1,5 +1,6 @@
 //! How Python writes and reads text: what filters, tests and operators share.
 
+pub(super) mod crypt;
 pub(super) mod encoding;
 pub(super) mod glob;
 pub(super) mod html;

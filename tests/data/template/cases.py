@@ -643,3 +643,16 @@ for v in ("defined", "nosuch", "failed", "ansible.builtin.failed"):
 t("nan", NAN)
 t("isnan", 1.5)
 t("nan", "a")
+
+for h, s in (("sha512", "abcdefgh"), ("sha256", "ab./"), ("md5", "abcdefgh"), ("blowfish", "abcdefghijklmnopqrstuv"), ("bcrypt", "x")):
+    for p in ("pw", "", "é" * 30, "a longer password with spaces, longer than one block of the hash function, really"):
+        f("password_hash", p, h, s, rounds=1000 if h.startswith("sha") else 4 if h != "md5" else None)
+f("password_hash", "pw", "sha512_crypt", "abcdefgh", rounds=5000)
+f("password_hash", "pw", "sha512", "abcdefghijklmnopq", rounds=1000)
+f("password_hash", "pw", "sha512", "ab$", rounds=1000)
+f("password_hash", "pw", "nope", "abcdefgh")
+f("password_hash", 5, "md5", "abcdefgh")
+f("password_hash", "pw", "bcrypt", "abcdefghijklmnopqrstuv", rounds=4, ident="2a")
+f("vault", "abc", "secret", "saltsaltsaltsaltsaltsaltsaltsalt")
+f("vault", "abc", "secret", "saltsaltsaltsaltsaltsaltsaltsalt", vault_id="x")
+f("unvault", "abc", "secret")
