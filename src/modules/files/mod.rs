@@ -1,15 +1,30 @@
 //! Files, folders, links and their content.
 
 pub(super) mod attributes;
+mod blockinfile;
 mod copy;
 pub(super) mod edit;
 mod fetch;
 mod file;
+mod find;
+mod lineinfile;
+mod replace;
 mod slurp;
 mod stat;
+mod tempfile;
 
 use crate::module::AnyModule;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] =
-    &[&copy::Copy, &fetch::Fetch, &file::File, &slurp::Slurp, &stat::Stat];
+pub(super) const MODULES: &[&dyn AnyModule] = &[
+    &blockinfile::Blockinfile,
+    &copy::Copy,
+    &fetch::Fetch,
+    &file::File,
+    &find::Find,
+    &lineinfile::Lineinfile,
+    &replace::Replace,
+    &slurp::Slurp,
+    &stat::Stat,
+    &tempfile::Tempfile,
+];
