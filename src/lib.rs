@@ -18,6 +18,8 @@ pub mod config;
 #[cfg(feature = "controller")]
 pub mod connection;
 #[cfg(feature = "controller")]
+pub mod engine;
+#[cfg(feature = "controller")]
 pub mod event;
 pub mod helper;
 #[cfg(feature = "controller")]
