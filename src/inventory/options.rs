@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::layers::Level;
 use super::model::Merging;
 use crate::base::{Map, Value};
-use crate::config::{Config, settings};
 use crate::vault::Secrets;
 
 /// Evaluates what constructed inventories say. The template language lies above this layer, so it is handed in.
@@ -100,43 +99,6 @@ pub struct LoadOptions {
     pub evaluate: Option<Arc<dyn Evaluate>>,
     /// Variables of the command line, for constructed inventories that ask for them.
     pub extra_vars: Arc<Map>,
-}
-
-impl LoadOptions {
-    /// Takes the options from the settings.
-    pub fn new(config: &Config, secrets: Arc<Secrets>) -> Self {
-        let environment = config.environment();
-        let deep = config.get(&settings::HASH_BEHAVIOUR) == "merge";
-        let replaced =
-            matches!(&*config.get(&settings::FORCE_VALID_GROUP_NAMES), "always" | "silently");
-        let vars = config.get(&settings::VARS_PLUGINS_ENABLED);
-        let reads_vars = vars.iter().any(|name| name.ends_with("host_group_vars"));
-        let fails = config.get(&settings::UNPARSED_IS_FAILED);
-        let warns = config.get(&settings::INVENTORY_UNPARSED_WARNING);
-        Self {
-            folder: environment.folder().to_owned(),
-            home: environment.home().map(ToOwned::to_owned),
-            secrets,
-            merging: if deep { Merging::Deep } else { Merging::Replace },
-            extensions: config.get(&settings::YAML_EXTENSIONS),
-            ignore_extensions: config.get(&settings::INVENTORY_IGNORE_EXTENSIONS),
-            ignore_patterns: config.get(&settings::INVENTORY_IGNORE_PATTERNS),
-            precedence: Level::order(&config.get(&settings::PRECEDENCE)),
-            script_stderr: config.get(&settings::INVENTORY_SCRIPT_STDERR),
-            unreadable: Unreadable::default(),
-            missing: match (fails, warns) {
-                (true, _) => Missing::Fail,
-                (false, true) => Missing::Warn,
-                (false, false) => Missing::Ignore,
-            },
-            names: if replaced { GroupNames::Replace } else { GroupNames::Keep },
-            vars_files: if reads_vars { VarsFiles::Read } else { VarsFiles::Ignore },
-            enabled: config.get(&settings::INVENTORY_ENABLED),
-            use_extra_vars: config.get(&settings::USE_EXTRA_VARS),
-            evaluate: None,
-            extra_vars: Arc::default(),
-        }
-    }
 }
 
 impl Default for LoadOptions {

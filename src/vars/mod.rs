@@ -5,9 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod magic;
+mod options;
 mod scope;
 mod store;
 
 pub use magic::{Magic, RunFacts};
+pub use options::load_options;
 pub use scope::{Layers, TaskScope};
 pub use store::{HostState, Store};
