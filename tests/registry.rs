@@ -9,19 +9,19 @@ use fcplay::base::{Map, Value};
 use fcplay::module::{ArgumentSpec, FreeForm, Kind, Spec};
 
 /// A module or an action, whichever a playbook means by the word.
-pub struct Unit {
+pub(crate) struct Unit {
     /// What it is.
-    pub spec: &'static Spec,
+    pub(crate) spec: &'static Spec,
     /// What it takes.
-    pub arguments: Vec<ArgumentSpec>,
+    pub(crate) arguments: Vec<ArgumentSpec>,
     /// Whether it takes any arguments.
-    pub takes_anything: bool,
+    pub(crate) takes_anything: bool,
     /// Whether it runs on the target as a module, whatever prepares it here.
-    pub is_module: bool,
+    pub(crate) is_module: bool,
 }
 
 /// Returns all that a playbook can name, sorted; an action hides the module that it prepares.
-pub fn units() -> Vec<Unit> {
+pub(crate) fn units() -> Vec<Unit> {
     let mut units: BTreeMap<&str, Unit> = BTreeMap::new();
     for module in fcplay::modules::all() {
         let unit = Unit {
@@ -50,7 +50,7 @@ pub fn units() -> Vec<Unit> {
 
 /// Fails with all problems at once.
 #[track_caller]
-pub fn none(problems: &[String]) {
+pub(crate) fn none(problems: &[String]) {
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }
 
@@ -61,7 +61,7 @@ fn is_sentence(text: &str) -> bool {
 }
 
 /// Arguments that only the controller gives begin with an underscore.
-pub fn is_internal(argument: &ArgumentSpec) -> bool {
+pub(crate) fn is_internal(argument: &ArgumentSpec) -> bool {
     argument.name.starts_with('_')
 }
 

@@ -4,47 +4,47 @@ use fcplay::base::{Map, Value};
 
 /// A case.
 #[derive(Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// The arguments.
-    pub args: Map,
+    pub(crate) args: Map,
     /// The machine before.
-    pub before: Map,
+    pub(crate) before: Map,
     /// What should come of it.
-    pub expect: Expect,
+    pub(crate) expect: Expect,
 }
 
 /// What should come of a case.
 #[derive(Debug, Default)]
-pub struct Expect {
+pub(crate) struct Expect {
     /// Whether something changed.
-    pub changed: bool,
+    pub(crate) changed: bool,
     /// Whether the module skips itself.
-    pub skipped: bool,
+    pub(crate) skipped: bool,
     /// The message.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The message of the failure.
-    pub failure: Option<String>,
+    pub(crate) failure: Option<String>,
     /// Values that are registered, among others.
-    pub values: Option<Value>,
+    pub(crate) values: Option<Value>,
     /// Facts that are set, among others.
-    pub facts: Option<Value>,
+    pub(crate) facts: Option<Value>,
     /// The files that are different afterwards, all of them.
-    pub files: Map,
+    pub(crate) files: Map,
     /// The programs that were run to change something, all of them in order.
-    pub commands: Vec<Value>,
+    pub(crate) commands: Vec<Value>,
     /// The differences, in order; not compared when not given.
-    pub diff: Option<Vec<Value>>,
+    pub(crate) diff: Option<Vec<Value>>,
     /// The warnings, in order.
-    pub warnings: Vec<Value>,
+    pub(crate) warnings: Vec<Value>,
     /// What check mode does.
-    pub check: Check,
+    pub(crate) check: Check,
     /// What the second run does.
-    pub again: Again,
+    pub(crate) again: Again,
 }
 
 /// What check mode does.
 #[derive(Debug, Default, PartialEq)]
-pub enum Check {
+pub(crate) enum Check {
     /// Predicts the same change and differences.
     #[default]
     Same,
@@ -58,7 +58,7 @@ pub enum Check {
 
 /// What the second run does.
 #[derive(Debug, Default, PartialEq)]
-pub enum Again {
+pub(crate) enum Again {
     /// Changes nothing and says why.
     #[default]
     Same,
@@ -90,7 +90,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 
 impl Case {
     /// Reads a case.
-    pub fn parse(value: &Value) -> Result<Self, String> {
+    pub(crate) fn parse(value: &Value) -> Result<Self, String> {
         let top = map(Some(value));
         known("the case", &top, &["about", "args", "before", "expect"])?;
         let expect = top.get("expect").ok_or("`expect` is missing")?;

@@ -12,7 +12,7 @@ use fcplay::system::{Channel, Group, Kind, Output, User};
 use super::words;
 
 /// Returns the machine that a case begins with.
-pub fn machine(before: &Map) -> Result<Fake, String> {
+pub(crate) fn machine(before: &Map) -> Result<Fake, String> {
     let fake = Fake::default();
     for (key, value) in before {
         let key = key.to_string();
@@ -222,7 +222,7 @@ fn id<'a>(name: &Value, mut known: impl Iterator<Item = (&'a String, u32)>) -> R
 }
 
 /// Returns what is different afterwards, by path; nothing stands for what is gone.
-pub fn changes(before: &Fake, after: &Fake) -> BTreeMap<PathBuf, Option<Inode>> {
+pub(crate) fn changes(before: &Fake, after: &Fake) -> BTreeMap<PathBuf, Option<Inode>> {
     let all = |fake: &Fake| -> BTreeMap<PathBuf, Inode> {
         fake.inspect(|state| {
             let lasting = state.tree.iter().filter(|(path, _)| !path.starts_with(TEMPORARY));
@@ -250,7 +250,7 @@ pub fn changes(before: &Fake, after: &Fake) -> BTreeMap<PathBuf, Option<Inode>> 
 }
 
 /// Returns what is not as the case expects of a file.
-pub fn differs(
+pub(crate) fn differs(
     fake: &Fake,
     path: &Path,
     inode: Option<&Inode>,
@@ -311,11 +311,11 @@ pub fn differs(
 }
 
 /// The controller's contents of a case.
-pub struct Contents(pub Vec<Vec<u8>>);
+pub(crate) struct Contents(pub(crate) Vec<Vec<u8>>);
 
 impl Contents {
     /// Returns the contents that a case lists under `before.blobs`.
-    pub fn of(before: &Map) -> Self {
+    pub(crate) fn of(before: &Map) -> Self {
         let list = before
             .get("blobs")
             .and_then(Value::as_list)
@@ -352,7 +352,7 @@ impl Blobs for Contents {
 }
 
 /// Nobody listens.
-pub struct Nobody;
+pub(crate) struct Nobody;
 
 impl Watcher for Nobody {
     fn output(&self, _channel: Channel, _bytes: &[u8]) {}

@@ -1,14 +1,14 @@
 //! What several test files need: finding files, reading YAML, module cases.
 
-pub mod case;
-pub mod machine;
+pub(crate) mod case;
+pub(crate) mod machine;
 
 use std::path::{Path, PathBuf};
 
 use fcplay::base::Value;
 
 /// Returns the files below a folder of the project for which `wanted` holds, sorted, relative to the project.
-pub fn files_below(folder: &str, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &str, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
     let mut open = vec![PathBuf::from(folder)];
     let mut found = Vec::new();
     while let Some(folder) = open.pop() {
@@ -27,13 +27,13 @@ pub fn files_below(folder: &str, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf>
 }
 
 /// Returns the value of a YAML file.
-pub fn yaml_file(path: &Path) -> Result<Value, String> {
+pub(crate) fn yaml_file(path: &Path) -> Result<Value, String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     fcplay::yaml::value_of(&text).map_err(|mistake| mistake.to_string())
 }
 
 /// Returns whether `value` has everything that `wanted` has: maps may have more keys, everything else is equal.
-pub fn has(value: &Value, wanted: &Value) -> bool {
+pub(crate) fn has(value: &Value, wanted: &Value) -> bool {
     match (value, wanted) {
         (Value::Map(value), Value::Map(wanted)) => wanted
             .iter()
@@ -43,7 +43,7 @@ pub fn has(value: &Value, wanted: &Value) -> bool {
 }
 
 /// Splits a command line as a reader would: spaces part words, single or double quotes hold one together.
-pub fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
