@@ -10,8 +10,10 @@ pub mod mode;
 pub mod position;
 pub mod pyregex;
 pub mod secret;
+pub mod shlex;
 pub mod split;
 pub mod suggest;
+pub mod time;
 pub mod value;
 pub mod words;
 

@@ -116,6 +116,17 @@ pub struct FileSystem {
     pub inodes_available: u64,
 }
 
+/// The time zone at some time.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Zone {
+    /// Its short name (`UTC`, `CEST`).
+    pub name: String,
+    /// The seconds it is ahead of UTC.
+    pub offset: i64,
+    /// Whether clocks are set forward for the summer.
+    pub summer: bool,
+}
+
 /// A digest that modules offer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Digest {

@@ -6,6 +6,7 @@
 mod command;
 mod digest;
 mod error;
+mod expand;
 #[doc(hidden)]
 pub mod fake;
 mod local;
@@ -15,10 +16,11 @@ use std::path::{Path, PathBuf};
 
 pub use command::{Channel, Command, Output};
 pub use error::Error;
+pub use expand::expand;
 #[doc(hidden)]
 pub use fake::Fake;
 pub use local::{Children, Local, addresses};
-pub use meta::{Digest, FileSystem, Group, Kind, Meta, User};
+pub use meta::{Digest, FileSystem, Group, Kind, Meta, User, Zone};
 
 /// The result of asking or changing the machine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -96,6 +98,9 @@ pub trait Look {
 
     /// Returns the time in seconds since 1970.
     fn now(&self) -> f64;
+
+    /// Returns the time zone that holds at a time.
+    fn zone(&self, at: f64) -> Zone;
 
     /// Waits. Tests do not.
     fn sleep(&self, time: std::time::Duration);

@@ -58,7 +58,10 @@ impl Module for Blockinfile {
         summary: "Makes sure a block of lines between two markers is, or is not, in a text file.",
         diff: true,
         rules: &[Rule::Exclusive(&["insertafter", "insertbefore"])],
-        examples: &[Example { about: "Add hosts.", task: "blockinfile: {path: /etc/hosts, block: \"10.0.0.1 db-1\\n10.0.0.2 db-2\"}" }],
+        examples: &[Example {
+            about: "Add hosts.",
+            task: "blockinfile: {path: /etc/hosts, block: \"10.0.0.1 db-1\\n10.0.0.2 db-2\"}",
+        }],
         returns: &[Return { name: "backup_file", about: "The file that was kept." }],
         ..Spec::BASE
     };
@@ -108,7 +111,8 @@ fn edit(text: &str, args: &Args) -> Result<(String, &'static str), Failure> {
     let first = lines.iter().position(|line| *line == begin);
     let last = lines.iter().rposition(|line| *line == end);
     let wanted = args.state == State::Present && !args.block.is_empty();
-    let block: Vec<&str> = args.block.strip_suffix('\n').unwrap_or(&args.block).split('\n').collect();
+    let block: Vec<&str> =
+        args.block.strip_suffix('\n').unwrap_or(&args.block).split('\n').collect();
     let (place, found) = match (first, last) {
         (Some(first), Some(last)) => {
             let (from, to) = if first < last { (first, last) } else { (last, first) };
@@ -128,7 +132,10 @@ fn edit(text: &str, args: &Args) -> Result<(String, &'static str), Failure> {
         return Ok((joined(&lines), "Block removed"));
     }
     let mut new = Vec::new();
-    if args.prepend_newline && place > 0 && lines.get(place - 1).is_some_and(|line| !line.is_empty()) {
+    if args.prepend_newline
+        && place > 0
+        && lines.get(place - 1).is_some_and(|line| !line.is_empty())
+    {
         new.push("");
     }
     new.push(begin.as_str());
@@ -197,9 +204,26 @@ mod tests {
         case("# BEGIN\nold\n# END\nb\n", &[("block", "x".into())], "# BEGIN\nx\n# END\nb\n");
         case("# BEGIN\nold\n# END\nb\n", &[("state", "absent".into())], "b\n");
         case("# BEGIN\nold\n# END\nb\n", &[("block", "".into())], "b\n");
-        case("a\nb\n", &[("block", "x".into()), ("insertafter", "^a".into())], "a\n# BEGIN\nx\n# END\nb\n");
-        case("a\n", &[("block", "x".into()), ("insertbefore", "BOF".into())], "# BEGIN\nx\n# END\na\n");
+        case(
+            "a\nb\n",
+            &[("block", "x".into()), ("insertafter", "^a".into())],
+            "a\n# BEGIN\nx\n# END\nb\n",
+        );
+        case(
+            "a\n",
+            &[("block", "x".into()), ("insertbefore", "BOF".into())],
+            "# BEGIN\nx\n# END\na\n",
+        );
         case("", &[("block", "x".into())], "# BEGIN\nx\n# END\n");
-        case("a\nb\n", &[("block", "x".into()), ("insertafter", "a".into()), ("append_newline", true.into()), ("prepend_newline", true.into())], "a\n\n# BEGIN\nx\n# END\n\nb\n");
+        case(
+            "a\nb\n",
+            &[
+                ("block", "x".into()),
+                ("insertafter", "a".into()),
+                ("append_newline", true.into()),
+                ("prepend_newline", true.into()),
+            ],
+            "a\n\n# BEGIN\nx\n# END\n\nb\n",
+        );
     }
 }

@@ -71,7 +71,10 @@ impl Module for Find {
     const SPEC: &'static Spec = &Spec {
         name: "find",
         summary: "Lists files by name, age, size, mode and content.",
-        examples: &[Example { about: "Old logs.", task: "find: {paths: /var/log, patterns: '*.gz', age: 30d, recurse: true}" }],
+        examples: &[Example {
+            about: "Old logs.",
+            task: "find: {paths: /var/log, patterns: '*.gz', age: 30d, recurse: true}",
+        }],
         returns: &[
             Return { name: "files", about: "The files, each as `stat` tells it." },
             Return { name: "matched", about: "How many there are." },
@@ -91,7 +94,11 @@ impl Module for Find {
             }
         }
         let Search { files, examined, skipped, .. } = search;
-        let message = if skipped.is_empty() { "All paths examined" } else { "Not all paths examined, check warnings for details" };
+        let message = if skipped.is_empty() {
+            "All paths examined"
+        } else {
+            "Not all paths examined, check warnings for details"
+        };
         for (path, reason) in &skipped {
             job.warn(format!("Skipped '{path}' path due to this access issue: '{path}' {reason}"));
         }
@@ -99,7 +106,14 @@ impl Module for Find {
             .with("matched", files.len())
             .with("files", Value::list(files))
             .with("examined", examined)
-            .with("skipped_paths", Value::map(skipped.iter().map(|(path, reason)| (path.as_str(), Value::from(reason.as_str())))))
+            .with(
+                "skipped_paths",
+                Value::map(
+                    skipped
+                        .iter()
+                        .map(|(path, reason)| (path.as_str(), Value::from(reason.as_str()))),
+                ),
+            )
             .with("msg", message))
     }
 }
@@ -140,13 +154,18 @@ impl Name {
 }
 
 fn pattern(text: &str) -> Result<Pattern, Failure> {
-    Pattern::new(text, Flags::default()).map_err(|error| Failure::new(format!("the regular expression is wrong: {error}")))
+    Pattern::new(text, Flags::default())
+        .map_err(|error| Failure::new(format!("the regular expression is wrong: {error}")))
 }
 
 impl<'a> Search<'a> {
     fn new(args: &'a Args, look: &'a dyn Look) -> Result<Self, Failure> {
-        let age = args.age.as_deref().map(|text| seconds(text).ok_or_else(|| Failure::new(format!("failed to process age: {text}"))));
-        let size = args.size.as_deref().map(|text| bytes(text).ok_or_else(|| Failure::new(format!("failed to process size: {text}"))));
+        let age = args.age.as_deref().map(|text| {
+            seconds(text).ok_or_else(|| Failure::new(format!("failed to process age: {text}")))
+        });
+        let size = args.size.as_deref().map(|text| {
+            bytes(text).ok_or_else(|| Failure::new(format!("failed to process size: {text}")))
+        });
         Ok(Self {
             patterns: Name::all(args.patterns.as_deref(), args.use_regex)?,
             excludes: Name::all(args.excludes.as_deref(), args.use_regex)?,
@@ -208,7 +227,8 @@ impl<'a> Search<'a> {
         if name.starts_with('.') && !self.args.hidden {
             return Ok(false);
         }
-        let named = self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.fits(name));
+        let named =
+            self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.fits(name));
         if !named || self.excludes.iter().any(|pattern| pattern.fits(name)) {
             return Ok(false);
         }
@@ -290,8 +310,15 @@ impl<'a> Search<'a> {
             ("isgid", (meta.mode & 0o2000 != 0).into()),
         ]);
         for (name, bits) in [
-            ("rusr", 0o400), ("wusr", 0o200), ("xusr", 0o100), ("rgrp", 0o040), ("wgrp", 0o020), ("xgrp", 0o010),
-            ("roth", 0o004), ("woth", 0o002), ("xoth", 0o001),
+            ("rusr", 0o400),
+            ("wusr", 0o200),
+            ("xusr", 0o100),
+            ("rgrp", 0o040),
+            ("wgrp", 0o020),
+            ("xgrp", 0o010),
+            ("roth", 0o004),
+            ("woth", 0o002),
+            ("xoth", 0o001),
         ] {
             values.insert(name, (meta.mode & bits != 0).into());
         }

@@ -52,12 +52,19 @@ impl Module for Lineinfile {
         name: "lineinfile",
         summary: "Makes sure a line is, or is not, in a text file.",
         diff: true,
-        rules: &[Rule::Exclusive(&["insertafter", "insertbefore"]), Rule::Exclusive(&["regexp", "search_string"]), Rule::Exclusive(&["backrefs", "search_string"])],
+        rules: &[
+            Rule::Exclusive(&["insertafter", "insertbefore"]),
+            Rule::Exclusive(&["regexp", "search_string"]),
+            Rule::Exclusive(&["backrefs", "search_string"]),
+        ],
         examples: &[Example {
             about: "Forbid root to log in.",
             task: "lineinfile: {path: /etc/ssh/sshd_config, regexp: '^#?PermitRootLogin', line: PermitRootLogin no}",
         }],
-        returns: &[Return { name: "backup", about: "The file that was kept." }, Return { name: "found", about: "How many lines were removed." }],
+        returns: &[
+            Return { name: "backup", about: "The file that was kept." },
+            Return { name: "found", about: "How many lines were removed." },
+        ],
         ..Spec::BASE
     };
     type Args = Args;
@@ -80,7 +87,8 @@ impl Module for Lineinfile {
                 };
                 if before.is_none() {
                     if !args.create {
-                        return Err(Failure::new(format!("Destination {shown} does not exist !")).with("rc", 257));
+                        return Err(Failure::new(format!("Destination {shown} does not exist !"))
+                            .with("rc", 257));
                     }
                     make_parent(&path, job)?;
                 }
@@ -88,10 +96,14 @@ impl Module for Lineinfile {
             }
             State::Absent => {
                 if args.regexp.is_none() && args.search_string.is_none() && args.line.is_none() {
-                    return Err(Failure::new("one of line, search_string, or regexp is required with state=absent"));
+                    return Err(Failure::new(
+                        "one of line, search_string, or regexp is required with state=absent",
+                    ));
                 }
                 if before.is_none() {
-                    return Ok(Outcome::same("file not present").with("found", 0).with("backup", ""));
+                    return Ok(Outcome::same("file not present")
+                        .with("found", 0)
+                        .with("backup", ""));
                 }
                 absent(&text_of(before.as_deref(), &shown)?, &args, &finder)?
             }
@@ -104,7 +116,8 @@ impl Module for Lineinfile {
             attributes: &args.attributes,
         };
         let unchanged = before.is_some() && edit.message.is_empty();
-        let after = if unchanged { before.clone().unwrap_or_default() } else { edit.text.into_bytes() };
+        let after =
+            if unchanged { before.clone().unwrap_or_default() } else { edit.text.into_bytes() };
         let kept = writing.finish(job, &after)?;
         let backup = kept.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
         let outcome = Outcome::done().with("msg", edit.message).with("backup", backup);
@@ -152,7 +165,10 @@ struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     fn new(args: &'a Args) -> Result<Self, Failure> {
-        Ok(Self { pattern: args.regexp.as_deref().map(compile).transpose()?, text: args.search_string.as_deref() })
+        Ok(Self {
+            pattern: args.regexp.as_deref().map(compile).transpose()?,
+            text: args.search_string.as_deref(),
+        })
     }
 
     fn finds(&self, line: &str) -> Result<Option<bool>, Failure> {
@@ -214,7 +230,9 @@ fn present(text: &str, line: &str, args: &Args, finder: &Finder<'_>) -> Result<E
 
 /// Returns the line that takes the place of the one found.
 fn replacement(old: &str, line: &str, args: &Args, finder: &Finder<'_>) -> Result<String, Failure> {
-    let Some(pattern) = finder.pattern.as_ref().filter(|_| args.backrefs) else { return Ok(line.to_owned()) };
+    let Some(pattern) = finder.pattern.as_ref().filter(|_| args.backrefs) else {
+        return Ok(line.to_owned());
+    };
     let found = pattern.search(bare(old)).map_err(broken)?;
     let template = pyregex::Template::new(line, pattern).map_err(broken)?;
     Ok(found.map_or_else(|| line.to_owned(), |found| template.expand(&found)))
@@ -300,7 +318,11 @@ mod tests {
         case("a\nb", &[("line", "c".into())], "a\nb\nc\n");
         case("a\n", &[("line", "a".into())], "a\n");
         case("a=1\nb\na=2\n", &[("regexp", "^a=".into()), ("line", "a=3".into())], "a=1\nb\na=3\n");
-        case("a=1\nb\na=2\n", &[("regexp", "^a=".into()), ("line", "a=3".into()), ("firstmatch", true.into())], "a=3\nb\na=2\n");
+        case(
+            "a=1\nb\na=2\n",
+            &[("regexp", "^a=".into()), ("line", "a=3".into()), ("firstmatch", true.into())],
+            "a=3\nb\na=2\n",
+        );
         case("a\nb\n", &[("line", "x".into()), ("insertafter", "^a".into())], "a\nx\nb\n");
         case("a\nb\n", &[("line", "x".into()), ("insertbefore", "^b".into())], "a\nx\nb\n");
         case("a\n", &[("line", "x".into()), ("insertbefore", "BOF".into())], "x\na\n");
@@ -309,8 +331,24 @@ mod tests {
 
     #[test]
     fn groups_are_put_in() {
-        case("port 80\n", &[("regexp", r"^port (\d+)".into()), ("line", r"listen \1".into()), ("backrefs", true.into())], "listen 80\n");
-        case("x\n", &[("regexp", r"^port (\d+)".into()), ("line", r"listen \1".into()), ("backrefs", true.into())], "x\n");
+        case(
+            "port 80\n",
+            &[
+                ("regexp", r"^port (\d+)".into()),
+                ("line", r"listen \1".into()),
+                ("backrefs", true.into()),
+            ],
+            "listen 80\n",
+        );
+        case(
+            "x\n",
+            &[
+                ("regexp", r"^port (\d+)".into()),
+                ("line", r"listen \1".into()),
+                ("backrefs", true.into()),
+            ],
+            "x\n",
+        );
     }
 
     #[test]

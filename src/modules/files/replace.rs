@@ -39,7 +39,10 @@ impl Module for Replace {
         name: "replace",
         summary: "Replaces what a regular expression finds in a text file.",
         diff: true,
-        examples: &[Example { about: "Rename a host.", task: "replace: {path: /etc/hosts, regexp: '\\bold\\b', replace: new}" }],
+        examples: &[Example {
+            about: "Rename a host.",
+            task: "replace: {path: /etc/hosts, regexp: '\\bold\\b', replace: new}",
+        }],
         returns: &[Return { name: "backup_file", about: "The file that was kept." }],
         ..Spec::BASE
     };
@@ -54,7 +57,8 @@ impl Module for Replace {
         let Some(before) = job.look().read(&path)? else {
             return Err(Failure::new(format!("Path {shown} does not exist !")).with("rc", 257));
         };
-        let text = std::str::from_utf8(&before).map_err(|_| Failure::new(format!("{shown} is not UTF-8 text")))?;
+        let text = std::str::from_utf8(&before)
+            .map_err(|_| Failure::new(format!("{shown} is not UTF-8 text")))?;
         let (after, message) = edit(text, &args)?;
         let writing = Writing {
             path: &path,
@@ -78,7 +82,10 @@ fn broken(error: PatternError) -> Failure {
 
 fn edit(text: &str, args: &Args) -> Result<(String, String), Failure> {
     let Some((start, end)) = part(text, args)? else {
-        return Ok((text.to_owned(), "Pattern for before/after params did not match the given file".into()));
+        return Ok((
+            text.to_owned(),
+            "Pattern for before/after params did not match the given file".into(),
+        ));
     };
     let pattern = Pattern::new(&args.regexp, Flags::MULTILINE).map_err(broken)?;
     let found = pattern.find_iter(&text[start..end]).count();

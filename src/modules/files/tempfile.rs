@@ -32,7 +32,10 @@ impl Module for Tempfile {
     const SPEC: &'static Spec = &Spec {
         name: "tempfile",
         summary: "Makes a temporary file or folder.",
-        examples: &[Example { about: "Make a folder to unpack in.", task: "tempfile: {state: directory, suffix: .build}" }],
+        examples: &[Example {
+            about: "Make a folder to unpack in.",
+            task: "tempfile: {state: directory, suffix: .build}",
+        }],
         returns: &[Return { name: "path", about: "Where it is." }],
         ..Spec::BASE
     };
@@ -51,7 +54,11 @@ impl Module for Tempfile {
         words.push(template);
         let made = job.change(Diff::None, |act| {
             let output = act.run(&Command::new(words))?;
-            if output.success() { Ok(output.out().trim().to_owned()) } else { Err(Failure::program("cannot make it", &output)) }
+            if output.success() {
+                Ok(output.out().trim().to_owned())
+            } else {
+                Err(Failure::program("cannot make it", &output))
+            }
         })?;
         let Some(path) = made else { return Ok(Outcome::done()) };
         let values = super::attributes::describe(job.look(), std::path::Path::new(&path))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Body, Fake, Inode};
 use crate::system::{
-    Command, Digest, Error, FileSystem, Group, Look, Meta, Output, Result, User, digest,
+    Command, Digest, Error, FileSystem, Group, Look, Meta, Output, Result, User, Zone, digest,
 };
 
 /// Whether a missing file is an answer and not an error.
@@ -230,6 +230,10 @@ impl Look for Fake {
 
     fn now(&self) -> f64 {
         self.inspect(|state| state.now)
+    }
+
+    fn zone(&self, _at: f64) -> Zone {
+        Zone { name: "UTC".into(), ..Zone::default() }
     }
 
     fn sleep(&self, time: Duration) {

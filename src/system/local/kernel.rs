@@ -1,12 +1,12 @@
 //! Calls of the kernel that std does not have. All of the `unsafe` is here and in `process`.
 #![allow(unsafe_code, reason = "the kernel is asked through libc")]
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::system::FileSystem;
+use crate::system::{FileSystem, Zone};
 
 fn c_path(path: &Path) -> io::Result<CString> {
     CString::new(path.as_os_str().as_bytes()).map_err(|_| io::ErrorKind::InvalidInput.into())
@@ -73,4 +73,22 @@ pub(super) fn set_times(
     let times = [time(accessed), time(modified)];
     // SAFETY: the path is a C string and the two times are an array of two.
     checked(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) })
+}
+
+/// Asks the C library for the time zone, which reads `/etc/localtime` and no plug-ins.
+pub(super) fn zone(at: f64) -> Zone {
+    let seconds = at as libc::time_t;
+    // SAFETY: all zeroes is a valid `tm`, which the call fills.
+    let mut parts: libc::tm = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to locals that outlive the call.
+    if unsafe { libc::localtime_r(&raw const seconds, &raw mut parts) }.is_null() {
+        return Zone { name: "UTC".into(), ..Zone::default() };
+    }
+    let name = if parts.tm_zone.is_null() {
+        String::new()
+    } else {
+        // SAFETY: the C library keeps the names of zones as C strings that stay.
+        unsafe { CStr::from_ptr(parts.tm_zone) }.to_string_lossy().into_owned()
+    };
+    Zone { name, offset: parts.tm_gmtoff, summer: parts.tm_isdst > 0 }
 }

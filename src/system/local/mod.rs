@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Command, Digest, Error, FileSystem, Group, Kind, Look, Meta, Output, Result, User, digest,
+    Command, Digest, Error, FileSystem, Group, Kind, Look, Meta, Output, Result, User, Zone, digest,
 };
 
 pub use process::Children;
@@ -181,6 +181,10 @@ impl Look for Local {
     fn now(&self) -> f64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0.0, |time| time.as_secs_f64())
+    }
+
+    fn zone(&self, at: f64) -> Zone {
+        kernel::zone(at)
     }
 
     fn sleep(&self, time: Duration) {

@@ -93,8 +93,14 @@ pub(super) fn run(
 fn start(machine: &Local, command: &Command) -> io::Result<Child> {
     let program =
         command.argv.first().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let path = which(program, machine.env("PATH").as_deref())
-        .ok_or_else(|| io::Error::from_raw_os_error(libc::ENOENT))?;
+    let path = match &command.cwd {
+        // A program given by a path is meant from the folder it starts in.
+        Some(folder) if program.contains('/') => {
+            which(&folder.join(program).to_string_lossy(), None)
+        }
+        Some(_) | None => which(program, machine.env("PATH").as_deref()),
+    };
+    let path = path.ok_or_else(|| io::Error::from_raw_os_error(libc::ENOENT))?;
     let mut process = std::process::Command::new(path);
     process.arg0(program).args(&command.argv[1..]);
     process.envs(machine.environment.iter().map(|(name, value)| (name, value)));
