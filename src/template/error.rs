@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Reason;
+use super::ir::Place;
 use crate::base::{Mistake, Position};
 
 /// What kind of failure it is.
@@ -25,6 +27,8 @@ pub struct Error(pub(super) Box<Detail>);
 pub(super) struct Detail {
     pub(super) kind: ErrorKind,
     pub(super) message: String,
+    /// Whether the place is known; the innermost one counts.
+    pub(super) placed: bool,
     pub(super) at: Position,
     pub(super) width: usize,
     pub(super) expression: String,
@@ -40,6 +44,7 @@ impl Error {
         Self(Box::new(Detail {
             kind,
             message: message.into(),
+            placed: false,
             at: Position::default(),
             width: 1,
             expression: String::new(),
@@ -47,6 +52,32 @@ impl Error {
             hints: Vec::new(),
             through: Vec::new(),
         }))
+    }
+
+    /// Returns a failure of no special kind.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, message)
+    }
+
+    /// Adds the place, unless a more exact one is known.
+    #[must_use]
+    pub(super) fn placed(mut self, place: &Place) -> Self {
+        if !self.0.placed {
+            let (at, width) = place.locate();
+            let detail = &mut self.0;
+            detail.placed = true;
+            detail.at = at;
+            detail.width = width;
+            detail.expression = place.text().to_owned();
+        }
+        self
+    }
+
+    /// Adds a line that says what to do.
+    #[must_use]
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hints.push(hint.into());
+        self
     }
 
     /// Returns what kind of failure it is.
@@ -86,6 +117,15 @@ impl Error {
         }
         mistake.hints.extend(self.0.hints.iter().cloned());
         mistake
+    }
+}
+
+impl From<Reason> for Error {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Invalid(text) => Self::new(ErrorKind::Invalid, text),
+            Reason::Undefined(text) => Self::new(ErrorKind::Undefined, text),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::base::{Flags, Object, Value};
 use crate::template::Error;
+use crate::template::ir::Place;
 
 /// Why there is no value.
 #[derive(Debug)]
@@ -30,12 +31,13 @@ pub(super) enum Missing {
 #[derive(Debug)]
 pub struct Undefined {
     pub(super) missing: Missing,
+    pub(super) place: Option<Place>,
     hint: OnceLock<String>,
 }
 
 impl Undefined {
-    pub(super) fn value(missing: Missing) -> Value {
-        Value::Object(Arc::new(Self { missing, hint: OnceLock::new() }))
+    pub(super) fn value(missing: Missing, place: Option<Place>) -> Value {
+        Value::Object(Arc::new(Self { missing, place, hint: OnceLock::new() }))
     }
 
     /// Returns what its use says: `'x' is undefined`.
@@ -85,7 +87,7 @@ impl Object for Undefined {
 
 /// Returns an undefined value; the hint is Ansible's sentence (`'x' is undefined`).
 pub fn undefined(hint: impl Into<Arc<str>>) -> Value {
-    Undefined::value(Missing::Hint(hint.into()))
+    Undefined::value(Missing::Hint(hint.into()), None)
 }
 
 /// Returns whether a value is undefined.
@@ -96,4 +98,9 @@ pub fn is_undefined(value: &Value) -> bool {
 /// Returns what to say of an undefined value, nothing of others.
 pub fn hint_of(value: &Value) -> &str {
     value.as_object::<Undefined>().map_or("", Undefined::hint)
+}
+
+/// Returns whether a value is undefined and prints as nothing.
+pub(super) fn is_quiet(value: &Value) -> bool {
+    value.as_object::<Undefined>().is_some_and(Undefined::is_quiet)
 }

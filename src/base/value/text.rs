@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::BitOr;
 use std::sync::Arc;
 
+use super::Value;
+
 /// What is known of a value and everything below it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Flags(u8);
@@ -76,6 +78,12 @@ impl Text {
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.secret { f.write_str("\"****\"") } else { fmt::Debug::fmt(&*self.chars, f) }
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
     }
 }
 

@@ -1,0 +1,221 @@
+//! Lists and dictionaries that a template changes: cells, shared by reference as Python shares them.
+//!
+//! Only templates that call a changing method (`append`, `update`, …) meet cells. Containers become cells when a name is
+//! read, what is inside becomes one when it is taken out; everything is frozen again before it leaves the template.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::base::{Flags, List, Map, Object, Value};
+
+/// Deepest nesting that is frozen; a list that holds itself ends there.
+const DEEPEST: usize = 100;
+
+/// A list that changes.
+#[derive(Debug, Default)]
+pub(super) struct ListCell(Mutex<Vec<Value>>);
+
+/// A dictionary that changes.
+#[derive(Debug, Default)]
+pub(super) struct MapCell(Mutex<Map>);
+
+impl ListCell {
+    pub(super) fn items(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the items, each of them a cell when it is a container.
+    pub(super) fn thawed(&self) -> Vec<Value> {
+        let mut items = self.items();
+        for item in items.iter_mut() {
+            thaw_in_place(item);
+        }
+        items.clone()
+    }
+
+    /// Returns one item, thawed.
+    pub(super) fn item(&self, index: usize) -> Option<Value> {
+        let mut items = self.items();
+        let item = items.get_mut(index)?;
+        thaw_in_place(item);
+        Some(item.clone())
+    }
+}
+
+impl MapCell {
+    pub(super) fn entries(&self) -> MutexGuard<'_, Map> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the value of a key, thawed.
+    pub(super) fn value(&self, key: &Value) -> Option<Value> {
+        let mut map = self.entries();
+        let value = map.get_value(key)?.clone();
+        let thawed = thaw(value.clone());
+        if matches!(thawed, Value::Object(_)) && !matches!(value, Value::Object(_)) {
+            map.insert(key.clone(), thawed.clone());
+        }
+        Some(thawed)
+    }
+
+    /// Returns the pairs, the values thawed.
+    pub(super) fn thawed(&self) -> Vec<(Value, Value)> {
+        let keys: Vec<Value> = self.entries().keys().cloned().collect();
+        keys.into_iter()
+            .filter_map(|key| {
+                let value = self.value(&key)?;
+                Some((key, value))
+            })
+            .collect()
+    }
+}
+
+fn thaw_in_place(value: &mut Value) {
+    if matches!(value, Value::List(_) | Value::Map(_)) {
+        *value = thaw(std::mem::take(value));
+    }
+}
+
+/// Returns a list or a dictionary as a cell, anything else as it is.
+pub(super) fn thaw(value: Value) -> Value {
+    match value {
+        Value::List(list) => {
+            let items = Arc::try_unwrap(list).map_or_else(|list| list.to_vec(), List::into_items);
+            Value::Object(Arc::new(ListCell(Mutex::new(items))))
+        }
+        Value::Map(map) => {
+            let map = Arc::try_unwrap(map).unwrap_or_else(|map| Map::clone(&map));
+            Value::Object(Arc::new(MapCell(Mutex::new(map))))
+        }
+        other => other,
+    }
+}
+
+/// What was frozen, and the cells it came from.
+#[derive(Default)]
+pub(super) struct Frozen(Vec<(Value, Value)>);
+
+impl Frozen {
+    /// Returns the value without cells and remembers which cell each container came from.
+    pub(super) fn freeze(&mut self, value: &Value) -> Value {
+        self.freeze_below(value, 0)
+    }
+
+    fn freeze_below(&mut self, value: &Value, depth: usize) -> Value {
+        if depth > DEEPEST {
+            return Value::text("[...]");
+        }
+        match value {
+            Value::List(list) => {
+                Value::list(list.iter().map(|item| self.freeze_below(item, depth + 1)))
+            }
+            Value::Tuple(list) => Value::Tuple(Arc::new(
+                list.iter().map(|item| self.freeze_below(item, depth + 1)).collect(),
+            )),
+            Value::Map(map) => Value::map(
+                map.iter().map(|(key, item)| (key.clone(), self.freeze_below(item, depth + 1))),
+            ),
+            Value::Object(object) => {
+                let plain = if let Some(cell) = value.as_object::<ListCell>() {
+                    let items = cell.thawed();
+                    Value::list(items.iter().map(|item| self.freeze_below(item, depth + 1)))
+                } else if let Some(cell) = value.as_object::<MapCell>() {
+                    let pairs = cell.thawed();
+                    Value::map(
+                        pairs.into_iter().map(|(key, item)| (key, self.freeze_below(&item, depth + 1))),
+                    )
+                } else {
+                    return Value::Object(Arc::clone(object));
+                };
+                self.0.push((plain.clone(), value.clone()));
+                plain
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Returns the cell that a value was frozen from, the value itself when there is none.
+    pub(super) fn original(&self, value: Value) -> Value {
+        let same = |frozen: &Value| match (frozen, &value) {
+            (Value::List(a), Value::List(b)) => Arc::ptr_eq(a, b),
+            (Value::Map(a), Value::Map(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        self.0.iter().find(|(frozen, _)| same(frozen)).map_or(value, |(_, cell)| cell.clone())
+    }
+
+    /// Returns a container whose items are the cells they were frozen from.
+    pub(super) fn original_items(&self, value: Value) -> Value {
+        if self.0.is_empty() {
+            return value;
+        }
+        match value {
+            Value::List(list) => {
+                Value::list(list.iter().cloned().map(|item| self.original_inside(item)))
+            }
+            Value::Map(map) => Value::map(
+                map.iter().map(|(key, item)| (key.clone(), self.original(item.clone()))),
+            ),
+            other => other,
+        }
+    }
+
+    fn original_inside(&self, item: Value) -> Value {
+        match self.original(item) {
+            Value::Tuple(list) => Value::Tuple(Arc::new(
+                list.iter().cloned().map(|part| self.original(part)).collect(),
+            )),
+            other => other,
+        }
+    }
+}
+
+/// Returns the value without cells.
+pub(super) fn freeze(value: &Value) -> Value {
+    Frozen::default().freeze(value)
+}
+
+impl Object for ListCell {
+    fn type_name(&self) -> &'static str {
+        "list"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    /// A cell may hold anything by the time it is read.
+    fn flags(&self) -> Flags {
+        Flags::LAZY
+    }
+
+    fn truth(&self) -> bool {
+        !self.items().is_empty()
+    }
+
+    fn plain(&self) -> Value {
+        Value::list(self.items().clone())
+    }
+}
+
+impl Object for MapCell {
+    fn type_name(&self) -> &'static str {
+        "dict"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn flags(&self) -> Flags {
+        Flags::LAZY
+    }
+
+    fn truth(&self) -> bool {
+        !self.entries().is_empty()
+    }
+
+    fn plain(&self) -> Value {
+        Value::from(self.entries().clone())
+    }
+}
