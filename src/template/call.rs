@@ -69,7 +69,7 @@ pub struct Call<'a> {
 }
 
 /// One row of a table of filters, tests or functions.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// Names without a collection, the first being the usual one.
     pub names: &'static [&'static str],

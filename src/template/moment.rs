@@ -250,7 +250,9 @@ pub(super) fn method(base: &Value, name: &str, args: &[Value]) -> Option<Result<
 
 /// Applies `+` or `-`; nothing where Python knows no such operation.
 pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
-    let (Value::Object(_), _) | (_, Value::Object(_)) = (left, right) else { return None };
+    if !matches!((left, right), (Value::Object(_), _) | (_, Value::Object(_))) {
+        return None;
+    }
     let (a, b) = (left.as_object::<Moment>(), right.as_object::<Moment>());
     let (x, y) = (left.as_object::<Duration>(), right.as_object::<Duration>());
     match (operator, a, b, x, y) {

@@ -21,7 +21,7 @@ pub(super) fn locate(source: &str, origin: &Origin, span: Span) -> (Position, us
     let shown = source[start..end].lines().next().unwrap_or_default();
     let width = shown.chars().count().max(1);
     let at = match origin {
-        Origin::File(at) => Position::new(&at.file, number(line + 1), number(column + 1)),
+        Origin::File(at) => Position::new(&at.file, at.line + number(line), number(column + 1)),
         Origin::Scalar(at) => in_scalar(source, at, Wanted { line, line_start, column }),
     };
     (at, width)

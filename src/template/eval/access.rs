@@ -143,7 +143,7 @@ pub(super) fn entry(run: &Run<'_>, base: &Value, name: &str) -> Result<Option<Va
 }
 
 /// Refuses what cannot be a key.
-pub(super) fn hashable(key: &Value) -> Result<(), Reason> {
+pub(in crate::template) fn hashable(key: &Value) -> Result<(), Reason> {
     let unhashable = match key {
         Value::List(_) | Value::Map(_) => true,
         Value::Object(_) => super::run::is_cell(key),

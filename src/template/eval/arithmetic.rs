@@ -8,6 +8,7 @@ use super::text;
 use crate::base::{List, Value};
 use crate::template::Reason;
 use crate::template::ir::Operator;
+use crate::template::text::printf;
 
 /// Longest text or list that `*` and `**` may make.
 const LARGEST: usize = 100_000_000;
@@ -40,7 +41,7 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
             other.type_name()
         ))),
         (Operator::Modulo, Value::Text(template), values) => {
-            let filled = text::printf(template.as_str(), values)?;
+            let filled = printf::format(template.as_str(), values)?;
             let secret = [left, right].iter().any(|value| text::is_secret(value));
             Ok(text::marked(filled, secret).into())
         }

@@ -13,19 +13,19 @@ const DEEPEST: usize = 100;
 
 /// A list that changes.
 #[derive(Debug, Default)]
-pub(super) struct ListCell(Mutex<Vec<Value>>);
+pub(in crate::template) struct ListCell(Mutex<Vec<Value>>);
 
 /// A dictionary that changes.
 #[derive(Debug, Default)]
-pub(super) struct MapCell(Mutex<Map>);
+pub(in crate::template) struct MapCell(Mutex<Map>);
 
 impl ListCell {
-    pub(super) fn items(&self) -> MutexGuard<'_, Vec<Value>> {
+    pub(in crate::template) fn items(&self) -> MutexGuard<'_, Vec<Value>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the items, each of them a cell when it is a container.
-    pub(super) fn thawed(&self) -> Vec<Value> {
+    pub(in crate::template) fn thawed(&self) -> Vec<Value> {
         let mut items = self.items();
         for item in items.iter_mut() {
             thaw_in_place(item);
@@ -34,7 +34,7 @@ impl ListCell {
     }
 
     /// Returns one item, thawed.
-    pub(super) fn item(&self, index: usize) -> Option<Value> {
+    pub(in crate::template) fn item(&self, index: usize) -> Option<Value> {
         let mut items = self.items();
         let item = items.get_mut(index)?;
         thaw_in_place(item);
@@ -43,12 +43,12 @@ impl ListCell {
 }
 
 impl MapCell {
-    pub(super) fn entries(&self) -> MutexGuard<'_, Map> {
+    pub(in crate::template) fn entries(&self) -> MutexGuard<'_, Map> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the value of a key, thawed.
-    pub(super) fn value(&self, key: &Value) -> Option<Value> {
+    pub(in crate::template) fn value(&self, key: &Value) -> Option<Value> {
         let mut map = self.entries();
         let value = map.get_value(key)?.clone();
         let thawed = thaw(value.clone());
@@ -59,7 +59,7 @@ impl MapCell {
     }
 
     /// Returns the pairs, the values thawed.
-    pub(super) fn thawed(&self) -> Vec<(Value, Value)> {
+    pub(in crate::template) fn thawed(&self) -> Vec<(Value, Value)> {
         let keys: Vec<Value> = self.entries().keys().cloned().collect();
         keys.into_iter()
             .filter_map(|key| {

@@ -235,6 +235,11 @@ impl<'s> Run<'s> {
         Ok(value.clone())
     }
 
+    /// Returns the value as it leaves the folder.
+    pub(in crate::template) fn resolved(&self, value: &Value) -> Result<Value, Error> {
+        self.finalize(value, Use::Store)
+    }
+
     /// Returns a dictionary made on demand as a plain one; nothing of other values.
     pub(super) fn unfold(&self, value: &Value) -> Result<Option<Value>, Error> {
         if let Some(object) = value.as_object::<ScopeObject>() {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::base::{Flags, Text, Value};
-use crate::template::Reason;
 
 /// Returns text, marked as secret or not.
 pub(super) fn marked(chars: impl Into<Arc<str>>, secret: bool) -> Text {
@@ -19,10 +18,4 @@ pub(super) fn joined(a: &Text, b: &Text) -> Text {
 /// Returns whether anything below a value must not be shown.
 pub(super) fn is_secret(value: &Value) -> bool {
     value.flags().contains(Flags::SECRET)
-}
-
-/// Fills a `%` template.
-pub(super) fn printf(template: &str, values: &Value) -> Result<String, Reason> {
-    let _ = values;
-    Err(Reason::new(format!("unsupported `%` in {template}")))
 }

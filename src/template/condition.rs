@@ -1,0 +1,121 @@
+//! Conditions: `when`, `until`, `changed_when`, `failed_when`, `that`.
+
+use std::sync::Arc;
+
+use super::engine::{BrokenConditions, Engine};
+use super::eval::{Eval, Run, Shared};
+use super::ir::{Expr, Program, Stmt};
+use super::{Error, ErrorKind, Scope};
+use crate::base::{Position, Value};
+
+/// Returns what a condition says.
+pub(super) fn evaluate(
+    engine: &Engine,
+    condition: &Value,
+    at: &Position,
+    scope: &Arc<dyn Scope>,
+) -> Result<bool, Error> {
+    let (text, at): (&str, &Position) = match condition {
+        Value::Bool(truth) => return Ok(*truth),
+        Value::Text(text) => (text.as_str(), at),
+        Value::Lazy(lazy) => (lazy.source(), if lazy.at().is_known() { lazy.at() } else { at }),
+        Value::Null => return Err(placed("Empty conditional expressions are not allowed.", at)),
+        other if engine.broken_conditions() == BrokenConditions::Allow => return Ok(other.truth()),
+        other => {
+            let message = format!("Conditional expressions must be strings, not {}.", other.type_name());
+            return Err(placed(&message, at));
+        }
+    };
+    if text.trim().is_empty() {
+        if engine.broken_conditions() == BrokenConditions::Allow {
+            return Ok(true);
+        }
+        return Err(placed("Empty conditional expressions are not allowed.", at));
+    }
+    let result = program(engine, text, at).and_then(|program| value(engine, &program, scope));
+    let value = result.map_err(|mut error| {
+        if error.kind() == ErrorKind::Undefined {
+            error.0.message = format!("Error while evaluating conditional: {}", error.0.message);
+        }
+        if !error.0.placed {
+            error.0.placed = true;
+            error.0.at = at.clone();
+        }
+        error
+    })?;
+    boolean(engine, &value, text, at)
+}
+
+/// Returns the program of a condition: an expression, or a template that is nothing but one expression.
+pub(super) fn program(engine: &Engine, text: &str, at: &Position) -> Result<Arc<Program>, Error> {
+    let body = text.trim();
+    let is_template = body.starts_with("{{") || body.starts_with("{%");
+    if is_template && let Ok(program) = engine.programs().template(body, at) {
+        let is_whole = match program.body.as_slice() {
+            [Stmt::Emit(..)] => true,
+            body => body.iter().all(|stmt| !matches!(stmt, Stmt::Emit(..) | Stmt::Text(_))),
+        };
+        if is_whole {
+            return Ok(program);
+        }
+    }
+    engine.programs().expression(text, at).map_err(|error| {
+        if is_template {
+            error.hint("a condition is an expression already: write it without `{{ }}`")
+        } else {
+            error
+        }
+    })
+}
+
+fn value(engine: &Engine, program: &Arc<Program>, scope: &Arc<dyn Scope>) -> Result<Value, Error> {
+    let shared = Shared::default();
+    let run = Run::new(engine, scope, &shared);
+    let value = match program.body.as_slice() {
+        [Stmt::Emit(..)] => Eval::expression(run, program)?,
+        _ => Eval::template(run, program)?,
+    };
+    let value = run.resolved(&value)?;
+    // A template in braces may give the words of a boolean; an expression must give a boolean itself.
+    let braced = program.source.starts_with('{') && !matches!(program.body.as_slice(), [Stmt::Emit(Expr::Map(..), _)]);
+    match value.as_str() {
+        Some("True" | "true") if braced => Ok(Value::Bool(true)),
+        Some("False" | "false") if braced => Ok(Value::Bool(false)),
+        _ => Ok(value),
+    }
+}
+
+fn boolean(engine: &Engine, value: &Value, text: &str, at: &Position) -> Result<bool, Error> {
+    if let Value::Bool(truth) = value {
+        return Ok(*truth);
+    }
+    let truth = value.truth();
+    if engine.broken_conditions() == BrokenConditions::Allow {
+        return Ok(truth);
+    }
+    let shown = if truth { "True" } else { "False" };
+    let of = value.type_name();
+    let mut error = placed(
+        &format!(
+            "Conditional result ({shown}) was derived from value of type '{of}'. Conditionals must have a boolean result."
+        ),
+        at,
+    );
+    error.0.expression = text.trim().to_owned();
+    let body = text.trim();
+    let is_simple = body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'\''));
+    let subject = if is_simple { body.to_owned() } else { format!("({body})") };
+    Err(match value {
+        Value::Text(_) => error.hint(format!("write `{subject} | bool`, or compare it: `{subject} == …`")),
+        Value::List(_) | Value::Map(_) => error.hint(format!("write `{subject} | length > 0`")),
+        Value::Null => error.hint(format!("write `{subject} is not none`")),
+        _ => error.hint(format!("compare it, as in `{subject} != 0`, or write `{subject} | bool`")),
+    })
+}
+
+fn placed(message: &str, at: &Position) -> Error {
+    let mut error = Error::invalid(message);
+    error.0.placed = true;
+    error.0.at = at.clone();
+    error
+}
