@@ -29,10 +29,7 @@ impl Compiled {
 }
 
 /// Compiles lazy text.
-pub(super) fn compile(
-    lazy: &Lazy,
-    decrypt: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-) -> Compiled {
+pub(super) fn compile(lazy: &Lazy, decrypt: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Compiled {
     let result = match lazy.kind() {
         LazyKind::Template => template(lazy.source(), lazy.at()),
         LazyKind::Vault => decrypt(lazy.source())
@@ -90,7 +87,8 @@ impl Programs {
     pub(super) fn template(&self, text: &str, at: &Position) -> Result<Arc<Program>, Error> {
         let place = (at.line, at.column);
         self.known(text, (&at.file.path, place, "{{"), || {
-            let options = RenderOptions { keep_trailing_newline: false, ..RenderOptions::default() };
+            let options =
+                RenderOptions { keep_trailing_newline: false, ..RenderOptions::default() };
             let reading = Reading { options: &options, backslashes: Backslashes::Read };
             lower::template(text, Origin::Scalar(at.clone()), &reading)
         })
@@ -158,7 +156,5 @@ fn describe(options: &RenderOptions) -> String {
         newline_sequence,
         search: _,
     } = options;
-    format!(
-        "{trim_blocks}{lstrip_blocks}{keep_trailing_newline}{newline_sequence:?}{delimiters:?}"
-    )
+    format!("{trim_blocks}{lstrip_blocks}{keep_trailing_newline}{newline_sequence:?}{delimiters:?}")
 }

@@ -22,7 +22,8 @@ pub(super) fn evaluate(
         Value::Null => return Err(placed("Empty conditional expressions are not allowed.", at)),
         other if engine.broken_conditions() == BrokenConditions::Allow => return Ok(other.truth()),
         other => {
-            let message = format!("Conditional expressions must be strings, not {}.", other.type_name());
+            let message =
+                format!("Conditional expressions must be strings, not {}.", other.type_name());
             return Err(placed(&message, at));
         }
     };
@@ -77,7 +78,8 @@ fn value(engine: &Engine, program: &Arc<Program>, scope: &Arc<dyn Scope>) -> Res
     };
     let value = run.resolved(&value)?;
     // A template in braces may give the words of a boolean; an expression must give a boolean itself.
-    let braced = program.source.starts_with('{') && !matches!(program.body.as_slice(), [Stmt::Emit(Expr::Map(..), _)]);
+    let braced = program.source.starts_with('{')
+        && !matches!(program.body.as_slice(), [Stmt::Emit(Expr::Map(..), _)]);
     match value.as_str() {
         Some("True" | "true") if braced => Ok(Value::Bool(true)),
         Some("False" | "false") if braced => Ok(Value::Bool(false)),
@@ -103,10 +105,14 @@ fn boolean(engine: &Engine, value: &Value, text: &str, at: &Position) -> Result<
     );
     error.0.expression = text.trim().to_owned();
     let body = text.trim();
-    let is_simple = body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'\''));
+    let is_simple = body
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'\''));
     let subject = if is_simple { body.to_owned() } else { format!("({body})") };
     Err(match value {
-        Value::Text(_) => error.hint(format!("write `{subject} | bool`, or compare it: `{subject} == …`")),
+        Value::Text(_) => {
+            error.hint(format!("write `{subject} | bool`, or compare it: `{subject} == …`"))
+        }
         Value::List(_) | Value::Map(_) => error.hint(format!("write `{subject} | length > 0`")),
         Value::Null => error.hint(format!("write `{subject} is not none`")),
         _ => error.hint(format!("compare it, as in `{subject} != 0`, or write `{subject} | bool`")),

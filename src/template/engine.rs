@@ -140,13 +140,13 @@ impl Engine {
         let _entered = stack::enter();
         let program = match kind {
             TextKind::Condition => condition::program(self, text, at),
-            TextKind::Template => match compile(&Lazy::template(text, at.clone()), &|_| {
-                Ok(Vec::new())
-            }) {
-                Compiled::Program(program) => Ok(program),
-                Compiled::Plain(_) => return Vec::new(),
-                Compiled::Failed(error) => Err(error),
-            },
+            TextKind::Template => {
+                match compile(&Lazy::template(text, at.clone()), &|_| Ok(Vec::new())) {
+                    Compiled::Program(program) => Ok(program),
+                    Compiled::Plain(_) => return Vec::new(),
+                    Compiled::Failed(error) => Err(error),
+                }
+            }
         };
         match program {
             Ok(program) => check::mistakes(&program),
@@ -204,4 +204,3 @@ impl Engine {
         compiled.downcast_ref().unwrap_or(&Compiled::UNKNOWN)
     }
 }
-

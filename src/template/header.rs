@@ -7,9 +7,18 @@ const MARK: &str = "#jinja2:";
 
 /// Names of what can be overridden, sorted.
 const KEYS: &[&str] = &[
-    "block_end_string", "block_start_string", "comment_end_string", "comment_start_string",
-    "keep_trailing_newline", "line_comment_prefix", "line_statement_prefix", "lstrip_blocks",
-    "newline_sequence", "trim_blocks", "variable_end_string", "variable_start_string",
+    "block_end_string",
+    "block_start_string",
+    "comment_end_string",
+    "comment_start_string",
+    "keep_trailing_newline",
+    "line_comment_prefix",
+    "line_statement_prefix",
+    "lstrip_blocks",
+    "newline_sequence",
+    "trim_blocks",
+    "variable_end_string",
+    "variable_start_string",
 ];
 
 /// Returns the options of a template, and where its text starts.
@@ -19,7 +28,10 @@ pub(super) fn split(text: &str, options: &RenderOptions) -> Result<(RenderOption
     let end = rest.find('\n').unwrap_or(rest.len());
     for pair in pairs(&rest[..end]) {
         let (key, value) = pair.split_once(':').ok_or_else(|| {
-            Error::new(ErrorKind::Syntax, format!("the `{MARK}` line: `{}` is no `key: value`", pair.trim()))
+            Error::new(
+                ErrorKind::Syntax,
+                format!("the `{MARK}` line: `{}` is no `key: value`", pair.trim()),
+            )
         })?;
         set(&mut options, key.trim(), value.trim())?;
     }
@@ -51,7 +63,10 @@ fn set(options: &mut RenderOptions, key: &str, value: &str) -> Result<(), Error>
     let text = || unquoted(value);
     let truth = || {
         fold::truth(&unquoted(value)).ok_or_else(|| {
-            Error::new(ErrorKind::Syntax, format!("the `{MARK}` line: `{key}` must be True or False, not {value}"))
+            Error::new(
+                ErrorKind::Syntax,
+                format!("the `{MARK}` line: `{key}` must be True or False, not {value}"),
+            )
         })
     };
     let marks = &mut options.delimiters;
@@ -69,8 +84,10 @@ fn set(options: &mut RenderOptions, key: &str, value: &str) -> Result<(), Error>
         "variable_end_string" => marks.variable.1 = text(),
         "variable_start_string" => marks.variable.0 = text(),
         other => {
-            let error =
-                Error::new(ErrorKind::Syntax, format!("the `{MARK}` line: there is no setting `{other}`"));
+            let error = Error::new(
+                ErrorKind::Syntax,
+                format!("the `{MARK}` line: there is no setting `{other}`"),
+            );
             return Err(match suggest::closest(other, KEYS.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!("settings are {}", KEYS.join(", "))),
@@ -82,7 +99,8 @@ fn set(options: &mut RenderOptions, key: &str, value: &str) -> Result<(), Error>
 
 /// Returns a value without its quotes and escapes.
 fn unquoted(value: &str) -> String {
-    let quoted = ['\'', '"'].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    let quoted =
+        ['\'', '"'].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     match quoted {
         Some(text) => text.replace("\\r", "\r").replace("\\n", "\n").replace("\\\\", "\\"),
         None => value.to_owned(),

@@ -8,6 +8,8 @@
 mod arguments;
 mod attributes;
 mod call;
+#[cfg(test)]
+mod cases;
 mod check;
 mod compile;
 mod condition;

@@ -71,7 +71,11 @@ impl Moment {
             text += &format!(".{micro:06}");
         }
         if let Some(offset) = self.offset {
-            let (sign, seconds) = if offset.seconds() < 0 { ('-', -offset.seconds()) } else { ('+', offset.seconds()) };
+            let (sign, seconds) = if offset.seconds() < 0 {
+                ('-', -offset.seconds())
+            } else {
+                ('+', offset.seconds())
+            };
             text += &format!("{sign}{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
         }
         text
@@ -185,7 +189,9 @@ pub(super) fn field(value: &Value, name: &str) -> Option<Value> {
         "microsecond" => Some(i64::from(time.subsec_nanosecond() / 1000).into()),
         "minute" => Some(i64::from(time.minute()).into()),
         "second" => Some(i64::from(time.second()).into()),
-        "tzinfo" => Some(moment.offset.map_or(Value::Null, |offset| Value::text(offset.to_string()))),
+        "tzinfo" => {
+            Some(moment.offset.map_or(Value::Null, |offset| Value::text(offset.to_string())))
+        }
         _ => date_field(moment.civil.date(), name),
     }
 }
@@ -201,7 +207,13 @@ fn date_field(date: Date, name: &str) -> Option<Value> {
 
 /// Methods of these objects.
 const METHODS: &[&str] = &[
-    "date", "isocalendar", "isoformat", "isoweekday", "strftime", "timestamp", "total_seconds",
+    "date",
+    "isocalendar",
+    "isoformat",
+    "isoweekday",
+    "strftime",
+    "timestamp",
+    "total_seconds",
     "weekday",
 ];
 
@@ -209,7 +221,9 @@ const METHODS: &[&str] = &[
 pub(super) fn has_method(value: &Value, name: &str) -> bool {
     let is_date = value.as_object::<Moment>().is_some() || value.as_object::<Day>().is_some();
     let is_duration = value.as_object::<Duration>().is_some();
-    METHODS.contains(&name) && (is_duration == (name == "total_seconds")) && (is_date || is_duration)
+    METHODS.contains(&name)
+        && (is_duration == (name == "total_seconds"))
+        && (is_date || is_duration)
 }
 
 /// Calls a method; nothing when the value is none of these.
@@ -261,7 +275,9 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Option<
         (Operator::Add, Some(a), _, _, Some(y)) => a.plus(*y),
         (Operator::Add, _, Some(b), Some(x), _) => b.plus(*x),
         (Operator::Add, _, _, Some(x), Some(y)) => Some(Duration::value(x.0.checked_add(y.0)?)),
-        (Operator::Subtract, _, _, Some(x), Some(y)) => Some(Duration::value(x.0.checked_sub(y.0)?)),
+        (Operator::Subtract, _, _, Some(x), Some(y)) => {
+            Some(Duration::value(x.0.checked_sub(y.0)?))
+        }
         (Operator::Multiply, _, _, Some(x), None) => {
             Some(Duration::value(x.0.checked_mul(right.as_int()?)?))
         }

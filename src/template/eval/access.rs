@@ -188,4 +188,3 @@ pub(super) fn unsupported(value: &Value) -> Error {
         None => error,
     }
 }
-

@@ -26,9 +26,7 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
         return arithmetic(operator, numbers);
     }
     match (operator, left, right) {
-        (Operator::Add, Value::Text(a), Value::Text(b)) => {
-            Ok(text::joined(a, b).into())
-        }
+        (Operator::Add, Value::Text(a), Value::Text(b)) => Ok(text::joined(a, b).into()),
         (Operator::Add, Value::Text(_), other) => Err(Reason::new(format!(
             "can only concatenate str (not \"{}\") to str",
             other.type_name()
@@ -63,7 +61,9 @@ pub(super) fn negate(value: &Value) -> Result<Value, Reason> {
         Value::Big(number) => Ok(Value::integer(-(**number).clone())),
         Value::Int(_) | Value::Bool(_) => {
             let number = value.as_int().unwrap_or_default();
-            Ok(number.checked_neg().map_or_else(|| Value::integer(-BigInt::from(number)), Value::Int))
+            Ok(number
+                .checked_neg()
+                .map_or_else(|| Value::integer(-BigInt::from(number)), Value::Int))
         }
         other => Err(Reason::new(format!("bad operand type for unary -: '{}'", other.type_name()))),
     }
@@ -107,9 +107,7 @@ fn repeat(a: &Value, b: &Value) -> Result<Value, Reason> {
         Arc::new(items.collect())
     };
     Ok(match sequence {
-        Value::Text(chars) => {
-            text::marked(chars.as_str().repeat(count), chars.is_secret()).into()
-        }
+        Value::Text(chars) => text::marked(chars.as_str().repeat(count), chars.is_secret()).into(),
         Value::Tuple(list) => Value::Tuple(repeated(list)),
         Value::List(list) => Value::List(repeated(list)),
         _ => Value::Null,
@@ -188,9 +186,9 @@ fn integers(operator: Operator, a: i64, b: i64) -> Result<Value, Reason> {
         Operator::FloorDivide if b != 0 => {
             a.checked_div(b).map(|whole| whole - i64::from(a % b != 0 && (a < 0) != (b < 0)))
         }
-        Operator::Modulo if b != 0 => a.checked_rem(b).map(|rest| {
-            if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
-        }),
+        Operator::Modulo if b != 0 => a
+            .checked_rem(b)
+            .map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
         Operator::Power if b >= 0 => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
         _ => None,
     };
@@ -227,7 +225,11 @@ fn bigs(operator: Operator, a: &BigInt, b: &BigInt) -> Result<Value, Reason> {
 
 fn to_float(number: &BigInt) -> Result<f64, Reason> {
     let float: f64 = number.to_string().parse().unwrap_or(f64::INFINITY);
-    if float.is_finite() { Ok(float) } else { Err(Reason::new("int too large to convert to float")) }
+    if float.is_finite() {
+        Ok(float)
+    } else {
+        Err(Reason::new("int too large to convert to float"))
+    }
 }
 
 /// Returns quotient and remainder of a division that rounds down.

@@ -118,7 +118,9 @@ impl<'r> Eval<'r> {
         let found = access::attribute(&self.run, &base, &method.name)
             .map_err(|error| self.at(error, method.span))?;
         match found {
-            Some(callee) => self.invoke(&callee, given).map_err(|error| self.at(error, method.span)),
+            Some(callee) => {
+                self.invoke(&callee, given).map_err(|error| self.at(error, method.span))
+            }
             None => Ok(self.absent(&base, Value::text(&*method.name), method.span)),
         }
     }
@@ -133,6 +135,10 @@ impl<'r> Eval<'r> {
         }
         if is_cell(base) {
             return methods_of_cell(&self.run, base, name, &given);
+        }
+        if self.mode == Mode::Thawed && matches!(base, Value::List(_) | Value::Map(_)) {
+            // A list that was just made is changed and gone; what the method gives back stays.
+            return methods_of_cell(&self.run, &cells::thaw(base.clone()), name, &given);
         }
         self.run.method(base, name, given)
     }
@@ -154,16 +160,15 @@ impl<'r> Eval<'r> {
 fn frozen(given: Given) -> Given {
     Given {
         args: given.args.iter().map(cells::freeze).collect(),
-        kwargs: given.kwargs.iter().map(|(key, value)| (key.clone(), cells::freeze(value))).collect(),
+        kwargs: given
+            .kwargs
+            .iter()
+            .map(|(key, value)| (key.clone(), cells::freeze(value)))
+            .collect(),
     }
 }
 
-fn methods_of_cell(
-    run: &Run<'_>,
-    base: &Value,
-    name: &str,
-    given: &Given,
-) -> Result<Value, Error> {
+fn methods_of_cell(run: &Run<'_>, base: &Value, name: &str, given: &Given) -> Result<Value, Error> {
     let args: Vec<Value> = given.args.clone();
     if let Some(result) = methods::cell::call(base, name, &args, &given.kwargs) {
         return Ok(result?);

@@ -122,7 +122,9 @@ impl Frozen {
                 } else if let Some(cell) = value.as_object::<MapCell>() {
                     let pairs = cell.thawed();
                     Value::map(
-                        pairs.into_iter().map(|(key, item)| (key, self.freeze_below(&item, depth + 1))),
+                        pairs
+                            .into_iter()
+                            .map(|(key, item)| (key, self.freeze_below(&item, depth + 1))),
                     )
                 } else {
                     return Value::Object(Arc::clone(object));
@@ -153,9 +155,9 @@ impl Frozen {
             Value::List(list) => {
                 Value::list(list.iter().cloned().map(|item| self.original_inside(item)))
             }
-            Value::Map(map) => Value::map(
-                map.iter().map(|(key, item)| (key.clone(), self.original(item.clone()))),
-            ),
+            Value::Map(map) => {
+                Value::map(map.iter().map(|(key, item)| (key.clone(), self.original(item.clone()))))
+            }
             other => other,
         }
     }

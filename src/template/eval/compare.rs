@@ -49,8 +49,9 @@ fn order(left: &Value, right: &Value, sign: &str) -> Result<Option<Ordering>, Re
     if let Some(order) = left.order(right) {
         return Ok(Some(order));
     }
-    let is_number =
-        |value: &Value| matches!(value, Value::Float(_) | Value::Int(_) | Value::Bool(_) | Value::Big(_));
+    let is_number = |value: &Value| {
+        matches!(value, Value::Float(_) | Value::Int(_) | Value::Bool(_) | Value::Big(_))
+    };
     if is_number(left) && is_number(right) {
         return Ok(None);
     }
@@ -61,9 +62,7 @@ fn order(left: &Value, right: &Value, sign: &str) -> Result<Option<Ordering>, Re
         return order(a, b, sign);
     }
     let (left, right) = (left.type_name(), right.type_name());
-    Err(Reason::new(format!(
-        "'{sign}' not supported between instances of '{left}' and '{right}'"
-    )))
+    Err(Reason::new(format!("'{sign}' not supported between instances of '{left}' and '{right}'")))
 }
 
 /// Returns whether a container has an item, a dictionary a key, a text a part.

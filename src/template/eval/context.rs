@@ -10,9 +10,15 @@ use crate::template::undefined::{Missing, Undefined, is_undefined};
 use crate::template::{Context, Error, ErrorKind, Reason, filters, lookups, tests};
 
 impl Context for Run<'_> {
-    fn filter(&self, name: &str, input: Value, args: &[Value], kwargs: &Map) -> Result<Value, Reason> {
-        let entry = filters::find(name)
-            .ok_or_else(|| Reason::new(format!("No filter named '{name}'.")))?;
+    fn filter(
+        &self,
+        name: &str,
+        input: Value,
+        args: &[Value],
+        kwargs: &Map,
+    ) -> Result<Value, Reason> {
+        let entry =
+            filters::find(name).ok_or_else(|| Reason::new(format!("No filter named '{name}'.")))?;
         let given = Given { args: args.to_vec(), kwargs: kwargs.clone() };
         let value = Run::filter(self, entry, input, given).map_err(|error| self.reason(error))?;
         self.checked(value)
@@ -30,8 +36,7 @@ impl Context for Run<'_> {
         let entry = lookups::find(name)
             .ok_or_else(|| Reason::new(format!("The lookup plugin '{name}' was not found.")))?;
         let given = Given { args: terms.to_vec(), kwargs: kwargs.clone() };
-        let value =
-            globals::run_lookup(self, entry, given).map_err(|error| self.reason(error))?;
+        let value = globals::run_lookup(self, entry, given).map_err(|error| self.reason(error))?;
         self.checked(value)
     }
 

@@ -6,7 +6,9 @@ use super::objects::Namespace;
 use super::run::too_deep;
 use super::{Eval, Mode, access, arithmetic, cells, globals, output, slice, text};
 use crate::base::{Map, Value};
-use crate::template::ir::{Attribute, Binary, Compare, Comparison, Expr, Inline, Item, Slice, Span};
+use crate::template::ir::{
+    Attribute, Binary, Compare, Comparison, Expr, Inline, Item, Slice, Span,
+};
 use crate::template::undefined::{Missing, is_undefined};
 use crate::template::{Error, Undefined, is_omit, stack};
 
@@ -111,7 +113,8 @@ impl<'r> Eval<'r> {
         }
         let found = access::attribute(&self.run, &base, &get.name);
         let found = found.map_err(|error| self.at(error, get.span))?;
-        Ok(found.unwrap_or_else(|| self.absent(&base, Value::text(Arc::clone(&get.name)), get.span)))
+        Ok(found
+            .unwrap_or_else(|| self.absent(&base, Value::text(Arc::clone(&get.name)), get.span)))
     }
 
     fn item(&mut self, get: &'r Item) -> Result<Value, Error> {
@@ -217,7 +220,11 @@ impl<'r> Eval<'r> {
         let right = self.used(&binary.right)?;
         let operand = |value: Value| -> Result<Value, Error> {
             // Adding lists keeps what is inside of them shared.
-            if super::run::is_cell(&value) { Ok(access::shallow(&value)) } else { self.run.settle(value) }
+            if super::run::is_cell(&value) {
+                Ok(access::shallow(&value))
+            } else {
+                self.run.settle(value)
+            }
         };
         let (left, right) = (operand(left)?, operand(right)?);
         if let Some(value) = crate::template::moment::binary(binary.operator, &left, &right) {

@@ -13,22 +13,43 @@ use crate::template::{Call, Entry, Error, ErrorKind, Reason, filters, tests};
 const SHALLOW: &[&str] = &["count", "d", "default", "extract", "length", "mandatory", "type_debug"];
 
 /// Filters that pass on what they are given, with something undefined in it.
-const PASSING: &[&str] = &[
-    "first", "last", "map", "reject", "rejectattr", "select", "selectattr", "ternary", "zip",
-];
+const PASSING: &[&str] =
+    &["first", "last", "map", "reject", "rejectattr", "select", "selectattr", "ternary", "zip"];
 
 /// Filters whose arguments may be undefined.
 const LENIENT: &[&str] = &["ternary"];
 
 /// Filters that give back what they were given, so that it is still the same list or dictionary.
 const SAME: &[&str] = &[
-    "attr", "d", "default", "extract", "first", "last", "mandatory", "max", "min", "random", "ternary",
+    "attr",
+    "d",
+    "default",
+    "extract",
+    "first",
+    "last",
+    "mandatory",
+    "max",
+    "min",
+    "random",
+    "ternary",
 ];
 
 /// Tests that look at the value as a whole.
 const SHALLOW_TESTS: &[&str] = &[
-    "boolean", "callable", "defined", "falsy", "float", "integer", "iterable", "mapping", "none",
-    "number", "sequence", "string", "truthy", "undefined",
+    "boolean",
+    "callable",
+    "defined",
+    "falsy",
+    "float",
+    "integer",
+    "iterable",
+    "mapping",
+    "none",
+    "number",
+    "sequence",
+    "string",
+    "truthy",
+    "undefined",
 ];
 
 impl<'r> Eval<'r> {

@@ -80,9 +80,9 @@ pub(super) fn call(run: &Run<'_>, function: Function, given: Given) -> Result<Va
         Function::Undef => {
             let hint = given.args.first().or_else(|| given.kwargs.get("hint"));
             let hint = hint.filter(|hint| !hint.is_null()).map(ToString::to_string);
-            Ok(undefined(hint.unwrap_or_else(|| {
-                "Mandatory variable has not been overridden".to_owned()
-            })))
+            Ok(undefined(
+                hint.unwrap_or_else(|| "Mandatory variable has not been overridden".to_owned()),
+            ))
         }
     }
 }
@@ -179,7 +179,8 @@ pub(super) fn run_lookup(
 /// Returns the current time: `now(utc=False, fmt=None)`.
 fn now(run: &Run<'_>, given: &Given) -> Result<Value, Error> {
     let value = |place: usize, name: &str| given.args.get(place).or_else(|| given.kwargs.get(name));
-    let moment = moment::at(run.engine.services().now(), value(0, "utc").is_some_and(Value::truth))?;
+    let moment =
+        moment::at(run.engine.services().now(), value(0, "utc").is_some_and(Value::truth))?;
     match value(1, "fmt").filter(|format| format.truth()) {
         Some(format) => Ok(Value::text(moment.format(&format.to_string())?)),
         None => Ok(moment::Moment::value(moment.civil, moment.offset)),

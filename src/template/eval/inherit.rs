@@ -92,7 +92,9 @@ impl<'r> Eval<'r> {
             }));
         };
         if block.required && level == 0 {
-            return Err(self.at(Error::invalid(format!("Required block '{name}' not found")), block.span));
+            return Err(
+                self.at(Error::invalid(format!("Required block '{name}' not found")), block.span)
+            );
         }
         let mut eval = Eval::new(self.run, &program);
         eval.module = Some(module);

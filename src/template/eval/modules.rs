@@ -117,7 +117,8 @@ impl<'r> Eval<'r> {
                 (Run { scope: nothing, ..self.run }, Names::new())
             }
             Sight::With => {
-                let mut names = self.module.as_ref().map(|module| module.snapshot()).unwrap_or_default();
+                let mut names =
+                    self.module.as_ref().map(|module| module.snapshot()).unwrap_or_default();
                 names.extend(self.locals.iter().cloned());
                 (self.run, names)
             }
@@ -128,7 +129,9 @@ impl<'r> Eval<'r> {
     pub(super) fn load(&self, name: &Value) -> Result<Arc<Program>, Error> {
         let name = self.run.settle(name.clone())?;
         let names: Vec<String> = match &name {
-            Value::List(list) | Value::Tuple(list) => list.iter().map(ToString::to_string).collect(),
+            Value::List(list) | Value::Tuple(list) => {
+                list.iter().map(ToString::to_string).collect()
+            }
             one => vec![one.to_string()],
         };
         let folders = self.folders()?;

@@ -80,7 +80,8 @@ pub(super) fn write(piece: &Value, chars: &mut String, run: &Run<'_>) -> Result<
             if let Value::Bytes(bytes) = &value {
                 chars.push_str(&String::from_utf8_lossy(bytes));
             } else {
-                write!(chars, "{value}").map_err(|_| Error::invalid("the value cannot be printed"))?;
+                write!(chars, "{value}")
+                    .map_err(|_| Error::invalid("the value cannot be printed"))?;
             }
             Ok(text::is_secret(&value))
         }

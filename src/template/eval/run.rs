@@ -28,7 +28,10 @@ pub(in crate::template) struct Shared {
 
 impl Shared {
     /// Returns the memory for rendering a file in a folder.
-    pub(in crate::template) fn for_file(options: RenderOptions, folder: std::path::PathBuf) -> Self {
+    pub(in crate::template) fn for_file(
+        options: RenderOptions,
+        folder: std::path::PathBuf,
+    ) -> Self {
         Self { options: Some(options), folder: Some(folder), ..Self::default() }
     }
 }
@@ -248,7 +251,9 @@ impl<'s> Run<'s> {
             for name in object.scope().names() {
                 let Some(found) = object.scope().get(&name) else { continue };
                 // The variables of a host are also among its variables; what cannot be resolved stays as written.
-                if found.as_object::<ScopeObject>().is_some() || found.as_object::<Dynamic>().is_some() {
+                if found.as_object::<ScopeObject>().is_some()
+                    || found.as_object::<Dynamic>().is_some()
+                {
                     continue;
                 }
                 match inner.settle(found.clone()) {

@@ -8,8 +8,8 @@ use super::{Failure, Lowerer, MUTATING, is_name, span};
 use crate::base::{Lazy, Value};
 use crate::template::engine::Engine;
 use crate::template::ir::{
-    Apply, Args, Attribute, Binary, Call, Compare, Comparison, Expr, Inline, Item, Method, Operator,
-    Slice, Span, Starred,
+    Apply, Args, Attribute, Binary, Call, Compare, Comparison, Expr, Inline, Item, Method,
+    Operator, Slice, Span, Starred,
 };
 use crate::template::{filters, place, stack, tests};
 

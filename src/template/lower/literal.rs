@@ -117,7 +117,9 @@ fn coded(chars: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
         // The first half of a pair, as JSON writes characters beyond the basic plane.
         let rest = chars.as_str().strip_prefix("\\u")?;
         let low = u32::from_str_radix(rest.get(..4)?, 16).ok()?;
-        c = char::from_u32(0x10000 + ((code.checked_sub(0xd800)?) << 10) + low.checked_sub(0xdc00)?);
+        c = char::from_u32(
+            0x10000 + ((code.checked_sub(0xd800)?) << 10) + low.checked_sub(0xdc00)?,
+        );
         *chars = rest[4..].chars();
     }
     c

@@ -32,8 +32,17 @@ pub(super) struct Reading<'a> {
 
 /// Methods that change what they are called on.
 const MUTATING: &[&str] = &[
-    "append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault",
-    "sort", "update",
+    "append",
+    "clear",
+    "extend",
+    "insert",
+    "pop",
+    "popitem",
+    "remove",
+    "reverse",
+    "setdefault",
+    "sort",
+    "update",
 ];
 
 struct Lowerer<'a> {
@@ -72,8 +81,8 @@ pub(super) fn template(
 /// Compiles an expression.
 pub(super) fn expression(source: &str, origin: Origin) -> Result<Arc<Program>, Error> {
     let source = newlines(source);
-    let tree = machinery::parse_expr(&source)
-        .map_err(|error| syntax_error(&error, &source, &origin))?;
+    let tree =
+        machinery::parse_expr(&source).map_err(|error| syntax_error(&error, &source, &origin))?;
     let options = RenderOptions::default();
     let reading = Reading { options: &options, backslashes: Backslashes::Read };
     let mut lowerer = Lowerer::new(&source, &origin, &reading);

@@ -7,8 +7,8 @@ use minijinja::machinery::ast;
 use super::{Failure, Lowerer, span};
 use crate::base::Value;
 use crate::template::ir::{
-    Block, CallBlock, For, FromImport, Import, Include, Macro, SetBlock, Sight, Span, Stmt,
-    Target, Uses,
+    Block, CallBlock, For, FromImport, Import, Include, Macro, SetBlock, Sight, Span, Stmt, Target,
+    Uses,
 };
 
 impl Lowerer<'_> {

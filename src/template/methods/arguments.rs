@@ -54,7 +54,11 @@ impl<'a> Arguments<'a> {
     }
 
     /// Returns an argument that is text, or nothing when it is not given or null.
-    pub(super) fn optional_text(&self, place: usize, name: &str) -> Result<Option<&'a str>, Reason> {
+    pub(super) fn optional_text(
+        &self,
+        place: usize,
+        name: &str,
+    ) -> Result<Option<&'a str>, Reason> {
         match self.get(place, name) {
             None | Some(Value::Null) => Ok(None),
             Some(_) => self.text(place, name).map(Some),

@@ -135,9 +135,9 @@ fn map(cell: &MapCell, given: Arguments<'_>) -> Result<Option<Value>, Reason> {
             let found = cell.value(&args[0]);
             Ok(Some(found.or_else(|| args.get(1).cloned()).unwrap_or_default()))
         }
-        "items" => Ok(Some(Value::list(
-            cell.thawed().into_iter().map(|(key, value)| pair(key, value)),
-        ))),
+        "items" => {
+            Ok(Some(Value::list(cell.thawed().into_iter().map(|(key, value)| pair(key, value)))))
+        }
         "pop" => {
             given.count(1, 2)?;
             let found = cell.value(&args[0]);
@@ -169,9 +169,7 @@ fn map(cell: &MapCell, given: Arguments<'_>) -> Result<Option<Value>, Reason> {
             update(cell, given)?;
             Ok(Some(Value::Null))
         }
-        "values" => {
-            Ok(Some(Value::list(cell.thawed().into_iter().map(|(_, value)| value))))
-        }
+        "values" => Ok(Some(Value::list(cell.thawed().into_iter().map(|(_, value)| value)))),
         _ => Ok(None),
     }
 }

@@ -84,8 +84,9 @@ impl Filler<'_> {
         let mut value = self.named(name)?;
         while !rest.is_empty() {
             if let Some(tail) = rest.strip_prefix('[') {
-                let (key, tail) =
-                    tail.split_once(']').ok_or_else(|| Reason::new("Missing ']' in format string"))?;
+                let (key, tail) = tail
+                    .split_once(']')
+                    .ok_or_else(|| Reason::new("Missing ']' in format string"))?;
                 value = element(&value, key)?;
                 rest = tail;
             } else {
@@ -202,7 +203,8 @@ impl Spec {
         if chars.get(at) == Some(&'.') {
             at += 1;
             let precision = digits(&chars, &mut at)?;
-            spec.precision = Some(precision.ok_or_else(|| Reason::new("Format specifier missing precision"))?);
+            spec.precision =
+                Some(precision.ok_or_else(|| Reason::new("Format specifier missing precision"))?);
         }
         spec.kind = chars.get(at).copied();
         if chars.len() > at + 1 {
@@ -309,7 +311,9 @@ fn integer(value: &Value, spec: &Spec) -> Result<String, Reason> {
             return Ok(spec.pad("", &c.to_string(), false));
         }
         Some(kind) => {
-            return Err(Reason::new(format!("Unknown format code '{kind}' for object of type 'int'")));
+            return Err(Reason::new(format!(
+                "Unknown format code '{kind}' for object of type 'int'"
+            )));
         }
     };
     let mut digits = big.magnitude().to_str_radix(radix);
@@ -350,7 +354,9 @@ fn float(number: f64, spec: &Spec) -> Result<String, Reason> {
         }
         None => float_repr(size),
         Some(kind) => {
-            return Err(Reason::new(format!("Unknown format code '{kind}' for object of type 'float'")));
+            return Err(Reason::new(format!(
+                "Unknown format code '{kind}' for object of type 'float'"
+            )));
         }
     };
     if matches!(spec.kind, Some('E' | 'F' | 'G')) {
@@ -407,7 +413,11 @@ mod tests {
         case("{:#x} {:X} {:08b}", &[255.into(), 255.into(), 5.into()], "0xff FF 00000101");
         case("{:+d} {: d}", &[5.into(), 5.into()], "+5  5");
         case("{:.3}", &["abcdef".into()], "abc");
-        case("{:.2e} {:g} {:.1%}", &[12345.678.into(), 1e-7.into(), 0.256.into()], "1.23e+04 1e-07 25.6%");
+        case(
+            "{:.2e} {:g} {:.1%}",
+            &[12345.678.into(), 1e-7.into(), 0.256.into()],
+            "1.23e+04 1e-07 25.6%",
+        );
         case("{0}{1}{0}", &["a".into(), "b".into()], "aba");
         case("{!r} {{}}", &["x".into()], "'x' {}");
         case("{:{}}", &[1.into(), 4.into()], "   1");

@@ -8,7 +8,8 @@ use crate::template::Reason;
 
 /// Methods of lists, sorted.
 pub(super) const METHODS: &[&str] = &[
-    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort",
+    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse",
+    "sort",
 ];
 
 /// Methods of tuples, sorted.

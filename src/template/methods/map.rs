@@ -8,7 +8,16 @@ use crate::template::{Reason, items_of};
 
 /// Methods of dictionaries, sorted.
 pub(super) const METHODS: &[&str] = &[
-    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
     "values",
 ];
 
@@ -49,7 +58,9 @@ pub(super) fn call(
             given.count(0, 0)?;
             Ok(Value::list(map.values().cloned()))
         }
-        _ => Err(Reason::new(format!("a dictionary that cannot be changed here has no `{name}()`"))),
+        _ => {
+            Err(Reason::new(format!("a dictionary that cannot be changed here has no `{name}()`")))
+        }
     }
 }
 

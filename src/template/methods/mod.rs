@@ -52,7 +52,9 @@ pub(super) fn call(
                 Ok(chars) => Ok(Value::text(chars)),
                 Err(error) => Err(Reason::new(format!("the bytes are not UTF-8: {error}"))),
             },
-            _ => Ok(Value::text(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())),
+            _ => {
+                Ok(Value::text(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+            }
         },
         other => number::call(other, name, args),
     }

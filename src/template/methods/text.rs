@@ -9,21 +9,57 @@ use crate::template::{Reason, items_of};
 
 /// Methods of text, sorted.
 pub(super) const METHODS: &[&str] = &[
-    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format",
-    "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier",
-    "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower",
-    "lstrip", "maketrans", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex",
-    "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase",
-    "title", "translate", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
 ];
 
 /// Calls a method. What is made of secret text is secret.
-pub(super) fn call(
-    text: &Text,
-    name: &str,
-    args: &[Value],
-    kwargs: &Map,
-) -> Result<Value, Reason> {
+pub(super) fn call(text: &Text, name: &str, args: &[Value], kwargs: &Map) -> Result<Value, Reason> {
     let given = Arguments { method: name, args, kwargs };
     let secret = text.is_secret()
         || args.iter().any(|value| value.flags().contains(Flags::SECRET))
@@ -62,7 +98,9 @@ fn change(text: &str, given: Arguments<'_>) -> Result<Value, Reason> {
         "format" => format::format(text, given.args, given.kwargs).map(Value::from),
         "format_map" => {
             given.count(1, 1)?;
-            let map = given.args[0].as_map().ok_or_else(|| Reason::new("format_map() needs a dictionary"))?;
+            let map = given.args[0]
+                .as_map()
+                .ok_or_else(|| Reason::new("format_map() needs a dictionary"))?;
             format::format_map(text, map).map(Value::from)
         }
         "join" => join(text, given),
@@ -219,7 +257,11 @@ fn search(text: &str, given: Arguments<'_>) -> Result<Value, Reason> {
         };
         let holds = part.is_some_and(|(_, part)| {
             wanted.iter().any(|wanted| {
-                if given.method == "startswith" { part.starts_with(wanted) } else { part.ends_with(wanted) }
+                if given.method == "startswith" {
+                    part.starts_with(wanted)
+                } else {
+                    part.ends_with(wanted)
+                }
             })
         });
         return Ok(Value::Bool(holds));
@@ -233,7 +275,8 @@ fn search(text: &str, given: Arguments<'_>) -> Result<Value, Reason> {
         };
     };
     if given.method == "count" {
-        let count = if wanted.is_empty() { part.chars().count() + 1 } else { part.matches(wanted).count() };
+        let count =
+            if wanted.is_empty() { part.chars().count() + 1 } else { part.matches(wanted).count() };
         return Ok(count.into());
     }
     let found = if given.method.starts_with('r') { part.rfind(wanted) } else { part.find(wanted) };
@@ -294,7 +337,8 @@ fn blanks(text: &str, most: Option<usize>, right: bool) -> Vec<&str> {
     // Only the end at which splitting starts loses its white space before the last part is reached.
     let mut rest = if right { text.trim_end() } else { text.trim_start() };
     while parts.len() < most {
-        let cut = if right { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
+        let cut =
+            if right { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
         let Some(cut) = cut else { break };
         let wide = rest[cut..].chars().next().map_or(1, char::len_utf8);
         if right {
@@ -317,7 +361,11 @@ fn blanks(text: &str, most: Option<usize>, right: bool) -> Vec<&str> {
 /// Returns the lines of a text; Python ends a line at more marks than the newline.
 fn lines(text: &str, keep: bool) -> Value {
     let is_end = |c: char| {
-        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'
+                ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
     };
     let mut lines = Vec::new();
     let mut rest = text;
@@ -396,7 +444,8 @@ fn make_translation(given: Arguments<'_>) -> Result<Value, Reason> {
     let code = |c: char| Value::Int(i64::from(u32::from(c)));
     if let Some(map) = given.args[0].as_map() {
         let pairs = map.iter().map(|(key, value)| {
-            let key = key.as_str().and_then(|text| text.chars().next()).map_or_else(|| key.clone(), code);
+            let key =
+                key.as_str().and_then(|text| text.chars().next()).map_or_else(|| key.clone(), code);
             (key, value.clone())
         });
         return Ok(Value::map(pairs));
@@ -412,7 +461,8 @@ fn make_translation(given: Arguments<'_>) -> Result<Value, Reason> {
 
 fn translate(text: &str, given: Arguments<'_>) -> Result<Value, Reason> {
     given.count(1, 1)?;
-    let table = given.args[0].as_map().ok_or_else(|| Reason::new("translate() needs a dictionary"))?;
+    let table =
+        given.args[0].as_map().ok_or_else(|| Reason::new("translate() needs a dictionary"))?;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match table.get_value(&Value::Int(i64::from(u32::from(c)))) {
