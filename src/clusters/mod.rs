@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod http;
+pub mod redis;
 
 use std::future::Future;
 use std::io;

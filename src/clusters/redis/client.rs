@@ -1,0 +1,98 @@
+//! One instance to talk to: connects when it has to, logs in, and gives errors a place.
+
+use std::time::Duration;
+
+use super::resp::{Reply, Wire};
+use super::{Address, Error, Wish};
+use crate::base::Secret;
+use crate::clusters::Dial;
+
+/// How long an instance may take to answer.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// One instance.
+pub(super) struct Client<'a> {
+    /// Where it is.
+    pub(super) address: Address,
+    dial: &'a dyn Dial,
+    username: Option<&'a str>,
+    password: Option<&'a Secret>,
+    wire: Option<Wire>,
+}
+
+impl<'a> Client<'a> {
+    /// Returns the instances of a wish, not connected yet.
+    pub(super) fn all(wish: &'a Wish, dial: &'a dyn Dial) -> Vec<Self> {
+        wish.nodes
+            .iter()
+            .map(|address| Self {
+                address: address.clone(),
+                dial,
+                username: wish.username.as_deref(),
+                password: wish.password.as_ref(),
+                wire: None,
+            })
+            .collect()
+    }
+
+    /// Sends commands together and returns what was answered to each; errors of single commands included.
+    pub(super) async fn ask(&mut self, commands: &[Vec<&str>]) -> Result<Vec<Reply>, Error> {
+        let mut wire = match self.wire.take() {
+            Some(wire) => wire,
+            None => self.connect().await?,
+        };
+        let replies = self.within(wire.ask(commands)).await?;
+        // Only a connection whose answers were all read is used again.
+        self.wire = Some(wire);
+        Ok(replies)
+    }
+
+    /// Sends a command and returns its answer as text.
+    pub(super) async fn text(&mut self, words: &[&str]) -> Result<String, Error> {
+        let reply = self.ask(&[words.to_vec()]).await?.pop().unwrap_or(Reply::Nothing);
+        self.expect_text(reply, words)
+    }
+
+    /// Returns an answer as text, or the error that it is.
+    pub(super) fn expect_text(&self, reply: Reply, words: &[&str]) -> Result<String, Error> {
+        let command = shown(words);
+        match reply {
+            Reply::Text(text) => Ok(text),
+            Reply::Number(number) => Ok(number.to_string()),
+            Reply::Failure(reason) => {
+                Err(Error::Refused { address: self.address.clone(), command, reason })
+            }
+            Reply::Nothing | Reply::Many(_) => {
+                Err(Error::Garbled { address: self.address.clone(), command })
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Wire, Error> {
+        let line = self.within(self.dial.tcp(&self.address.host, self.address.port)).await?;
+        let mut wire = Wire::new(line);
+        let Some(password) = self.password else { return Ok(wire) };
+        let mut words = vec!["AUTH"];
+        words.extend(self.username);
+        words.push(password.reveal());
+        let reply = self.within(wire.ask(&[words])).await?.pop().unwrap_or(Reply::Nothing);
+        self.expect_text(reply, &["AUTH"])?;
+        Ok(wire)
+    }
+
+    async fn within<T>(&self, work: impl Future<Output = std::io::Result<T>>) -> Result<T, Error> {
+        let result = tokio::time::timeout(ANSWER, work).await;
+        result
+            .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+            .map_err(|source| Error::Io { address: self.address.clone(), source })
+    }
+}
+
+/// Returns a command as errors show it: a list of slots would fill the screen.
+fn shown(words: &[&str]) -> String {
+    let mut text = words.iter().take(5).copied().collect::<Vec<_>>().join(" ");
+    if words.len() > 5 {
+        text.push_str(" …");
+    }
+    text
+}

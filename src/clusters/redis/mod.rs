@@ -1,0 +1,90 @@
+//! Redis Cluster: forms a cluster out of instances, repairs one that was half formed, and leaves a good one alone.
+//!
+//! [`look`] asks every instance what it knows, [`predict`] says what would be done, [`ensure`] does it: in rounds of
+//! looking, planning (pure, see `plan`) and acting, until all instances agree, all slots are served and all replicas
+//! follow. A run that breaks off at any point is taken up by the next one. Nothing is taken out of a cluster but the
+//! memory of instances that are gone, and no instance with keys joins a foreign cluster.
+
+mod apply;
+mod client;
+mod error;
+mod layout;
+mod node;
+mod place;
+mod plan;
+mod resp;
+mod simulate;
+mod slots;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::base::Secret;
+
+pub use apply::{Changes, Observer, ensure};
+pub use error::Error;
+pub use layout::describe;
+pub use node::{Peer, parse_nodes};
+pub use plan::{Plan, Step, plan};
+pub use simulate::{Prediction, predict};
+pub use slots::{SLOTS, Slots};
+pub use survey::{Instance, look};
+
+/// Where an instance listens.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Address {
+    /// Name or address.
+    pub host: String,
+    /// Port for clients.
+    pub port: u16,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl std::str::FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no `host:port`");
+        let (host, port) = text.trim().rsplit_once(':').ok_or_else(wrong)?;
+        let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
+        if host.is_empty() || host.contains(char::is_whitespace) {
+            return Err(wrong());
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+/// What the cluster should be.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The instances.
+    pub nodes: Vec<Address>,
+    /// How many replicas each master has.
+    pub replicas: usize,
+    /// The user to log in as; nothing means the default one.
+    pub username: Option<String>,
+    /// The password.
+    pub password: Option<Secret>,
+    /// How long all of it may take.
+    pub timeout: Duration,
+}
+
+impl Wish {
+    /// Returns how many masters there should be.
+    pub fn masters(&self) -> usize {
+        self.nodes.len() / (self.replicas + 1)
+    }
+}

@@ -1,0 +1,246 @@
+//! A Redis Cluster of six real instances: three "hosts" (127.0.0.1 to 127.0.0.3) with two instances each. Quiet where
+//! there is no `redis-server`. Each test starts and stops processes of its own.
+
+use std::collections::BTreeSet;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use fcplay::base::Secret;
+use fcplay::clusters::redis::{Address, Observer, Wish, ensure, look, predict};
+use fcplay::clusters::{Dial, Dialing, Line};
+
+const PASSWORD: &str = "only-for-this-test";
+
+/// Dials straight from here.
+struct Direct;
+
+impl Dial for Direct {
+    fn tcp<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
+        Box::pin(async move {
+            let stream = tokio::net::TcpStream::connect((host, port)).await?;
+            Ok(Box::new(stream) as Box<dyn Line>)
+        })
+    }
+
+    fn unix<'a>(&'a self, _path: &'a str) -> Dialing<'a> {
+        Box::pin(async { Err(std::io::ErrorKind::Unsupported.into()) })
+    }
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl Observer for Heard {
+    fn step(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+}
+
+/// Stops after so many steps, as a run that breaks off does.
+struct Break {
+    left: Mutex<usize>,
+    stop: tokio::sync::Notify,
+}
+
+impl Observer for Break {
+    fn step(&self, _text: &str) {
+        let mut left = self.left.lock().unwrap();
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            self.stop.notify_one();
+        }
+    }
+}
+
+struct Instances {
+    folder: tempfile::TempDir,
+    nodes: Vec<Address>,
+    children: Vec<Child>,
+}
+
+impl Instances {
+    fn start() -> Option<Self> {
+        let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            return None;
+        }
+        let nodes = (0..6).map(|index| {
+            let host = format!("127.0.0.{}", 1 + index / 2);
+            Address { port: free_port(&host), host }
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let mut instances = Self { folder, nodes: nodes.collect(), children: Vec::new() };
+        for index in 0..instances.nodes.len() {
+            let child = instances.launch(index);
+            instances.children.push(child);
+        }
+        Some(instances)
+    }
+
+    fn launch(&self, index: usize) -> Child {
+        let node = &self.nodes[index];
+        let folder = self.folder.path().join(index.to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        let child = Command::new("redis-server")
+            .args(["--port", &node.port.to_string(), "--bind", &node.host, "--dir"])
+            .arg(&folder)
+            .args(["--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--save", ""])
+            .args(["--requirepass", PASSWORD, "--masterauth", PASSWORD, "--repl-diskless-sync-delay", "0"])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect((node.host.as_str(), node.port)).is_err() {
+            assert!(Instant::now() < end, "redis-server does not listen at {node}");
+            std::thread::yield_now();
+        }
+        child
+    }
+
+    fn kill(&mut self, index: usize) {
+        self.children[index].kill().unwrap();
+        self.children[index].wait().unwrap();
+    }
+
+    fn wish(&self) -> Wish {
+        Wish {
+            nodes: self.nodes.clone(),
+            replicas: 1,
+            username: None,
+            password: Some(Secret::new(PASSWORD)),
+            timeout: Duration::from_secs(60),
+        }
+    }
+
+    fn ask(&self, index: usize, words: &[&str]) -> String {
+        let node = &self.nodes[index];
+        let output = Command::new("redis-cli")
+            .args(["--no-auth-warning", "-a", PASSWORD, "-h", &node.host, "-p", &node.port.to_string()])
+            .args(words)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Checks with Redis's own tool, and that no replica is on the host of its master.
+    fn assert_whole(&self) {
+        for index in 0..self.nodes.len() {
+            assert!(self.ask(index, &["cluster", "info"]).contains("cluster_state:ok"), "{index}");
+        }
+        let node = &self.nodes[0];
+        let output = Command::new("redis-cli")
+            .args(["--no-auth-warning", "-a", PASSWORD, "--cluster", "check", &node.to_string()])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains("[OK] All 16384 slots covered."), "{text}");
+        let table = self.ask(0, &["cluster", "nodes"]);
+        let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(' ').collect()).collect();
+        assert_eq!(rows.len(), 6, "{table}");
+        let host = |row: &[&str]| row[1].split(':').next().unwrap().to_owned();
+        let masters: BTreeSet<&str> = rows.iter().filter(|row| row[3] == "-").map(|row| row[0]).collect();
+        assert_eq!(masters.len(), 3, "{table}");
+        for row in rows.iter().filter(|row| row[3] != "-") {
+            let master = rows.iter().find(|other| other[0] == row[3]).unwrap();
+            assert_ne!(host(row), host(master), "{table}");
+        }
+    }
+}
+
+impl Drop for Instances {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            let _gone = child.kill();
+            let _gone = child.wait();
+        }
+    }
+}
+
+/// Returns a port that is free along with that of the bus, which is 10000 higher.
+fn free_port(host: &str) -> u16 {
+    loop {
+        let port = TcpListener::bind((host, 0)).unwrap().local_addr().unwrap().port();
+        let port = 20_000 + port % 20_000;
+        if TcpListener::bind((host, port)).is_ok() && TcpListener::bind((host, port + 10_000)).is_ok() {
+            return port;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_is_formed_once_and_repaired_when_an_instance_lost_its_memory() {
+    let Some(mut instances) = Instances::start() else { return };
+    let wish = instances.wish();
+    let prediction = predict(&wish, &look(&wish, &Direct, false).await.unwrap()).unwrap();
+    let heard = Heard::default();
+    let changes = ensure(&wish, &Direct, &heard).await.unwrap();
+    assert_eq!(changes.steps, prediction.steps);
+    assert_eq!(changes.steps, *heard.0.lock().unwrap());
+    assert_eq!((&changes.before, &changes.after), (&prediction.before, &prediction.after));
+    assert_eq!(changes.warnings, [""; 0]);
+    instances.assert_whole();
+
+    let again = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(again.steps, [""; 0]);
+    assert_eq!(again.before, again.after);
+
+    // A replica comes back without its disk: under a new name, knowing nobody.
+    instances.kill(1);
+    std::fs::remove_dir_all(instances.folder.path().join("1")).unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    while !instances.ask(0, &["cluster", "nodes"]).contains("slave,fail ") {
+        assert!(Instant::now() < end, "its loss is not noticed");
+    }
+    instances.children[1] = instances.launch(1);
+    let repaired = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(repaired.steps.len(), 1 + 1 + 6, "{:?}", repaired.steps);
+    instances.assert_whole();
+}
+
+#[tokio::test]
+async fn a_run_that_broke_off_anywhere_is_taken_up() {
+    let Some(instances) = Instances::start() else { return };
+    let wish = instances.wish();
+    for steps in [3, 6, 7, 10] {
+        let breaking = Break { left: Mutex::new(steps), stop: tokio::sync::Notify::new() };
+        tokio::select! {
+            biased;
+            () = breaking.stop.notified() => {}
+            result = ensure(&wish, &Direct, &breaking) => panic!("it was not broken off: {result:?}"),
+        }
+        let changes = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+        assert!(!changes.steps.is_empty(), "after {steps} steps nothing was left to do");
+        instances.assert_whole();
+        for index in 0..6 {
+            instances.ask(index, &["flushall"]);
+            assert_eq!(instances.ask(index, &["cluster", "reset", "hard"]).trim(), "OK");
+        }
+    }
+}
+
+#[tokio::test]
+async fn mistakes_are_told() {
+    let Some(instances) = Instances::start() else { return };
+    let first = instances.nodes[0].to_string();
+    let say = async |wish: &Wish| ensure(wish, &Direct, &Heard::default()).await.unwrap_err().to_string();
+    let wrong = Wish { password: Some(Secret::new("wrong")), ..instances.wish() };
+    assert_eq!(
+        say(&wrong).await,
+        format!("Redis at {first} refused `AUTH`: WRONGPASS invalid username-password pair or user is disabled.; the instance was set up with another password")
+    );
+    let none = Wish { password: None, ..instances.wish() };
+    assert_eq!(
+        say(&none).await,
+        format!("Redis at {first} refused `CLUSTER NODES`: NOAUTH Authentication required.; give `password`")
+    );
+    instances.ask(0, &["set", "x", "1"]);
+    let mut gone = instances.wish();
+    gone.nodes[5].port = free_port("127.0.0.3");
+    gone.timeout = Duration::from_millis(300);
+    assert_eq!(
+        say(&gone).await,
+        format!("cannot talk to Redis at {}: Connection refused (os error 111)", gone.nodes[5])
+    );
+}
