@@ -5,6 +5,7 @@ mod connection;
 mod docs;
 mod layers;
 mod modules;
+mod redis_cluster;
 mod registry;
 mod ssh;
 

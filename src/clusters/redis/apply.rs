@@ -117,6 +117,12 @@ fn disagreement(instances: &[Instance]) -> Option<String> {
                         instance.address, other.address, other.bus
                     ));
                 }
+                Some(peer) if peer.master != other.own().master => {
+                    return Some(format!(
+                        "{} has not heard yet what {} copies",
+                        instance.address, other.address
+                    ));
+                }
                 Some(_) => {}
             }
         }
