@@ -6,6 +6,7 @@
 //! (facts, hosts, groups) are [`Effect`]s that the engine applies.
 #![forbid(unsafe_code)]
 
+mod cluster;
 mod context;
 mod core;
 mod declare;
@@ -49,7 +50,7 @@ pub trait Action: Sync {
 }
 
 /// The tables of all areas.
-const AREAS: [&[&dyn Action]; 3] = [core::ACTIONS, files::ACTIONS, network::ACTIONS];
+const AREAS: [&[&dyn Action]; 4] = [cluster::ACTIONS, core::ACTIONS, files::ACTIONS, network::ACTIONS];
 
 /// Returns all actions.
 pub fn all() -> impl Iterator<Item = &'static dyn Action> {

@@ -41,7 +41,7 @@ impl<'a> Client<'a> {
             Some(wire) => wire,
             None => self.connect().await?,
         };
-        let replies = self.within(wire.ask(commands)).await?;
+        let replies = within(&self.address, wire.ask(commands)).await?;
         // Only a connection whose answers were all read is used again.
         self.wire = Some(wire);
         Ok(replies)
@@ -68,24 +68,28 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn connect(&self) -> Result<Wire, Error> {
-        let line = self.within(self.dial.tcp(&self.address.host, self.address.port)).await?;
+    async fn connect(&mut self) -> Result<Wire, Error> {
+        let line =
+            within(&self.address, self.dial.tcp(&self.address.host, self.address.port)).await?;
         let mut wire = Wire::new(line);
         let Some(password) = self.password else { return Ok(wire) };
         let mut words = vec!["AUTH"];
         words.extend(self.username);
         words.push(password.reveal());
-        let reply = self.within(wire.ask(&[words])).await?.pop().unwrap_or(Reply::Nothing);
+        let reply =
+            within(&self.address, wire.ask(&[words])).await?.pop().unwrap_or(Reply::Nothing);
         self.expect_text(reply, &["AUTH"])?;
         Ok(wire)
     }
+}
 
-    async fn within<T>(&self, work: impl Future<Output = std::io::Result<T>>) -> Result<T, Error> {
-        let result = tokio::time::timeout(ANSWER, work).await;
-        result
-            .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
-            .map_err(|source| Error::Io { address: self.address.clone(), source })
-    }
+async fn within<T>(
+    address: &Address,
+    work: impl Future<Output = std::io::Result<T>>,
+) -> Result<T, Error> {
+    let result = tokio::time::timeout(ANSWER, work).await;
+    let result = result.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+    result.map_err(|source| Error::Io { address: address.clone(), source })
 }
 
 /// Returns a command as errors show it: a list of slots would fill the screen.

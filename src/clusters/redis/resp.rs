@@ -16,7 +16,7 @@ pub(super) enum Reply {
     /// Nothing.
     Nothing,
     /// Several.
-    Many(Vec<Reply>),
+    Many(Vec<Self>),
     /// An error.
     Failure(String),
 }

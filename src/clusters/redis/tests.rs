@@ -34,7 +34,7 @@ fn fresh(wish: &Wish) -> Vec<Instance> {
 }
 
 /// Plans and acts until nothing is left to do; returns how many rounds had something to do.
-fn converge(wish: &Wish, instances: &mut Vec<Instance>) -> (usize, Plan) {
+fn converge(wish: &Wish, instances: &mut [Instance]) -> (usize, Plan) {
     for round in 0..10 {
         let plan = plan(wish, instances).unwrap();
         if plan.steps.is_empty() {
