@@ -167,6 +167,7 @@ fn ansible_gives_the_same() {
         let named = kwargs(named);
         let got = match kind.as_str() {
             Some("filter") => cx.filter(name, input, &args, &named),
+            Some("lookup") => cx.lookup(name, &args, &named),
             _ => cx.test(name, input, &args, &named).map(Value::Bool),
         };
         let got = got.and_then(|value| left(&value));

@@ -19,7 +19,7 @@ mod strings;
 mod subelements;
 
 #[cfg(test)]
-mod calls;
+pub(super) mod calls;
 
 use std::sync::LazyLock;
 

@@ -75,31 +75,24 @@ fn lists(call: &Call<'_>) -> Result<Vec<Vec<Value>>, Reason> {
     if call.args.is_empty() {
         return Err(Reason::new("needs at least one list"));
     }
-    call.args
-        .iter()
-        .map(|term| match term {
-            Value::Text(_) | Value::Map(_) => {
-                Err(Reason::new(format!("needs lists, got {}", described(term))))
-            }
-            other => call::items_of(other),
-        })
-        .collect()
+    call.args.iter().map(call::items_of).collect()
 }
 
 /// Returns all combinations with one item of each list; the last list turns fastest.
 fn nested(call: &mut Call<'_>) -> Result<Value, Reason> {
-    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
-    for list in lists(call)? {
-        rows = rows
-            .iter()
+    let mut lists = lists(call)?.into_iter();
+    let first = lists.next().unwrap_or_default();
+    // Each step joins two items and opens what is a list in them, so a deeper list is opened further.
+    let rows = lists.fold(first, |rows, list| {
+        rows.iter()
             .flat_map(|row| {
-                list.iter().map(move |item| {
-                    row.iter().cloned().chain(flat(std::slice::from_ref(item))).collect()
-                })
+                list.iter().map(move |item| Value::list(flat(&[row.clone(), item.clone()])))
             })
-            .collect();
-    }
-    Ok(Value::list(rows.into_iter().map(Value::list)))
+            .collect()
+    });
+    let open =
+        |row: &Value| Value::list(flat(row.as_list().map_or(std::slice::from_ref(row), |row| row)));
+    Ok(Value::list(rows.iter().map(open)))
 }
 
 fn together(call: &mut Call<'_>) -> Result<Value, Reason> {
@@ -142,7 +135,30 @@ fn subelements(call: &mut Call<'_>) -> Result<Value, Reason> {
             map.get("skip_missing").is_some_and(truth)
         }
     };
-    subelements_of(call.cx, subject, key, skip)
+    let pairs = subelements_of(call.cx, subject, key, skip)?;
+    let path: Vec<Value> = key.to_string().split('.').map(Value::from).collect();
+    // Unlike the filter's, the elements come without the list that the items are of.
+    let bare = call::items_of(&pairs)?.into_iter().map(|pair| {
+        match pair.as_list().map(|pair| &pair[..]) {
+            Some([element, item]) => Value::list([without(element, &path), item.clone()]),
+            _ => pair.clone(),
+        }
+    });
+    Ok(Value::list(bare))
+}
+
+/// Returns a dictionary without what stands at a path.
+fn without(element: &Value, path: &[Value]) -> Value {
+    let (Value::Map(map), [key, rest @ ..]) = (element, path) else {
+        return element.clone();
+    };
+    let mut map = Map::clone(map);
+    if rest.is_empty() {
+        map.remove_value(key);
+    } else if let Some(inner) = map.get_value(key).cloned() {
+        map.insert(key.clone(), without(&inner, rest));
+    }
+    map.into()
 }
 
 fn truth(value: &Value) -> bool {

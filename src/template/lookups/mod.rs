@@ -4,17 +4,35 @@
 
 mod data;
 mod files;
+mod hosts;
 mod options;
+mod password;
+mod programs;
 mod search;
+mod sequence;
+mod tables;
 mod values;
+
+#[cfg(test)]
+mod cases;
 
 use std::sync::LazyLock;
 
 use crate::template::Entry;
 use crate::template::table::Table;
 
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::new(&[data::ENTRIES, files::ENTRIES, values::ENTRIES]));
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    Table::new(&[
+        data::ENTRIES,
+        files::ENTRIES,
+        hosts::ENTRIES,
+        password::ENTRIES,
+        programs::ENTRIES,
+        sequence::ENTRIES,
+        tables::ENTRIES,
+        values::ENTRIES,
+    ])
+});
 
 /// Returns the lookup of a name.
 pub fn find(name: &str) -> Option<&'static Entry> {

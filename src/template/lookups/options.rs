@@ -1,7 +1,6 @@
 //! Options of lookups, and `name=value` words inside of a term.
 
 use crate::base::{Map, Value};
-use crate::template::text::words;
 use crate::template::{Call, Reason};
 
 /// What the `lookup` function itself takes; by the time a lookup runs it has been dealt with.
@@ -47,33 +46,66 @@ impl Call<'_> {
     }
 }
 
-/// Splits a term such as `/tmp/x length=12 chars=digits` into its first word and the options among `names`.
+/// Splits a term such as `/tmp/x length=12 chars=digits` into what comes first and the options among `names`.
 pub(in crate::template) fn term_options(
     term: &str,
     names: &[&str],
 ) -> Result<(String, Map), Reason> {
     let mut first: Vec<&str> = Vec::new();
     let mut options = Map::new();
-    for word in words::split(term, usize::MAX) {
+    let unknown = |name: &str| {
+        let names = crate::base::words::ticked(names);
+        Reason::new(format!("unknown option `{name}` in `{term}`; it takes {names}"))
+    };
+    for word in quoted_words(term) {
         match word.split_once('=') {
             Some((name, value)) if names.contains(&name) => {
-                let bare =
-                    value.strip_prefix(['"', '\'']).and_then(|v| v.strip_suffix(['"', '\'']));
-                options.insert(name, Value::from(bare.unwrap_or(value)));
+                options.insert(name, Value::from(unquoted(value)));
             }
-            Some((name, _)) if !options.is_empty() => {
-                let names = crate::base::words::ticked(names);
-                return Err(Reason::new(format!(
-                    "unknown option `{name}` in `{term}`; it takes {names}"
-                )));
+            Some((name, _))
+                if !first.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') =>
+            {
+                return Err(unknown(name));
             }
-            _ if !options.is_empty() => {
-                return Err(Reason::new(format!(
-                    "`{word}` in `{term}` is not of the form `name=value`"
-                )));
-            }
+            _ if !options.is_empty() => return Err(unknown(word)),
             _ => first.push(word),
         }
     }
     Ok((first.join(" "), options))
+}
+
+/// Reads a term that is all options: `start=1 end=5`.
+pub(in crate::template) fn pairs(term: &str, names: &[&str]) -> Result<Map, Reason> {
+    let (first, options) = term_options(term, names)?;
+    if first.is_empty() {
+        return Ok(options);
+    }
+    let names = crate::base::words::ticked(names);
+    Err(Reason::new(format!("cannot read `{first}`; it takes {names}")))
+}
+
+/// Splits at white space outside of quotes.
+fn quoted_words(term: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut start = None;
+    let mut quote = None;
+    for (at, c) in term.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, c) if c.is_whitespace() => {
+                out.extend(start.take().map(|start| &term[start..at]));
+                continue;
+            }
+            _ => {}
+        }
+        start.get_or_insert(at);
+    }
+    out.extend(start.map(|start| &term[start..]));
+    out
+}
+
+fn unquoted(text: &str) -> &str {
+    let inside = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }

@@ -1,9 +1,11 @@
 //! How Python writes and reads text: what filters, tests and operators share.
 
 pub(super) mod crypt;
+pub(super) mod csv;
 pub(super) mod encoding;
 pub(super) mod glob;
 pub(super) mod html;
+pub(super) mod ini;
 pub(super) mod json;
 pub(super) mod lines;
 pub(super) mod number;

@@ -61,6 +61,11 @@ def run(kind, name, value, args, kwargs):
     parts = [literal(a, variables) for a in args] + [f"{k}={literal(v, variables)}" for k, v in kwargs.items()]
     call = f"({', '.join(parts)})" if parts else ""
     expression = f"{{{{ {literal(value, variables)} {'|' if kind == 'filter' else 'is'} {name}{call} }}}}"
+    if kind == "lookup":
+        variables.clear()
+        parts = [f"'{name}'"] + [literal(a, variables) for a in args]
+        parts += [f"{k}={literal(v, variables)}" for k, v in kwargs.items()]
+        expression = f"{{{{ lookup({', '.join(parts)}, wantlist=True) }}}}"
     if kind == "test" and not name.isidentifier():
         expression = f"{{{{ [{literal(value, variables)}] | select('{name}', {', '.join(parts)}) | length == 1 }}}}"
     try:
@@ -80,6 +85,10 @@ def f(name, value, *args, **kwargs):
 
 def t(name, value, *args, **kwargs):
     CASES.append(("test", name, value, args, kwargs))
+
+
+def l(name, *args, **kwargs):
+    CASES.append(("lookup", name, None, args, kwargs))
 
 
 exec(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases.py")).read())

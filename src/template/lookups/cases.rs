@@ -1,0 +1,133 @@
+//! Lookups that need files of their own.
+
+use std::fs;
+use std::path::Path;
+
+use crate::base::{Map, Value};
+use crate::template::Context;
+use crate::template::filters::calls::Plain;
+
+/// A playbook folder with a role beside it.
+struct Place {
+    folder: tempfile::TempDir,
+    cx: Plain,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let role = root.join("roles/r");
+        for (path, text) in [
+            ("files/a.txt", "playbook\n"),
+            ("files/b.txt", "b"),
+            ("roles/r/files/a.txt", "role\n"),
+            ("roles/r/templates/t.j2", "{{ who }}!\n"),
+            ("roles/r/vars/x.yml", ""),
+            ("conf.ini", "[s]\nkey = one\nkind=two\n"),
+            ("people.csv", "ann\t1\nbob\t2\n"),
+        ] {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let text = |path: &Path| Value::from(path.display().to_string());
+        let variables = Map::from_iter([
+            ("ansible_search_path", Value::list([text(&role), text(root)])),
+            ("playbook_dir", text(root)),
+            (
+                "groups",
+                Value::map([
+                    ("all", names("h1 h2 h3")),
+                    ("web", names("h1 h2")),
+                    ("db", names("h3")),
+                ]),
+            ),
+            ("web_port", Value::Int(80)),
+            ("web_host", "h".into()),
+        ]);
+        Self { folder, cx: Plain { variables } }
+    }
+
+    fn lookup(&self, name: &str, terms: &[&str], options: &[(&str, Value)]) -> String {
+        let terms: Vec<Value> = terms.iter().map(|term| Value::from(*term)).collect();
+        let options: Map = options.iter().map(|(name, value)| (*name, value.clone())).collect();
+        let found = self.cx.lookup(name, &terms, &options);
+        let root = self.folder.path().display().to_string();
+        found.map_or_else(|reason| reason.to_string(), |value| value.repr()).replace(&root, "ROOT")
+    }
+}
+
+fn names(text: &str) -> Value {
+    Value::list(text.split(' ').map(Value::from))
+}
+
+#[test]
+fn roles_come_before_the_playbook() {
+    let place = Place::new();
+    assert_eq!(place.lookup("file", &["a.txt", "b.txt"], &[]), "['role', 'b']");
+    assert_eq!(place.lookup("file", &["a.txt"], &[("rstrip", false.into())]), "['role\\n']");
+    assert_eq!(place.lookup("fileglob", &["*.txt"], &[]), "['ROOT/roles/r/files/a.txt']");
+    assert_eq!(place.lookup("fileglob", &["files/*.txt"], &[]), "['ROOT/roles/r/files/a.txt']");
+    let error = place.lookup("file", &["c.txt"], &[]);
+    assert!(
+        error.starts_with("could not find the file `c.txt`; searched: ROOT/roles/r/files/c.txt,"),
+        "{error}"
+    );
+}
+
+#[test]
+fn first_found_looks_in_the_folder_of_its_kind() {
+    let place = Place::new();
+    assert_eq!(place.lookup("first_found", &["z.txt", "b.txt"], &[]), "['ROOT/files/b.txt']");
+    assert_eq!(
+        place.lookup("first_found", &["x.yml"], &[("_subdir", "vars".into())]),
+        "['ROOT/roles/r/vars/x.yml']"
+    );
+    assert_eq!(place.lookup("first_found", &["z"], &[("errors", "ignore".into())]), "[]");
+    assert_eq!(
+        place.lookup("first_found", &["z"], &[]),
+        "No file was found when using first_found; looked for z"
+    );
+}
+
+#[test]
+fn templates_are_rendered_with_their_variables() {
+    let place = Place::new();
+    let vars = Value::map([("who", "you")].map(|(name, value)| (name, Value::from(value))));
+    assert_eq!(place.lookup("template", &["t.j2"], &[("template_vars", vars)]), "['you!\\n']");
+}
+
+#[test]
+fn files_with_a_form() {
+    let place = Place::new();
+    assert_eq!(place.lookup("ini", &["key section=s file=conf.ini"], &[]), "['one']");
+    let options = [("section", "s".into()), ("file", "conf.ini".into()), ("re", true.into())];
+    assert_eq!(place.lookup("ini", &["k.*"], &options), "['one', 'two']");
+    assert_eq!(place.lookup("ini", &["nope section=s file=conf.ini default=x"], &[]), "['x']");
+    assert_eq!(place.lookup("csvfile", &["bob file=people.csv"], &[]), "['2']");
+    assert_eq!(place.lookup("csvfile", &["eve file=people.csv default=none"], &[]), "['none']");
+}
+
+#[test]
+fn a_password_is_made_once() {
+    let place = Place::new();
+    let first = place.lookup("password", &["credentials/db length=12"], &[]);
+    assert_eq!(first.len(), "['']".len() + 12);
+    assert_eq!(place.lookup("password", &["credentials/db"], &[]), first);
+    let hashed = place.lookup("password", &["credentials/db encrypt=md5"], &[]);
+    assert!(hashed.starts_with("['$1$"), "{hashed}");
+    assert_eq!(place.lookup("password", &["credentials/db encrypt=md5"], &[]), hashed);
+    let kept = fs::read_to_string(place.folder.path().join("credentials/db")).unwrap();
+    assert!(kept.contains(" salt="), "{kept}");
+}
+
+#[test]
+fn names_of_hosts_and_variables() {
+    let place = Place::new();
+    assert_eq!(place.lookup("inventory_hostnames", &["all:!web"], &[]), "['h3']");
+    assert_eq!(place.lookup("inventory_hostnames", &["web[0]", "db"], &[]), "['h1', 'h3']");
+    assert_eq!(place.lookup("varnames", &["^web_"], &[]), "['web_port', 'web_host']");
+    assert_eq!(place.lookup("vars", &["web_port"], &[]), "[80]");
+    assert_eq!(place.lookup("vars", &["nope"], &[]), "No variable named 'nope' was found.");
+}
