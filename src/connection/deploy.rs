@@ -77,13 +77,13 @@ impl Deploy<'_> {
         let mark = format!("fcplay-{:016x}", rand::random::<u64>());
         let script = self.script(&mark);
         let Some(escalation) = self.escalation else {
-            let command = shell::command(&script);
+            let command = exec(&script);
             return self.attempt(shell, &mark, &command, None).await.map_err(Trouble::into_reason);
         };
         let ladder = Ladder::plan(escalation, &format!("{mark}-password:"), &script)?;
         let mut words = ["/bin/sh", "-c", ANNOUNCE, "fcplay", &mark].map(String::from).to_vec();
         words.extend_from_slice(&ladder.words);
-        let command = shell::command(&words);
+        let command = exec(&words);
         let climb = |terminal| Climb { escalation, prompt: &ladder.prompt, terminal };
         match self.attempt(shell, &mark, &command, Some(climb(ladder.terminal))).await {
             Err(Trouble::WantsTerminal(_)) if ladder.terminal == Terminal::None => {
@@ -209,6 +209,11 @@ impl Climb<'_> {
             }
         }
     }
+}
+
+/// Returns a command for the login shell, which makes way for it: every shell knows `exec`.
+fn exec(words: &[String]) -> String {
+    format!("exec {}", shell::command(words))
 }
 
 /// Sends the program and returns what the script says then, which may be before all is sent.

@@ -196,3 +196,59 @@ impl Dialogue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::running::{Complaints, Ending};
+
+    /// Plays what a program writes on both streams, and returns what is heard of it.
+    #[track_caller]
+    fn case(written: &[u8], complained: &'static [u8], prompt: Option<Prompt>) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (mut program, stdout) = tokio::io::duplex(1000);
+            program.write_all(written).await.unwrap();
+            let ending = Ending {
+                complaints: Complaints::of(complained),
+                exit: Box::pin(std::future::pending()),
+            };
+            let stdin = Box::new(tokio::io::sink());
+            let running = Running { stdin, stdout: Box::new(stdout), ending };
+            let mut dialogue = Dialogue::new(running, "MARK", Duration::from_millis(600));
+            dialogue.prompt = prompt;
+            match dialogue.hear().await {
+                Ok(heard) => format!("{heard:?}"),
+                Err(error) => error.message,
+            }
+        })
+    }
+
+    #[test]
+    fn lines_among_noise() {
+        let heard = r#"Line { verb: "send", rest: "gzip x86_64" }"#;
+        assert_eq!(case(b"hello\nMARK send gzip x86_64\r\n", b"", None), heard);
+        assert_eq!(case(b"Last login: \x1b[0mMARK send gzip x86_64\n", b"oops", None), heard);
+    }
+
+    #[test]
+    fn questions_end_in_silence() {
+        assert_eq!(case(b"Password: ", b"", Some(Prompt::Colon)), "Prompt");
+        assert_eq!(case(b"", b"Password: ", Some(Prompt::Colon)), "Prompt");
+        assert_eq!(
+            case(b"su: no\nMARK run /a:\n", b"", Some(Prompt::Colon)),
+            r#"Line { verb: "run", rest: "/a:" }"#
+        );
+        assert_eq!(case(b"lecture\nASK", b"", Some(Prompt::Words("ASK".into()))), "Prompt");
+    }
+
+    #[test]
+    fn nobody_waits_for_ever() {
+        assert_eq!(
+            case(b"Verification code", b"", Some(Prompt::Colon)),
+            "becoming another user took longer than 0 s: it said: Verification code\nhint: does it ask for something else \
+             than a password? a longer `timeout` gives it more time"
+        );
+        assert!(case(b"", b"", None).starts_with("the host did not start the helper within 0 s"));
+    }
+}

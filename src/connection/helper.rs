@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::greeting::{greet, receive_one};
 use super::running::{Ending, Running};
 use super::{Feed, Stream, Unreachable};
 use crate::protocol::{
-    self, Address, CHUNK, Chunk, Event, FromHelper, Hello, MAGIC, Reply, Request, ToHelper,
+    self, Address, CHUNK, Chunk, Event, FromHelper, Hello, Reply, Request, ToHelper,
 };
 
 /// A running helper.
@@ -48,9 +49,6 @@ const GOODBYE: Duration = Duration::from_secs(2);
 
 /// What is said to whoever uses a helper that was stopped.
 const STOPPED: &str = "the helper was stopped";
-
-/// How much is skipped at most before a helper speaks: banners of login shells, in bytes.
-const NOISE: usize = 64 * 1024;
 
 impl Helper {
     /// Starts to talk to a helper; `patience` is how long it may take to say that it is there.
@@ -307,61 +305,6 @@ impl Drop for CancelOnDrop<'_> {
             let _full =
                 self.link.frames.try_send(protocol::write(&ToHelper::Cancel { id: self.id }));
         }
-    }
-}
-
-/// Skips what login shells print, up to the helper's mark, and reads its greeting.
-async fn greet(reader: &mut (impl AsyncRead + Unpin)) -> Result<Hello, Unreachable> {
-    let mut seen = Vec::new();
-    let mut byte = [0; 1];
-    while !seen.ends_with(MAGIC) {
-        match reader.read(&mut byte).await {
-            Ok(0) | Err(_) => return Err(Unreachable::new(not_started(&seen))),
-            Ok(_) => seen.push(byte[0]),
-        }
-        if seen.len() > NOISE {
-            return Err(Unreachable::new(
-                "the login shell prints without end; nothing of it comes from the helper",
-            ));
-        }
-    }
-    match receive_one(reader).await {
-        Ok(FromHelper::Ready(hello)) if hello.version == protocol::VERSION => Ok(hello),
-        Ok(_) => {
-            Err(Unreachable::new("the helper on the host belongs to another version of fcplay"))
-        }
-        Err(reason) => {
-            Err(Unreachable::new(format!("the helper ended before it was ready: {reason}")))
-        }
-    }
-}
-
-fn not_started(seen: &[u8]) -> String {
-    let text = String::from_utf8_lossy(seen);
-    let text = text.trim();
-    if text.is_empty() {
-        "the helper did not start".into()
-    } else {
-        format!("the helper did not start: {text}")
-    }
-}
-
-async fn receive_one(reader: &mut (impl AsyncRead + Unpin)) -> Result<FromHelper, String> {
-    let mut length = [0; 4];
-    reader.read_exact(&mut length).await.map_err(|error| words(&error))?;
-    let length = u32::from_be_bytes(length) as usize;
-    if length > protocol::LARGEST_FRAME {
-        return Err("something else than the helper writes into the connection".into());
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).await.map_err(|error| words(&error))?;
-    protocol::decode(&body).map_err(|error| error.to_string())
-}
-
-fn words(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => "the connection was closed".into(),
-        _ => error.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod deploy;
 mod dialogue;
 mod escalate;
 mod feed;
+mod greeting;
 mod helper;
 mod pool;
 mod programs;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fcplay::connection::{Escalation, Target};
+use fcplay::connection::{Escalation, Target, Way};
 
 use super::world::{World, files, ping, refusal};
 
@@ -141,6 +141,27 @@ async fn another_user_copies_the_program_where_it_can_read_it() {
     ping(&pool.helper(&root).await.unwrap()).await;
     assert!(fs::read(&copy).unwrap() == good);
     pool.close().await;
+}
+
+#[tokio::test]
+async fn another_user_on_this_machine() {
+    let Some(world) = World::with_sudo("") else { return };
+    let pool = world.pool();
+    let local = Target { host: "localhost".into(), way: Way::Local, escalation: None };
+    let root = pool.helper(&local).await.unwrap();
+    assert_eq!(root.hello().uid, 0);
+    for method in ["sudo", "su"] {
+        let escalation = Escalation {
+            user: world.user.0.clone(),
+            ..world.root(method, None).escalation.unwrap()
+        };
+        let other = pool.helper(&Target { escalation: Some(escalation), ..local.clone() }).await;
+        let other = other.unwrap();
+        assert_eq!(other.hello().user, world.user.0);
+        ping(&other).await;
+    }
+    pool.close().await;
+    fs::remove_dir_all(format!("/var/tmp/fcplay-{}", world.uid())).unwrap();
 }
 
 #[tokio::test]

@@ -1,15 +1,13 @@
 //! How helpers end: told to, killed, cut off. Nothing is left on the host.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fcplay::connection::{NoFeed, Target, Way};
+use fcplay::connection::{Target, Way};
 use fcplay::protocol::CHUNK;
 
-use super::world::{World, ping, refusal, shell};
+use super::world::{World, busy, ping, refusal};
 use crate::ssh::server::{Door, say};
 
 /// Waits until a process is gone.
@@ -22,31 +20,13 @@ async fn gone(pid: u32) {
     }
 }
 
-/// Waits until a file has a number in it.
-async fn number_in(path: &Path) -> u32 {
-    let started = Instant::now();
-    loop {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        if let (true, Ok(number)) = (text.ends_with('\n'), text.trim().parse()) {
-            return number;
-        }
-        assert!(started.elapsed() < Duration::from_secs(5), "nothing in {}", path.display());
-        tokio::task::yield_now().await;
-    }
-}
-
 #[tokio::test]
 async fn a_helper_that_is_killed_in_the_middle_of_a_request() {
     let Some(world) = World::start() else { return };
     let pool = world.pool();
     let helper = pool.helper(&world.target()).await.unwrap();
-    let (pid, mark) = (helper.hello().pid, world.home().join("child"));
-    let request = shell(&format!("echo $$ > {}; exec sleep 1000", mark.display()));
-    let running = tokio::spawn({
-        let helper = Arc::clone(&helper);
-        async move { helper.run(request, Arc::new(NoFeed)).await }
-    });
-    let child = number_in(&mark).await;
+    let pid = helper.hello().pid;
+    let (running, child) = busy(&world, &helper).await;
     Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
     let error = running.await.unwrap().unwrap_err();
     assert_eq!(error.message, "the helper on the host ended unexpectedly (signal KILL)");
@@ -63,10 +43,8 @@ async fn the_helper_and_its_children_end_with_the_pool() {
     let Some(world) = World::start() else { return };
     let pool = world.pool();
     let helper = pool.helper(&world.target()).await.unwrap();
-    let (pid, mark) = (helper.hello().pid, world.home().join("child"));
-    let request = shell(&format!("echo $$ > {}; exec sleep 1000", mark.display()));
-    let running = tokio::spawn(async move { helper.run(request, Arc::new(NoFeed)).await });
-    let child = number_in(&mark).await;
+    let pid = helper.hello().pid;
+    let (running, child) = busy(&world, &helper).await;
     let started = Instant::now();
     pool.close().await;
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
@@ -91,10 +69,8 @@ async fn ends_with_the_line(world: &World, target: Target) {
     let target = through(world, &door, target);
     let pool = world.pool();
     let helper = pool.helper(&target).await.unwrap();
-    let (pid, mark) = (helper.hello().pid, world.home().join("child"));
-    let request = shell(&format!("echo $$ > {}; exec sleep 1000", mark.display()));
-    let running = tokio::spawn(async move { helper.run(request, Arc::new(NoFeed)).await });
-    let child = number_in(&mark).await;
+    let pid = helper.hello().pid;
+    let (running, child) = busy(world, &helper).await;
     door.slam();
     let error = running.await.unwrap().unwrap_err();
     assert!(error.message.starts_with("the connection was lost"), "{error}");
@@ -145,10 +121,9 @@ async fn an_upload_that_is_cut_leaves_nothing() {
         door.slam();
     };
     let (started, ()) = tokio::join!(starting, watch);
-    let cut = started.is_err();
-    drop(started);
+    assert!(started.is_err(), "nothing was cut");
     let started = Instant::now();
-    while cut && !world.cached().is_empty() {
+    while !world.cached().is_empty() {
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", world.cached());
         say(&session, "true").await;
     }

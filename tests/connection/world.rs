@@ -4,18 +4,21 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fcplay::base::{Map, Secret, Value};
 use fcplay::connection::{
     Escalation, Helper, NoFeed, Operator, Pool, Programs, SshWay, Target, Unreachable, Way,
 };
-use fcplay::protocol::{Reply, Request};
+use fcplay::protocol::{Blob, Reply, Request};
 
 use crate::ssh::server::{Server, User, run_program};
 
 /// The helper that this build made.
 pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_fcplay-helper");
+
+/// A request on its way.
+pub(crate) type Task = tokio::task::JoinHandle<Result<Reply, Unreachable>>;
 
 /// One server with a user on it.
 pub(crate) struct World {
@@ -142,12 +145,30 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, u64)> {
     files
 }
 
-/// Returns a request to run a shell command.
-pub(crate) fn shell(command: &str) -> Request {
+/// Starts a request that goes on for ever, and returns the process that it waits for.
+pub(crate) async fn busy(world: &World, helper: &Arc<Helper>) -> (Task, u32) {
+    let (script, mark) = (world.home().join("wait.sh"), world.home().join("child"));
+    fs::remove_file(&mark).ok();
+    let text = format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", mark.display());
+    fs::write(&script, text).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let mut args = Map::new();
-    args.insert("_raw_params", Value::from(command));
-    args.insert("_uses_shell", Value::Bool(true));
-    Request { module: "command".into(), args, ..Request::default() }
+    args.insert("dest", Value::from(world.home().join("new").display().to_string()));
+    args.insert("validate", Value::from(format!("{} %s", script.display())));
+    let blobs = vec![Blob::Inline(b"x".to_vec().into())];
+    let request = Request { module: "copy".into(), args, blobs, ..Request::default() };
+    let helper = Arc::clone(helper);
+    let task = tokio::spawn(async move { helper.run(request, Arc::new(NoFeed)).await });
+    let started = Instant::now();
+    loop {
+        let text = fs::read_to_string(&mark).unwrap_or_default();
+        if let (true, Ok(number)) = (text.ends_with('\n'), text.trim().parse()) {
+            return (task, number);
+        }
+        assert!(!task.is_finished(), "{:?}", task.await);
+        assert!(started.elapsed() < Duration::from_secs(5), "the request does not start");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Runs `ping`: the proof that the helper works.
