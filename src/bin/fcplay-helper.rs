@@ -8,5 +8,7 @@ fn main() {
         let _closed = writeln!(std::io::stdout(), "fcplay-helper {}", env!("CARGO_PKG_VERSION"));
         return;
     }
+    // Where signals cannot be handled, they kill: nothing else depends on it.
+    let _as_it_was = fcplay::system::end_in_order();
     fcplay::helper::serve(std::io::stdin(), std::io::stdout());
 }

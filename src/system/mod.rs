@@ -19,7 +19,7 @@ pub use error::Error;
 pub use expand::expand;
 #[doc(hidden)]
 pub use fake::Fake;
-pub use local::{Children, Local, addresses};
+pub use local::{Children, Local, addresses, end_in_order};
 pub use meta::{Digest, FileSystem, Group, Kind, Meta, User, Zone};
 
 /// The result of asking or changing the machine.

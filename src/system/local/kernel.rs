@@ -1,4 +1,4 @@
-//! Calls of the kernel that std does not have. All of the `unsafe` is here and in `process`.
+//! Calls of the kernel that std does not have. All of the `unsafe` is here, in `process` and in `signals`.
 #![allow(unsafe_code, reason = "the kernel is asked through libc")]
 
 use std::ffi::{CStr, CString};

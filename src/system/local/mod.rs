@@ -8,6 +8,7 @@ mod change;
 mod kernel;
 mod process;
 mod replace;
+mod signals;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -21,6 +22,7 @@ use super::{
 };
 
 pub use process::Children;
+pub use signals::end_in_order;
 
 /// This machine as one task sees it.
 #[derive(Debug)]
