@@ -40,6 +40,11 @@ pub trait Action: Sync {
         false
     }
 
+    /// Returns whether it runs once for all hosts, because what it does is not about one of them.
+    fn once(&self) -> bool {
+        false
+    }
+
     /// Returns the arguments that it gets as written, because they are expressions.
     fn expressions(&self) -> &'static [&'static str] {
         &[]
@@ -50,7 +55,8 @@ pub trait Action: Sync {
 }
 
 /// The tables of all areas.
-const AREAS: [&[&dyn Action]; 4] = [cluster::ACTIONS, core::ACTIONS, files::ACTIONS, network::ACTIONS];
+const AREAS: [&[&dyn Action]; 4] =
+    [cluster::ACTIONS, core::ACTIONS, files::ACTIONS, network::ACTIONS];
 
 /// Returns all actions.
 pub fn all() -> impl Iterator<Item = &'static dyn Action> {

@@ -39,7 +39,7 @@ pub fn apply(task: &TaskRun<'_>, effect: Effect, raw: &mut Raw) -> Result<(), St
         }
         Effect::Stats { values, per_host, aggregate } => {
             run.add_stats(per_host.then_some(&task.host), values, aggregate);
-        },
+        }
     }
     Ok(())
 }

@@ -63,12 +63,18 @@ impl Frame {
 
     /// Returns what holds for a keyword at a task: its own, else that of the innermost block around it that has one.
     pub fn keyword<'a>(&'a self, task: &'a Task, keyword: Keyword) -> Option<&'a Given> {
-        task.keywords.get(keyword).or_else(|| self.keywords.iter().rev().find_map(|keywords| keywords.get(keyword)))
+        task.keywords
+            .get(keyword)
+            .or_else(|| self.keywords.iter().rev().find_map(|keywords| keywords.get(keyword)))
     }
 
     /// Returns all that is given for a keyword that adds up (`environment`, `module_defaults`), outermost first.
     pub fn keyword_all<'a>(&'a self, task: &'a Task, keyword: Keyword) -> Vec<&'a Given> {
-        self.keywords.iter().chain([&task.keywords]).filter_map(|keywords| keywords.get(keyword)).collect()
+        self.keywords
+            .iter()
+            .chain([&task.keywords])
+            .filter_map(|keywords| keywords.get(keyword))
+            .collect()
     }
 
     /// Returns the innermost role.

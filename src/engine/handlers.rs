@@ -27,7 +27,8 @@ impl Handler {
             return true;
         }
         let Some(role) = self.frame.role() else { return false };
-        word.strip_prefix(role.name.as_str()).and_then(|rest| rest.strip_prefix(" : ")) == Some(name)
+        word.strip_prefix(role.name.as_str()).and_then(|rest| rest.strip_prefix(" : "))
+            == Some(name)
     }
 }
 
@@ -59,8 +60,12 @@ impl Handlers {
     pub fn reached(&self, word: &str) -> Vec<usize> {
         let all = self.lock();
         let named = all.iter().rposition(|handler| handler.answers_to(word));
-        let listening = all.iter().enumerate().filter(|(_, handler)| handler.topics.iter().any(|topic| topic == word));
-        let reached: BTreeSet<usize> = named.into_iter().chain(listening.map(|(index, _)| index)).collect();
+        let listening = all
+            .iter()
+            .enumerate()
+            .filter(|(_, handler)| handler.topics.iter().any(|topic| topic == word));
+        let reached: BTreeSet<usize> =
+            named.into_iter().chain(listening.map(|(index, _)| index)).collect();
         reached.into_iter().collect()
     }
 
@@ -76,7 +81,10 @@ impl Handlers {
 
     /// Returns the names and topics, for suggestions.
     pub fn words(&self) -> Vec<String> {
-        self.lock().iter().flat_map(|handler| handler.name.iter().chain(&handler.topics).cloned()).collect()
+        self.lock()
+            .iter()
+            .flat_map(|handler| handler.name.iter().chain(&handler.topics).cloned())
+            .collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Handler>> {
@@ -91,7 +99,9 @@ mod tests {
 
     fn handler(name: &str, role: Option<&str>, topics: &[&str]) -> Handler {
         let mut frame = Frame::default();
-        frame.roles.extend(role.map(|name| Arc::new(Role { name: name.into(), ..Role::default() })));
+        frame
+            .roles
+            .extend(role.map(|name| Arc::new(Role { name: name.into(), ..Role::default() })));
         let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
         Handler { task: Arc::default(), frame, name: Some(name.into()), topics }
     }

@@ -25,26 +25,31 @@ struct Brought {
 }
 
 /// Runs an include on one host.
-pub async fn run(walker: &mut Walker, task: &Arc<Task>, frame: &Frame, place: &Place, step: &Arc<Step>) -> Flow {
+pub async fn run(
+    walker: &mut Walker,
+    task: &Arc<Task>,
+    frame: &Frame,
+    place: &Place,
+    step: &Arc<Step>,
+) -> Flow {
     let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
-    let reader = Reader { run: &walker.run, task, frame, scope: Arc::new(scope.clone()) as Arc<dyn Scope> };
-    let info = announce_quietly(walker, task, frame, &reader);
+    let reader =
+        Reader { run: &walker.run, task, frame, scope: Arc::new(scope.clone()) as Arc<dyn Scope> };
+    let info = walker.announce(task, frame, step, &reader);
     let ignored = reader.flag(Keyword::IgnoreErrors).ok().flatten().unwrap_or(false);
     let brought = match bring(walker, task, frame, place, step, &scope, &info) {
         Ok(Some(brought)) => brought,
         Ok(None) => {
-            walker.announce(task, frame, step, &reader);
             let done = walker.report_skip(info, None);
             return walker.take(task, frame, &done, true);
         }
         Err(message) => {
-            let info = walker.announce(task, frame, step, &reader);
             let done = walker.report_failure(info, message, ignored);
             return walker.take(task, frame, &done, true);
         }
     };
-    walker.run.tally.count(&walker.host, &TaskResult::default());
     for brought in brought {
+        walker.run.tally.count(&walker.host, &TaskResult::default());
         let mut place = place.clone();
         place.push(brought.ordinal);
         let flow = walker.items(&brought.items, &brought.frame, place).await;
@@ -53,20 +58,6 @@ pub async fn run(walker: &mut Walker, task: &Arc<Task>, frame: &Frame, place: &P
         }
     }
     Flow::Next
-}
-
-/// Includes are only shown by what they bring in; the task is known for errors.
-fn announce_quietly(walker: &Walker, task: &Arc<Task>, frame: &Frame, reader: &Reader<'_>) -> Arc<TaskInfo> {
-    let name = task.name.as_ref().and_then(|name| reader.resolve(name).ok()).map(|name| name.to_string());
-    Arc::new(TaskInfo {
-        id: 0,
-        name: name.unwrap_or_else(|| short(&task.action.word).to_owned()),
-        role: frame.role().map(|role| role.name.clone()),
-        action: task.action.word.clone(),
-        at: task.at.clone(),
-        handler: frame.handlers,
-        check: walker.run.options.check,
-    })
 }
 
 /// Loads everything an include brings in on a host; nothing when its condition does not hold.
@@ -88,9 +79,8 @@ fn bring(
         info: Arc::clone(info),
         audience: vec![Arc::clone(&walker.host)],
     };
-    let items = repeat::items(&unit, scope).map_err(|raw| {
-        raw.values.get("msg").map(ToString::to_string).unwrap_or_default()
-    });
+    let items = repeat::items(&unit, scope)
+        .map_err(|raw| raw.values.get("msg").map(ToString::to_string).unwrap_or_default());
     let mut brought = Vec::new();
     match items? {
         None => {
@@ -130,7 +120,11 @@ fn one(
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
     let mut args = Map::new();
     for argument in &task.action.args {
-        let value = walker.run.templates.resolve(&argument.value, &vars).map_err(|error| error.to_string())?;
+        let value = walker
+            .run
+            .templates
+            .resolve(&argument.value, &vars)
+            .map_err(|error| error.to_string())?;
         if !crate::template::is_omit(&value) {
             args.insert(argument.name.as_str(), value);
         }
@@ -146,12 +140,19 @@ fn one(
     if short(&task.action.word) == "include_role" {
         return role(walker, task, inner, place, step, &args, label);
     }
-    let file = file_argument(&task.action).ok_or("No file specified for ansible.builtin.include_tasks")?;
-    let name = walker.run.templates.resolve(&file.value, &vars).map_err(|error| error.to_string())?.to_string();
+    let file =
+        file_argument(&task.action).ok_or("No file specified for ansible.builtin.include_tasks")?;
+    let name = walker
+        .run
+        .templates
+        .resolve(&file.value, &vars)
+        .map_err(|error| error.to_string())?
+        .to_string();
     let loader = Loader::new(&walker.run.files, &walker.run.words);
     let load = load_place(walker, task, frame);
     let target = Given { value: name.as_str().into(), at: file.at };
-    let path = loader.find_tasks(&name, &load, &target).ok_or_else(|| first(&loader.take_mistakes()))?;
+    let path =
+        loader.find_tasks(&name, &load, &target).ok_or_else(|| first(&loader.take_mistakes()))?;
     let items = walker.play.loaded(&walker.run, &path, &load)?;
     let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     let shown = shown.display().to_string();
@@ -170,17 +171,25 @@ fn role(
     label: Option<String>,
 ) -> Result<Brought, String> {
     let loader = Loader::new(&walker.run.files, &walker.run.words);
-    let spec = loader.role_spec(&task.action, args).ok_or_else(|| first(&loader.take_mistakes()))?;
+    let spec =
+        loader.role_spec(&task.action, args).ok_or_else(|| first(&loader.take_mistakes()))?;
     let load = load_place(walker, task, &frame);
     let block = walker.play.loaded_role(&walker.run, &spec, &load)?;
-    let Origin::Role(role) = &block.origin else { return Err("what was included is no role".into()) };
+    let Origin::Role(role) = &block.origin else {
+        return Err("what was included is no role".into());
+    };
     for (task, frame) in flatten(&role.handlers, &Frame { handlers: true, ..frame.enter(&block) }) {
         walker.play.add_handler(&walker.run, &walker.host, task, frame);
     }
     if spec.public {
         walker.play.publish_role(&walker.host, role);
     }
-    let key = format!("{}|{:?}|{}", role.path.display(), spec.tasks_from, label.as_deref().unwrap_or_default());
+    let key = format!(
+        "{}|{:?}|{}",
+        role.path.display(),
+        spec.tasks_from,
+        label.as_deref().unwrap_or_default()
+    );
     step.include(spec.name, label, Arc::clone(&walker.host));
     let items = Arc::new(vec![Item::Block(block)]);
     Ok(Brought { items, frame, ordinal: walker.batch.lockstep.ordinal(place, &key) })
@@ -189,7 +198,11 @@ fn role(
 /// Returns what relative names in an included file refer to.
 pub fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPlace {
     LoadPlace {
-        folder: if task.folder.as_os_str().is_empty() { PathBuf::from(".") } else { task.folder.clone() },
+        folder: if task.folder.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            task.folder.clone()
+        },
         playbook: walker.play.folder().to_owned(),
         role: frame.role().cloned(),
         handlers: frame.handlers,
@@ -203,6 +216,8 @@ pub fn first(mistakes: &Mistakes) -> String {
     match mistakes.0.as_slice() {
         [] => "it cannot be loaded".into(),
         [one] => one.to_string(),
-        [one, rest @ ..] => format!("{one}\nand {} more", crate::base::words::count(rest.len(), "mistake")),
+        [one, rest @ ..] => {
+            format!("{one}\nand {} more", crate::base::words::count(rest.len(), "mistake"))
+        }
     }
 }

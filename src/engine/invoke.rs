@@ -37,14 +37,16 @@ impl<'a> Invocation<'a> {
     /// Resolves everything the unit needs.
     pub fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
         let word = &task.task.action.word;
-        let meaning = meaning(word).ok_or_else(|| format!("couldn't resolve module/action '{word}'"))?;
+        let meaning =
+            meaning(word).ok_or_else(|| format!("couldn't resolve module/action '{word}'"))?;
         let reader = task.reader(scope);
         let stage = Stage {
             check: reader.flag(Keyword::CheckMode)?.unwrap_or(task.run.options.check),
             diff: reader.flag(Keyword::Diff)?.unwrap_or(task.run.options.diff),
             verbosity: task.run.options.verbosity,
         };
-        let delegate = reader.text(Keyword::DelegateTo)?.filter(|name| !name.is_empty()).map(Arc::<str>::from);
+        let delegate =
+            reader.text(Keyword::DelegateTo)?.filter(|name| !name.is_empty()).map(Arc::<str>::from);
         Ok(Self {
             args: arguments(task, &meaning, scope)?,
             environment: reader.environment()?,
@@ -76,7 +78,11 @@ impl<'a> Invocation<'a> {
 
     async fn work(&self) -> Raw {
         let hands = TaskHands { invocation: self };
-        let listener = Announcer { task: Arc::clone(&self.task.info), host: Arc::clone(&self.task.host), sink: Arc::clone(&self.task.run.sink) };
+        let listener = Announcer {
+            task: Arc::clone(&self.task.info),
+            host: Arc::clone(&self.task.host),
+            sink: Arc::clone(&self.task.run.sink),
+        };
         let cx = Context {
             host: Arc::clone(&self.task.host),
             scope: Arc::clone(&self.scope),
@@ -100,13 +106,16 @@ impl<'a> Invocation<'a> {
                 }
                 Raw::of(cx.module(module.spec().name, self.args.clone(), Vec::new()).await)
             }
-            Meaning::Engine => Raw::failed(format!("`{}` cannot run here", self.task.task.action.word)),
+            Meaning::Engine => {
+                Raw::failed(format!("`{}` cannot run here", self.task.task.action.word))
+            }
         }
     }
 
     fn not_in_check_mode(&self, name: &str) -> Raw {
         let mut raw = Raw { skipped: true, ..Raw::default() };
-        raw.values.insert("msg", format!("remote module ({name}) does not support check mode").into());
+        raw.values
+            .insert("msg", format!("remote module ({name}) does not support check mode").into());
         raw
     }
 }
@@ -134,7 +143,11 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
         args.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
     for argument in &action.args {
-        let value = if raw.contains(&argument.name.as_str()) { argument.value.clone() } else { resolve(&argument.value)? };
+        let value = if raw.contains(&argument.name.as_str()) {
+            argument.value.clone()
+        } else {
+            resolve(&argument.value)?
+        };
         if template::is_omit(&value) {
             args.remove(&argument.name);
         } else {
@@ -229,11 +242,15 @@ impl TaskHands<'_> {
 }
 
 impl Hands for TaskHands<'_> {
-    fn helper(&self) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
+    fn helper(
+        &self,
+    ) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
         Box::pin(async move { self.invocation.task.run.pool.helper(self.target()?).await })
     }
 
-    fn reconnect(&self) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
+    fn reconnect(
+        &self,
+    ) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
         Box::pin(async move {
             let target = self.target()?;
             self.invocation.task.run.pool.reset(&target.host).await;
@@ -246,7 +263,8 @@ impl Hands for TaskHands<'_> {
     }
 
     fn read_file(&self, path: &Path) -> Result<Vec<u8>, String> {
-        let bytes = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
         if bytes.starts_with(b"$ANSIBLE_VAULT;") {
             return (self.invocation.task.run.words.decrypt)(path, &bytes);
         }
@@ -255,7 +273,10 @@ impl Hands for TaskHands<'_> {
 
     fn read_vars(&self, path: &Path) -> Result<Value, String> {
         let run = self.invocation.task.run;
-        run.files.read(path, &run.words).map(|node| node.to_value()).map_err(|mistake| mistake.to_string())
+        run.files
+            .read(path, &run.words)
+            .map(|node| node.to_value())
+            .map_err(|mistake| mistake.to_string())
     }
 }
 
@@ -270,10 +291,15 @@ impl Listener for Announcer {
     fn event(&self, event: protocol::Event) {
         let (task, host) = (Arc::clone(&self.task), Arc::clone(&self.host));
         self.sink.event(&match event {
-            protocol::Event::Output { err, bytes } => {
-                Event::Output { task, host, err, text: String::from_utf8_lossy(&bytes).into_owned() }
+            protocol::Event::Output { err, bytes } => Event::Output {
+                task,
+                host,
+                err,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            },
+            protocol::Event::Progress { what, done, all } => {
+                Event::Progress { task, host, what, done, all }
             }
-            protocol::Event::Progress { what, done, all } => Event::Progress { task, host, what, done, all },
             protocol::Event::Want(_) | protocol::Event::WantSha1(_) => return,
         });
     }

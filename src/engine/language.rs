@@ -23,8 +23,15 @@ pub enum Meaning {
 }
 
 /// Words that the engine does itself.
-const ENGINE: [&str; 7] =
-    ["import_playbook", "import_role", "import_tasks", "include", "include_role", "include_tasks", "meta"];
+const ENGINE: [&str; 7] = [
+    "import_playbook",
+    "import_role",
+    "import_tasks",
+    "include",
+    "include_role",
+    "include_tasks",
+    "meta",
+];
 
 /// Returns what a word stands for.
 pub fn meaning(word: &str) -> Option<Meaning> {

@@ -32,7 +32,13 @@ pub fn listing(run: &Run, playbooks: &[Playbook], wanted: Wanted) -> Result<Stri
     Ok(out)
 }
 
-fn one_play(run: &Run, play: &Play, number: usize, wanted: Wanted, out: &mut String) -> Result<(), String> {
+fn one_play(
+    run: &Run,
+    play: &Play,
+    number: usize,
+    wanted: Wanted,
+    out: &mut String,
+) -> Result<(), String> {
     let pattern = super::start::pattern_of(&run.fixed_value(&play.hosts.value)?);
     let name = match &play.name {
         Some(name) => run.fixed_value(&name.value)?.to_string(),
@@ -74,12 +80,18 @@ fn list(run: &Run, items: &[Item], frame: &Frame, out: &mut String, seen: &mut B
                 }
             }
             Item::Task(task) => {
-                if short(&task.action.word) == "meta" || !tags::selected(&run.options, task, frame) {
+                if short(&task.action.word) == "meta" || !tags::selected(&run.options, task, frame)
+                {
                     continue;
                 }
                 let tags = tags::of(task, frame);
-                let name = task.name.as_ref().map_or_else(|| short(&task.action.word).to_owned(), |name| name.value.to_string());
-                let title = frame.role().map_or_else(|| name.clone(), |role| format!("{} : {name}", role.name));
+                let name = task.name.as_ref().map_or_else(
+                    || short(&task.action.word).to_owned(),
+                    |name| name.value.to_string(),
+                );
+                let title = frame
+                    .role()
+                    .map_or_else(|| name.clone(), |role| format!("{} : {name}", role.name));
                 let shown: Vec<&str> = tags.iter().map(String::as_str).collect();
                 write_line(out, &format!("      {title}\tTAGS: [{}]", shown.join(", ")));
                 seen.extend(tags);

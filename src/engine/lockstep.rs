@@ -56,7 +56,8 @@ impl Step {
 
     fn report(&self, sink: &dyn Sink) {
         let mut files: Vec<(String, Option<String>, Vec<Arc<str>>)> = Vec::new();
-        let included = std::mem::take(&mut *self.included.lock().unwrap_or_else(PoisonError::into_inner));
+        let included =
+            std::mem::take(&mut *self.included.lock().unwrap_or_else(PoisonError::into_inner));
         for (file, label, host) in included {
             match files.iter_mut().find(|(known, item, _)| *known == file && *item == label) {
                 Some((.., hosts)) => hosts.push(host),
@@ -103,9 +104,21 @@ pub struct Lockstep {
 
 impl Lockstep {
     /// Returns the meeting point of these hosts.
-    pub fn new(names: Vec<Arc<str>>, together: bool, max_fail: Option<f64>, sink: Arc<dyn Sink>) -> Self {
+    pub fn new(
+        names: Vec<Arc<str>>,
+        together: bool,
+        max_fail: Option<f64>,
+        sink: Arc<dyn Sink>,
+    ) -> Self {
         let hosts = names.iter().map(|_| Host::Busy).collect();
-        let state = State { hosts, current: None, fatal: false, over: false, lost: 0, ordinals: BTreeMap::new() };
+        let state = State {
+            hosts,
+            current: None,
+            fatal: false,
+            over: false,
+            lost: 0,
+            ordinals: BTreeMap::new(),
+        };
         Self { names, together, max_fail, sink, state: Mutex::new(state) }
     }
 
@@ -117,7 +130,11 @@ impl Lockstep {
                 return Err(Halt::Over);
             }
             if !self.together {
-                return if state.fatal { Err(Halt::Fatal) } else { Ok(Step::new(vec![Arc::clone(&self.names[host])])) };
+                return if state.fatal {
+                    Err(Halt::Fatal)
+                } else {
+                    Ok(Step::new(vec![Arc::clone(&self.names[host])]))
+                };
             }
             let (sender, receiver) = oneshot::channel();
             state.hosts[host] = Host::Waiting(place.clone(), sender);
@@ -193,7 +210,8 @@ impl Lockstep {
         });
         let Some(next) = waiting.min().cloned() else { return };
         let chosen = |host: &Host| matches!(host, Host::Waiting(place, _) if halt.is_some() || *place == next);
-        let places: Vec<usize> = (0..state.hosts.len()).filter(|index| chosen(&state.hosts[*index])).collect();
+        let places: Vec<usize> =
+            (0..state.hosts.len()).filter(|index| chosen(&state.hosts[*index])).collect();
         let step = Step::new(places.iter().map(|index| Arc::clone(&self.names[*index])).collect());
         for index in places {
             if let Host::Waiting(_, turn) = std::mem::replace(&mut state.hosts[index], Host::Busy) {
@@ -246,7 +264,11 @@ mod tests {
     async fn hosts_meet_at_each_task_and_included_tasks_come_first() {
         let lockstep = lockstep(2, None);
         // The second host skips an include that brings two tasks to the first.
-        let first = walk(Arc::clone(&lockstep), 0, vec![vec![0], vec![1], vec![1, 0, 0], vec![1, 0, 1], vec![2]]);
+        let first = walk(
+            Arc::clone(&lockstep),
+            0,
+            vec![vec![0], vec![1], vec![1, 0, 0], vec![1, 0, 1], vec![2]],
+        );
         let second = walk(lockstep, 1, vec![vec![0], vec![1], vec![2]]);
         let (first, second) = tokio::join!(first, second);
         let counts: Vec<usize> = first.iter().map(|(_, count)| *count).collect();
@@ -273,7 +295,10 @@ mod tests {
         for host in [0, 1] {
             lockstep.leave(host, true);
         }
-        let (a, b) = tokio::join!(walk(Arc::clone(&lockstep), 2, vec![vec![0]]), walk(lockstep, 3, vec![vec![0]]));
+        let (a, b) = tokio::join!(
+            walk(Arc::clone(&lockstep), 2, vec![vec![0]]),
+            walk(lockstep, 3, vec![vec![0]])
+        );
         assert!(a.is_empty() && b.is_empty());
     }
 }

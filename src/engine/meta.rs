@@ -13,13 +13,27 @@ use crate::template::Scope;
 
 /// All forms of `meta`.
 pub const WORDS: [&str; 10] = [
-    "clear_facts", "clear_host_errors", "end_batch", "end_host", "end_play", "end_role", "flush_handlers", "noop",
-    "refresh_inventory", "reset_connection",
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_host",
+    "end_play",
+    "end_role",
+    "flush_handlers",
+    "noop",
+    "refresh_inventory",
+    "reset_connection",
 ];
 
 /// Returns which form a task is.
 pub fn word(task: &Task) -> String {
-    task.action.free_form.as_ref().map(|given| given.value.to_string()).unwrap_or_default().trim().to_owned()
+    task.action
+        .free_form
+        .as_ref()
+        .map(|given| given.value.to_string())
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 /// Runs `meta` on one host.
@@ -67,7 +81,9 @@ fn holds(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Result
     if frame.when.is_empty() && task.when.is_empty() {
         return Ok(true);
     }
-    if matches!(word, "noop" | "flush_handlers" | "refresh_inventory" | "reset_connection") && !task.when.is_empty() {
+    if matches!(word, "noop" | "flush_handlers" | "refresh_inventory" | "reset_connection")
+        && !task.when.is_empty()
+    {
         walker.run.warn(format!("{word} task does not support when conditional"));
         return Ok(true);
     }
@@ -87,7 +103,8 @@ fn holds(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Result
 fn info(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Arc<TaskInfo> {
     let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
     let reader = Reader { run: &walker.run, task, frame, scope: Arc::new(scope) as Arc<dyn Scope> };
-    let name = task.name.as_ref().and_then(|name| reader.resolve(name).ok()).map(|name| name.to_string());
+    let name =
+        task.name.as_ref().and_then(|name| reader.resolve(name).ok()).map(|name| name.to_string());
     Arc::new(TaskInfo {
         id: walker.run.next_id(),
         name: name.unwrap_or_else(|| word.to_owned()),

@@ -23,6 +23,9 @@ use crate::vars::RunFacts;
 /// Variables of the inventory, from the weakest group to the host.
 type InventoryLayers = Arc<Vec<Arc<Map>>>;
 
+/// Defaults and variables of a role.
+type RoleVars = (Arc<Map>, Arc<Map>);
+
 /// What the tasks of a play share.
 pub struct PlayRun {
     /// The play.
@@ -39,6 +42,7 @@ pub struct PlayRun {
     pub pinned: bool,
     vars: Vec<Arc<Map>>,
     host_vars: Mutex<HashMap<Arc<str>, Vec<Arc<Map>>>>,
+    public: Mutex<HashMap<Arc<str>, Vec<RoleVars>>>,
     facts: RwLock<Arc<RunFacts>>,
     inventory: Mutex<HashMap<Arc<str>, (InventoryLayers, Value)>>,
     files: Mutex<HashMap<String, Arc<Vec<Item>>>>,
@@ -72,6 +76,7 @@ impl PlayRun {
             pinned: strategy == "host_pinned",
             vars,
             host_vars: Mutex::default(),
+            public: Mutex::default(),
             facts: RwLock::default(),
             inventory: Mutex::default(),
             files: Mutex::default(),
@@ -140,8 +145,14 @@ impl PlayRun {
 
     /// Makes the variables of an included role visible to the rest of the play.
     pub fn publish_role(&self, host: &Arc<str>, role: &Role) {
-        // Defaults are the weakest of all, so those come as a layer below; they do not hide what is known.
-        self.add_vars(host, Arc::clone(&role.vars));
+        let mut public = lock(&self.public);
+        let own = public.entry(Arc::clone(host)).or_default();
+        own.push((Arc::clone(&role.defaults), Arc::clone(&role.vars)));
+    }
+
+    /// Returns defaults and variables of the roles whose includes made them visible on a host.
+    pub fn public_roles(&self, host: &str) -> Vec<RoleVars> {
+        lock(&self.public).get(host).cloned().unwrap_or_default()
     }
 
     /// Returns what the run tells all tasks of the batch.
@@ -183,8 +194,14 @@ impl PlayRun {
     }
 
     /// Returns the items of a file of tasks, loaded once for all hosts.
-    pub fn loaded(&self, run: &Run, path: &Path, place: &LoadPlace) -> Result<Arc<Vec<Item>>, String> {
-        let role = place.role.as_ref().map(|role| role.path.display().to_string()).unwrap_or_default();
+    pub fn loaded(
+        &self,
+        run: &Run,
+        path: &Path,
+        place: &LoadPlace,
+    ) -> Result<Arc<Vec<Item>>, String> {
+        let role =
+            place.role.as_ref().map(|role| role.path.display().to_string()).unwrap_or_default();
         let key = format!("{}|{role}|{}", path.display(), place.handlers);
         if let Some(known) = lock(&self.files).get(&key) {
             return Ok(Arc::clone(known));
@@ -202,8 +219,14 @@ impl PlayRun {
     }
 
     /// Returns a role that is included, loaded once for all hosts.
-    pub fn loaded_role(&self, run: &Run, spec: &RoleSpec, place: &LoadPlace) -> Result<Arc<Block>, String> {
-        let parent = place.role.as_ref().map(|role| role.path.display().to_string()).unwrap_or_default();
+    pub fn loaded_role(
+        &self,
+        run: &Run,
+        spec: &RoleSpec,
+        place: &LoadPlace,
+    ) -> Result<Arc<Block>, String> {
+        let parent =
+            place.role.as_ref().map(|role| role.path.display().to_string()).unwrap_or_default();
         let key = format!("{spec:?}|{parent}");
         if let Some(known) = lock(&self.roles).get(&key) {
             return Ok(Arc::clone(known));
@@ -214,7 +237,9 @@ impl PlayRun {
         if let Some(block) = &block {
             super::preflight::check_items(run, &block.block, &mut mistakes);
         }
-        let Some(block) = block.filter(|_| mistakes.is_empty()) else { return Err(include::first(&mistakes)) };
+        let Some(block) = block.filter(|_| mistakes.is_empty()) else {
+            return Err(include::first(&mistakes));
+        };
         lock(&self.roles).insert(key, Arc::clone(&block));
         Ok(block)
     }
@@ -249,7 +274,10 @@ impl PlayRun {
         if !self.stepping.load(Ordering::Relaxed) {
             return true;
         }
-        let answer = (run.ask)(&format!("Perform task: TASK: {} (N)o/(y)es/(c)ontinue: ", info.title()), false);
+        let answer = (run.ask)(
+            &format!("Perform task: TASK: {} (N)o/(y)es/(c)ontinue: ", info.title()),
+            false,
+        );
         match answer.unwrap_or_default().trim().to_lowercase().as_str() {
             "y" | "yes" => true,
             "c" | "continue" => {
@@ -265,7 +293,13 @@ impl Batch {
     /// Returns a batch of hosts.
     pub fn new(run: &Run, hosts: Vec<Arc<str>>, together: bool, max_fail: Option<f64>) -> Self {
         let lockstep = Lockstep::new(hosts.clone(), together, max_fail, Arc::clone(&run.sink));
-        Self { hosts, lockstep, lost: Mutex::default(), error: Mutex::default(), done: Notify::new() }
+        Self {
+            hosts,
+            lockstep,
+            lost: Mutex::default(),
+            error: Mutex::default(),
+            done: Notify::new(),
+        }
     }
 
     /// Notes that a host cannot be reached any more.
@@ -308,7 +342,11 @@ impl Batch {
 }
 
 /// Walks all sections of a play on one host and says how it ended.
-pub async fn walk(mut walker: Walker, sections: Arc<Vec<Vec<Item>>>, frame: Arc<Frame>) -> (Walker, Flow) {
+pub async fn walk(
+    mut walker: Walker,
+    sections: Arc<Vec<Vec<Item>>>,
+    frame: Arc<Frame>,
+) -> (Walker, Flow) {
     let mut flow = Flow::Next;
     for (number, items) in sections.iter().enumerate() {
         let number = u32::try_from(number).unwrap_or(u32::MAX);
@@ -431,14 +469,19 @@ pub fn batches(hosts: &[Arc<str>], serial: Option<&Value>) -> Result<Vec<Vec<Arc
 }
 
 fn batch_size(size: &Value, hosts: usize) -> Result<usize, String> {
-    let wrong = || format!("`serial` must be a number of hosts or a percentage, not {}", size.repr());
+    let wrong =
+        || format!("`serial` must be a number of hosts or a percentage, not {}", size.repr());
     let text = size.to_string();
     match text.trim().strip_suffix('%') {
         Some(share) => {
             let share: f64 = share.trim().parse().map_err(|_| wrong())?;
             Ok(((share / 100.0 * hosts as f64) as usize).max(1))
         }
-        None => text.trim().parse::<i64>().map(|number| usize::try_from(number).unwrap_or(0)).map_err(|_| wrong()),
+        None => text
+            .trim()
+            .parse::<i64>()
+            .map(|number| usize::try_from(number).unwrap_or(0))
+            .map_err(|_| wrong()),
     }
 }
 
@@ -453,7 +496,8 @@ mod tests {
     #[track_caller]
     fn case(hosts: usize, serial: Option<Value>, expected: &[usize]) {
         let hosts: Vec<Arc<str>> = (0..hosts).map(|index| Arc::from(format!("h{index}"))).collect();
-        let sizes: Vec<usize> = batches(&hosts, serial.as_ref()).unwrap().iter().map(Vec::len).collect();
+        let sizes: Vec<usize> =
+            batches(&hosts, serial.as_ref()).unwrap().iter().map(Vec::len).collect();
         assert_eq!(sizes, expected);
     }
 

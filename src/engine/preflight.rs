@@ -22,7 +22,13 @@ pub struct Count {
 
 /// Checks playbooks.
 pub fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Count {
-    let mut checker = Checker { run, mistakes, count: Count::default(), roles: Vec::new(), playbook: PathBuf::new() };
+    let mut checker = Checker {
+        run,
+        mistakes,
+        count: Count::default(),
+        roles: Vec::new(),
+        playbook: PathBuf::new(),
+    };
     for playbook in playbooks {
         for play in &playbook.plays {
             checker.play(play);
@@ -33,7 +39,13 @@ pub fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Coun
 
 /// Checks items that were loaded in a run.
 pub fn check_items(run: &Run, items: &[Item], mistakes: &mut Mistakes) {
-    let mut checker = Checker { run, mistakes, count: Count::default(), roles: Vec::new(), playbook: PathBuf::new() };
+    let mut checker = Checker {
+        run,
+        mistakes,
+        count: Count::default(),
+        roles: Vec::new(),
+        playbook: PathBuf::new(),
+    };
     checker.items(items);
 }
 
@@ -54,7 +66,12 @@ impl Checker<'_> {
         self.keywords(&play.keywords);
         self.conditions(&play.when);
         let given = [
-            &play.gather_facts, &play.gather_subset, &play.serial, &play.strategy, &play.order, &play.max_fail_percentage,
+            &play.gather_facts,
+            &play.gather_subset,
+            &play.serial,
+            &play.strategy,
+            &play.order,
+            &play.max_fail_percentage,
             &play.force_handlers,
         ];
         for given in given.into_iter().flatten().chain(&play.vars_files) {
@@ -69,10 +86,14 @@ impl Checker<'_> {
 
     fn strategy(&mut self, given: Option<&Given>) {
         const KNOWN: [&str; 4] = ["debug", "free", "host_pinned", "linear"];
-        let Some((name, at)) = given.and_then(|given| Some((given.value.as_str()?, &given.at))) else { return };
+        let Some((name, at)) = given.and_then(|given| Some((given.value.as_str()?, &given.at)))
+        else {
+            return;
+        };
         let plain = short(name);
         if !KNOWN.contains(&plain) && !plain.starts_with("mitogen") {
-            let mistake = Mistake::new(format!("Invalid play strategy specified: {name}"), at).width(name.len());
+            let mistake = Mistake::new(format!("Invalid play strategy specified: {name}"), at)
+                .width(name.len());
             self.mistakes.push(match suggest::closest(plain, KNOWN) {
                 Some(near) => mistake.label(format!("did you mean `{near}`?")),
                 None => mistake.hint("fcplay knows `linear`, `free` and `host_pinned`"),
@@ -183,7 +204,12 @@ impl Checker<'_> {
         }
         if let Some(specs) = meaning.arguments() {
             self.names(&action.word, &specs, &action.args);
-            if action.all.is_none() && !task.keywords.iter().any(|(keyword, _)| keyword == crate::playbook::Keyword::ModuleDefaults) {
+            if action.all.is_none()
+                && !task
+                    .keywords
+                    .iter()
+                    .any(|(keyword, _)| keyword == crate::playbook::Keyword::ModuleDefaults)
+            {
                 self.values(&meaning, &specs, task);
             }
         }
@@ -196,7 +222,8 @@ impl Checker<'_> {
             return;
         }
         let at = task.action.free_form.as_ref().map_or(&task.action.at, |given| &given.at);
-        let mistake = Mistake::new(format!("invalid meta action requested: {word}"), at).width(word.len());
+        let mistake =
+            Mistake::new(format!("invalid meta action requested: {word}"), at).width(word.len());
         self.mistakes.push(match suggest::closest(&word, super::meta::WORDS) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")),
             None => mistake,
@@ -205,10 +232,13 @@ impl Checker<'_> {
 
     fn names(&mut self, word: &str, specs: &[ArgumentSpec], args: &[Argument]) {
         for argument in args {
-            if specs.iter().any(|spec| spec.answers_to(&argument.name)) || argument.name == "_raw_params" {
+            if specs.iter().any(|spec| spec.answers_to(&argument.name))
+                || argument.name == "_raw_params"
+            {
                 continue;
             }
-            let known = specs.iter().flat_map(|spec| spec.aliases.iter().copied().chain([spec.name]));
+            let known =
+                specs.iter().flat_map(|spec| spec.aliases.iter().copied().chain([spec.name]));
             let what = format!("`{}` has no argument `{}`", word, argument.name);
             let mistake = Mistake::new(what, &argument.at).width(argument.name.chars().count());
             self.mistakes.push(match suggest::closest(&argument.name, known) {
@@ -243,14 +273,19 @@ impl Checker<'_> {
         if let Some(spec) = meaning.spec() {
             let missing: Vec<&str> = specs
                 .iter()
-                .filter(|spec| spec.required && module::find(&args, spec.name, spec.aliases).is_none())
+                .filter(|spec| {
+                    spec.required && module::find(&args, spec.name, spec.aliases).is_none()
+                })
                 .map(|spec| spec.name)
                 .collect();
             if !missing.is_empty() {
                 let what = format!("missing required arguments: {}", missing.join(", "));
-                self.mistakes.push(Mistake::new(what, &action.at).width(action.word.chars().count()));
+                self.mistakes
+                    .push(Mistake::new(what, &action.at).width(action.word.chars().count()));
             } else if let Err(error) = module::rules::check(spec.rules, specs, &args) {
-                self.mistakes.push(Mistake::new(error.message, &action.at).width(action.word.chars().count()));
+                self.mistakes.push(
+                    Mistake::new(error.message, &action.at).width(action.word.chars().count()),
+                );
             }
         }
     }
@@ -280,7 +315,8 @@ impl Checker<'_> {
         let source = task.action.args.iter().find(|argument| argument.name == "src");
         let Some(argument) = source.filter(|_| required) else { return };
         let Some(name) = argument.value.as_str() else { return };
-        if name.contains("://") || name.starts_with('~') || self.exists(name, folder, &task.folder) {
+        if name.contains("://") || name.starts_with('~') || self.exists(name, folder, &task.folder)
+        {
             return;
         }
         let what = format!("there is no file `{name}`");
@@ -290,7 +326,11 @@ impl Checker<'_> {
         self.mistakes.push(match near {
             Some(near) => mistake.label(format!("did you mean `{near}`?")),
             None => {
-                let places: Vec<_> = places.iter().filter_map(|path| path.parent()).map(|path| path.display().to_string()).collect();
+                let places: Vec<_> = places
+                    .iter()
+                    .filter_map(|path| path.parent())
+                    .map(|path| path.display().to_string())
+                    .collect();
                 mistake.hint(format!("searched in {}", places.join(", ")))
             }
         });
@@ -345,7 +385,9 @@ impl Checker<'_> {
                 let at = if lazy.at().is_known() { lazy.at() } else { at };
                 self.phrase(lazy.source(), at, TextKind::Template);
             }
-            Value::List(list) | Value::Tuple(list) => list.iter().for_each(|value| self.value(value, at)),
+            Value::List(list) | Value::Tuple(list) => {
+                list.iter().for_each(|value| self.value(value, at))
+            }
             Value::Map(map) => map.values().for_each(|value| self.value(value, at)),
             _ => {}
         }
@@ -373,7 +415,9 @@ fn near_file(name: &str, places: &[PathBuf]) -> Option<String> {
     let folders = places.iter().filter_map(|path| path.parent());
     let names: Vec<String> = folders
         .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flat_map(|entries| entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()))
+        .flat_map(|entries| {
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok())
+        })
         .collect();
     suggest::closest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -10,7 +10,8 @@ pub fn ask(run: &Run, prompt: &Prompt) -> Result<Value, String> {
         given.as_ref().map(|given| run.fixed_value(&given.value)).transpose()
     };
     let default = fixed(&prompt.default)?;
-    let question = fixed(&prompt.prompt)?.map_or_else(|| format!("input for {}", prompt.name), |text| text.to_string());
+    let question = fixed(&prompt.prompt)?
+        .map_or_else(|| format!("input for {}", prompt.name), |text| text.to_string());
     let question = match &default {
         Some(default) => format!("{question} [{default}]: "),
         None => format!("{question}: "),
@@ -54,5 +55,7 @@ fn hashed(run: &Run, prompt: &Prompt, scheme: &str, value: &Value) -> Result<Val
     }
     let scope: std::sync::Arc<dyn crate::template::Scope> = std::sync::Arc::new(vars);
     let expression = format!("value | password_hash({arguments})");
-    run.templates.expression(&expression, &Default::default(), &scope).map_err(|error| error.to_string())
+    run.templates
+        .expression(&expression, &Default::default(), &scope)
+        .map_err(|error| error.to_string())
 }

@@ -19,7 +19,10 @@ pub fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<Value>>
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
     let templates = &task.run.templates;
     let resolved = match &repeat.lookup {
-        None => templates.resolve(&repeat.over.value, &vars).map_err(|error| error.to_string()).and_then(listed),
+        None => templates
+            .resolve(&repeat.over.value, &vars)
+            .map_err(|error| error.to_string())
+            .and_then(listed),
         Some(lookup) => looked_up(task, lookup, &repeat.over.value, scope),
     };
     resolved.map(Some).map_err(|reason| match task.holds(scope) {
@@ -29,7 +32,12 @@ pub fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<Value>>
 }
 
 /// Runs the lookup of `with_…` over its terms.
-fn looked_up(task: &TaskRun<'_>, lookup: &str, terms: &Value, scope: &TaskScope) -> Result<Vec<Value>, String> {
+fn looked_up(
+    task: &TaskRun<'_>,
+    lookup: &str,
+    terms: &Value,
+    scope: &TaskScope,
+) -> Result<Vec<Value>, String> {
     let templates = &task.run.templates;
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
     let terms = templates.resolve(terms, &vars).map_err(|error| error.to_string())?;
@@ -37,7 +45,9 @@ fn looked_up(task: &TaskRun<'_>, lookup: &str, terms: &Value, scope: &TaskScope)
     let more = [(Value::from("_lookup"), Value::from(lookup)), (Value::from("_terms"), terms)];
     let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
     let at = &task.task.at;
-    let items = templates.expression("query(_lookup, *_terms)", at, &vars).map_err(|error| error.to_string())?;
+    let items = templates
+        .expression("query(_lookup, *_terms)", at, &vars)
+        .map_err(|error| error.to_string())?;
     listed(items)
 }
 
@@ -69,7 +79,8 @@ impl<'a> Control<'a> {
         let repeat = task.task.repeat.as_ref().expect("the task has a loop");
         let given = &repeat.control;
         let reader = task.reader(scope);
-        let text = |given: &Option<Given>| given.as_ref().map(|given| reader.resolve(given)).transpose();
+        let text =
+            |given: &Option<Given>| given.as_ref().map(|given| reader.resolve(given)).transpose();
         let flag = |given: &Option<Given>, word: &str| -> Result<Option<bool>, String> {
             text(given)?.map(|value| super::scope::truth(&value, word)).transpose()
         };
@@ -94,7 +105,9 @@ impl<'a> Control<'a> {
             more.insert(name.value.to_string(), Value::Map(Arc::clone(&result.values)));
         }
         let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
-        let holds = |given: &Given| task.run.templates.condition(&given.value, &given.at, &vars).unwrap_or(false);
+        let holds = |given: &Given| {
+            task.run.templates.condition(&given.value, &given.at, &vars).unwrap_or(false)
+        };
         self.given.break_when.iter().all(holds)
     }
 }
@@ -176,9 +189,11 @@ impl Round<'_> {
 /// Returns what all rounds together come to.
 pub fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
     let any = |status: Status| results.iter().any(|result| result.status == status);
-    let changed = results.iter().any(|result| result.values.get("changed").is_some_and(Value::truth));
+    let changed =
+        results.iter().any(|result| result.values.get("changed").is_some_and(Value::truth));
     let failed: Vec<_> = results.iter().filter(|result| result.status == Status::Failed).collect();
-    let skipped = !results.is_empty() && results.iter().all(|result| result.status == Status::Skipped);
+    let skipped =
+        !results.is_empty() && results.iter().all(|result| result.status == Status::Skipped);
     let status = if any(Status::Unreachable) {
         Status::Unreachable
     } else if !failed.is_empty() {
@@ -191,7 +206,10 @@ pub fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
         Status::Ok
     };
     let mut values = Map::new();
-    values.insert("results", Value::list(results.iter().map(|result| Value::Map(Arc::clone(&result.values)))));
+    values.insert(
+        "results",
+        Value::list(results.iter().map(|result| Value::Map(Arc::clone(&result.values)))),
+    );
     values.insert("changed", changed.into());
     let message = match status {
         Status::Failed => "One or more items failed",

@@ -37,7 +37,11 @@ pub struct Raw {
 impl Raw {
     /// Returns a failure with a message.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { failed: true, values: Map::from_iter([("msg", message.into().into())]), ..Self::default() }
+        Self {
+            failed: true,
+            values: Map::from_iter([("msg", message.into().into())]),
+            ..Self::default()
+        }
     }
 
     /// Returns the result of a task whose condition does not hold.

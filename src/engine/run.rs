@@ -147,7 +147,8 @@ pub struct Run {
 impl Run {
     /// Returns a run that is ready to begin.
     pub fn new(parts: Parts) -> Self {
-        let Parts { options, mut inventory, templates, secrets, pool, sink, ask, interrupted } = parts;
+        let Parts { options, mut inventory, templates, secrets, pool, sink, ask, interrupted } =
+            parts;
         let folders = options.playbooks.iter().filter_map(|path| path.parent()).map(Path::to_owned);
         inventory.set_playbook_folders(folders.collect());
         let decrypt = move |path: &Path, text: &[u8]| {
@@ -201,7 +202,8 @@ impl Run {
 
     /// Reads the inventory again.
     pub fn refresh_inventory(&self) -> Result<(), String> {
-        let fresh = self.inventory().reload().map_err(|mistakes| super::include::first(&mistakes))?;
+        let fresh =
+            self.inventory().reload().map_err(|mistakes| super::include::first(&mistakes))?;
         *self.inventory_mut() = fresh;
         Ok(())
     }
@@ -222,8 +224,15 @@ impl Run {
         let selection = inventory.select(&[pattern.to_owned()], limit.as_deref());
         let selection = selection.map_err(|error| error.to_string())?;
         for unmatched in &selection.unmatched {
-            let near = unmatched.near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            self.warn(format!("Could not match supplied host pattern, ignoring: {}{near}", unmatched.pattern));
+            let near = unmatched
+                .near
+                .as_ref()
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            self.warn(format!(
+                "Could not match supplied host pattern, ignoring: {}{near}",
+                unmatched.pattern
+            ));
         }
         let mut hosts = selection.hosts;
         match order {
@@ -235,7 +244,11 @@ impl Run {
                 use rand::seq::SliceRandom;
                 hosts.shuffle(&mut rand::rng());
             }
-            Some(other) => return Err(format!("`order` cannot be `{other}`; it is inventory, reverse_inventory, sorted, reverse_sorted or shuffle")),
+            Some(other) => {
+                return Err(format!(
+                    "`order` cannot be `{other}`; it is inventory, reverse_inventory, sorted, reverse_sorted or shuffle"
+                ));
+            }
         }
         Ok(hosts)
     }
@@ -262,14 +275,17 @@ impl Run {
     pub fn add_stats(&self, host: Option<&Arc<str>>, values: Map, aggregate: bool) {
         let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
         let owner = host.map_or("_run", |host| host);
-        let mut own = stats.get(owner).and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
+        let mut own =
+            stats.get(owner).and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
         for (name, value) in values {
             let sum = match (name.as_str().and_then(|name| own.get(name)), &value) {
                 (Some(Value::Int(old)), Value::Int(new)) if aggregate => Value::Int(old + new),
-                (Some(Value::List(old)), Value::List(new)) if aggregate => Value::list(old.iter().chain(new.iter()).cloned()),
-                (Some(Value::Map(old)), Value::Map(new)) if aggregate => {
-                    Value::map(old.iter().chain(new.iter()).map(|(key, value)| (key.clone(), value.clone())))
+                (Some(Value::List(old)), Value::List(new)) if aggregate => {
+                    Value::list(old.iter().chain(new.iter()).cloned())
                 }
+                (Some(Value::Map(old)), Value::Map(new)) if aggregate => Value::map(
+                    old.iter().chain(new.iter()).map(|(key, value)| (key.clone(), value.clone())),
+                ),
                 _ => value,
             };
             own.insert(name, sum);
@@ -299,7 +315,10 @@ fn fixed(options: &Options) -> Map {
     map.insert("fcplay_version", env!("CARGO_PKG_VERSION").into());
     map.insert("ansible_forks", options.forks.into());
     map.insert("ansible_verbosity", i64::from(options.verbosity).into());
-    map.insert("ansible_run_tags", if options.tags.is_empty() { list(&["all".into()]) } else { list(&options.tags) });
+    map.insert(
+        "ansible_run_tags",
+        if options.tags.is_empty() { list(&["all".into()]) } else { list(&options.tags) },
+    );
     map.insert("ansible_skip_tags", list(&options.skip_tags));
     map.insert("ansible_inventory_sources", list(&options.inventory_sources));
     map.insert("omit", crate::template::omit());

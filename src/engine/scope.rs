@@ -6,15 +6,25 @@ use super::frame::Frame;
 use super::play::PlayRun;
 use super::run::Run;
 use crate::base::{Map, Value, fold};
-use crate::playbook::{Given, Keyword, Task};
 use crate::inventory::LOCAL;
+use crate::playbook::{Given, Keyword, Task};
 use crate::template::{self, Dynamic, Mapping, Scope, ScopeObject};
 use crate::vars::{Layers, Magic, TaskScope};
 
 /// Returns the variables a host sees at a task.
-pub fn of_task(run: &Run, play: &PlayRun, host: &Arc<str>, task: &Task, frame: &Frame) -> TaskScope {
+pub fn of_task(
+    run: &Run,
+    play: &PlayRun,
+    host: &Arc<str>,
+    task: &Task,
+    frame: &Frame,
+) -> TaskScope {
     let mut defaults = play.role_defaults.clone();
     let mut role = play.role_vars.clone();
+    for (public, vars) in play.public_roles(host) {
+        defaults.push(public);
+        role.push(vars);
+    }
     for one in &frame.roles {
         defaults.push(Arc::clone(&one.defaults));
         role.push(Arc::clone(&one.vars));
@@ -144,7 +154,11 @@ impl Reader<'_> {
             };
             for map in maps {
                 let Some(map) = map.as_map() else {
-                    return Err(format!("environment must be a dictionary, received {} ({})", map, map.type_name()));
+                    return Err(format!(
+                        "environment must be a dictionary, received {} ({})",
+                        map,
+                        map.type_name()
+                    ));
                 };
                 all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
             }

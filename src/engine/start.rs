@@ -42,7 +42,8 @@ pub struct Ended {
 /// Reads the playbooks and checks everything that can be checked before the first connection.
 pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
     let loader = Loader::new(&run.files, &run.words);
-    let playbooks: Vec<Playbook> = run.options.playbooks.iter().map(|path| loader.playbook(path)).collect();
+    let playbooks: Vec<Playbook> =
+        run.options.playbooks.iter().map(|path| loader.playbook(path)).collect();
     let mut mistakes = loader.take_mistakes();
     let count = preflight::check(run, &playbooks, &mut mistakes);
     if mistakes.is_empty() { Ok(Prepared { playbooks, tasks: count.tasks }) } else { Err(mistakes) }
@@ -69,7 +70,12 @@ pub async fn run(run: &Arc<Run>, prepared: &Prepared) -> Ended {
     ended.failed |= stats.iter().any(|(_, stats)| stats.failed > 0);
     ended.unreachable |= stats.iter().any(|(_, stats)| stats.unreachable > 0);
     let resume = resume_line(run, &out);
-    run.sink.event(&Event::RunEnded { stats, took: started.elapsed(), interrupted: ended.interrupted, resume });
+    run.sink.event(&Event::RunEnded {
+        stats,
+        took: started.elapsed(),
+        interrupted: ended.interrupted,
+        resume,
+    });
     ended
 }
 
@@ -77,14 +83,21 @@ fn resume_line(run: &Run, out: &BTreeSet<Arc<str>>) -> Option<String> {
     if out.is_empty() {
         return None;
     }
-    let books: Vec<_> = run.options.playbooks.iter().map(|path| path.display().to_string()).collect();
-    let sources: Vec<_> = run.options.inventory_sources.iter().map(|source| format!(" -i {source}")).collect();
+    let books: Vec<_> =
+        run.options.playbooks.iter().map(|path| path.display().to_string()).collect();
+    let sources: Vec<_> =
+        run.options.inventory_sources.iter().map(|source| format!(" -i {source}")).collect();
     let hosts: Vec<&str> = out.iter().map(|host| &**host).collect();
     Some(format!("fcplay {}{} --limit {}", books.join(" "), sources.concat(), hosts.join(",")))
 }
 
 /// Runs one play and says whether the next one may begin.
-async fn one_play(run: &Arc<Run>, play: &Arc<Play>, out: &mut BTreeSet<Arc<str>>, ended: &mut Ended) -> bool {
+async fn one_play(
+    run: &Arc<Run>,
+    play: &Arc<Play>,
+    out: &mut BTreeSet<Arc<str>>,
+    ended: &mut Ended,
+) -> bool {
     let ready = match ready(run, play, out) {
         Ok(ready) => ready,
         Err(reason) => {
@@ -97,7 +110,11 @@ async fn one_play(run: &Arc<Run>, play: &Arc<Play>, out: &mut BTreeSet<Arc<str>>
     let hosts = ready.hosts.clone();
     run.sink.event(&Event::PlayStarted { name, hosts: hosts.clone(), check: run.options.check });
     if hosts.is_empty() {
-        run.sink.event(if ready.all_failed { &Event::NoHostsRemaining } else { &Event::NoHostsMatched });
+        run.sink.event(if ready.all_failed {
+            &Event::NoHostsRemaining
+        } else {
+            &Event::NoHostsMatched
+        });
         return !ready.all_failed;
     }
     let sections = Arc::new(sections(run, play, &ready));
@@ -147,9 +164,14 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
         all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
     let vars_scope: Arc<dyn Scope> = Arc::new(all);
-    let resolve = |value: &Value| run.templates.resolve(value, &vars_scope).map_err(|error| error.to_string());
-    let optional = |given: &Option<crate::playbook::Given>| given.as_ref().map(|given| resolve(&given.value)).transpose();
-    let strategy = optional(&play.strategy)?.map_or_else(|| run.options.strategy.clone(), |value| value.to_string());
+    let resolve = |value: &Value| {
+        run.templates.resolve(value, &vars_scope).map_err(|error| error.to_string())
+    };
+    let optional = |given: &Option<crate::playbook::Given>| {
+        given.as_ref().map(|given| resolve(&given.value)).transpose()
+    };
+    let strategy = optional(&play.strategy)?
+        .map_or_else(|| run.options.strategy.clone(), |value| value.to_string());
     let pattern = pattern_of(&resolve(&play.hosts.value)?);
     let order = optional(&play.order)?.map(|value| value.to_string());
     let hosts = run.hosts_of(&pattern, order.as_deref())?;
@@ -157,12 +179,21 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
     let hosts: Vec<Arc<str>> = hosts.into_iter().filter(|host| !out.contains(host)).collect();
     let serial = optional(&play.serial)?;
     let max_fail = optional(&play.max_fail_percentage)?;
-    let max_fail = max_fail.map(|value| value.to_string().trim_end_matches('%').parse().map_err(|_| format!("`max_fail_percentage` is no number: {value}")));
+    let max_fail = max_fail.map(|value| {
+        value
+            .to_string()
+            .trim_end_matches('%')
+            .parse()
+            .map_err(|_| format!("`max_fail_percentage` is no number: {value}"))
+    });
     let name = match &play.name {
-        Some(name) => resolve(&name.value).map_or_else(|_| name.value.to_string(), |value| value.to_string()),
+        Some(name) => {
+            resolve(&name.value).map_or_else(|_| name.value.to_string(), |value| value.to_string())
+        }
         None => pattern.clone(),
     };
-    let ready = PlayRun::new(run, Arc::clone(play), vars, strategy.rsplit('.').next().unwrap_or_default());
+    let ready =
+        PlayRun::new(run, Arc::clone(play), vars, strategy.rsplit('.').next().unwrap_or_default());
     let ready = Ready {
         batches: play::batches(&hosts, serial.as_ref())?,
         play: Arc::new(ready),
@@ -183,7 +214,8 @@ pub(super) fn pattern_of(value: &Value) -> String {
 
 /// Returns what the hosts of a play walk: gathering of facts, then its sections.
 fn sections(run: &Run, play: &Play, ready: &Ready) -> Vec<Vec<Item>> {
-    let mut sections: Vec<Vec<Item>> = play.sections().into_iter().map(|(_, items)| items).collect();
+    let mut sections: Vec<Vec<Item>> =
+        play.sections().into_iter().map(|(_, items)| items).collect();
     if gathers(run, play, ready) {
         sections[0].insert(0, Item::Task(Arc::new(play::gathering(play))));
     }
@@ -199,22 +231,32 @@ fn gathers(run: &Run, play: &Play, ready: &Ready) -> bool {
         let value = run.templates.resolve(&given.value, &vars).unwrap_or_default();
         scope::truth(&value, "gather_facts").unwrap_or(true)
     });
-    let smart = || run.options.gathering == "smart" && ready.hosts.iter().all(|host| !run.store.facts(host).is_empty());
+    let smart = || {
+        run.options.gathering == "smart"
+            && ready.hosts.iter().all(|host| !run.store.facts(host).is_empty())
+    };
     given.unwrap_or_else(|| run.options.gathering != "explicit" && !smart())
 }
 
 /// Runs a batch of hosts to the end of the play.
-async fn run_batch(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Arc<Batch>, sections: &Arc<Vec<Vec<Item>>>) {
+async fn run_batch(
+    run: &Arc<Run>,
+    ready: &Arc<PlayRun>,
+    batch: &Arc<Batch>,
+    sections: &Arc<Vec<Vec<Item>>>,
+) {
     ready.set_facts(facts(run, ready, batch));
     load_files(run, ready, batch);
     let frame = Arc::new(Frame::of_play(&ready.play));
     let mut walks = tokio::task::JoinSet::new();
     for index in 0..batch.hosts.len() {
         let walker = play::walker(run, ready, batch, index);
-        let (sections, frame, batch) = (Arc::clone(sections), Arc::clone(&frame), Arc::clone(batch));
+        let (sections, frame, batch) =
+            (Arc::clone(sections), Arc::clone(&frame), Arc::clone(batch));
         let (play, run) = (Arc::clone(ready), Arc::clone(run));
         walks.spawn(async move {
-            let _pin = if play.pinned { Arc::clone(&run.forks).acquire_owned().await.ok() } else { None };
+            let _pin =
+                if play.pinned { Arc::clone(&run.forks).acquire_owned().await.ok() } else { None };
             let (mut walker, mut flow) = play::walk(walker, sections, frame).await;
             if flow == Flow::Failed && forces_handlers(&run, &play) {
                 let last = walker.flush(&vec![u32::MAX]).await;
@@ -249,8 +291,14 @@ fn forces_handlers(run: &Run, play: &PlayRun) -> bool {
 
 /// Returns what the run tells all tasks of a batch.
 fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
-    let names = |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
-    let source = run.inventory().sources().first().map(std::path::PathBuf::from).filter(|path| path.exists());
+    let names =
+        |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
+    let source = run
+        .inventory()
+        .sources()
+        .first()
+        .map(std::path::PathBuf::from)
+        .filter(|path| path.exists());
     RunFacts {
         groups: run.inventory().groups_map(),
         hostvars: super::scope::hostvars(run, ready),
@@ -258,8 +306,15 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
         play_hosts_all: names(&batch.hosts),
         batch: names(&batch.hosts),
         play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
-        playbook_dir: std::path::absolute(ready.folder()).unwrap_or_else(|_| ready.folder().to_owned()),
-        inventory_dir: source.as_ref().map(|path| if path.is_dir() { path.clone() } else { path.parent().map_or_else(Default::default, ToOwned::to_owned) }),
+        playbook_dir: std::path::absolute(ready.folder())
+            .unwrap_or_else(|_| ready.folder().to_owned()),
+        inventory_dir: source.as_ref().map(|path| {
+            if path.is_dir() {
+                path.clone()
+            } else {
+                path.parent().map_or_else(Default::default, ToOwned::to_owned)
+            }
+        }),
         inventory_file: source.clone(),
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(Value::from)),
         fixed: Arc::clone(&run.fixed),
@@ -286,10 +341,13 @@ fn load_files(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) {
                 Some(vars) => ready.add_vars(host, vars),
                 None => {
                     let shown: Vec<_> = names.iter().map(ToString::to_string).collect();
-                    batch.fail_run(format!("vars file {} was not found ({})", shown.join(", "), given.at));
+                    batch.fail_run(format!(
+                        "vars file {} was not found ({})",
+                        shown.join(", "),
+                        given.at
+                    ));
                 }
             }
         }
     }
 }
-

@@ -7,13 +7,17 @@ use std::time::Duration;
 use super::scope::{self, Reader};
 use super::task::TaskRun;
 use crate::base::{Secret, Value};
-use crate::inventory::LOCAL;
 use crate::connection::{Escalation, SshWay, Target, Way};
+use crate::inventory::LOCAL;
 use crate::playbook::Keyword;
 use crate::vars::TaskScope;
 
 /// Returns where a task runs.
-pub fn of(task: &TaskRun<'_>, own: &TaskScope, delegate: Option<&Arc<str>>) -> Result<Target, String> {
+pub fn of(
+    task: &TaskRun<'_>,
+    own: &TaskScope,
+    delegate: Option<&Arc<str>>,
+) -> Result<Target, String> {
     let host = delegate.unwrap_or(&task.host);
     // Connection variables are those of the host that does the work; loop variables stay visible.
     let scope = match delegate {
@@ -66,15 +70,21 @@ impl Words<'_> {
         };
         match kind.rsplit('.').next().unwrap_or_default() {
             "local" => Ok(Way::Local),
-            "ssh" | "smart" | "paramiko" | "paramiko_ssh" => Ok(Way::Ssh(Box::new(self.ssh(host)?))),
-            _ => Err(format!("the connection `{kind}` is not known; fcplay knows `ssh` and `local`")),
+            "ssh" | "smart" | "paramiko" | "paramiko_ssh" => {
+                Ok(Way::Ssh(Box::new(self.ssh(host)?)))
+            }
+            _ => {
+                Err(format!("the connection `{kind}` is not known; fcplay knows `ssh` and `local`"))
+            }
         }
     }
 
     fn ssh(&self, host: &Arc<str>) -> Result<SshWay, String> {
         let options = &self.task.run.options;
         let port = self.text(&["ansible_port", "ansible_ssh_port"])?;
-        let port = port.map(|port| port.trim().parse().map_err(|_| format!("`ansible_port` is no port: {port}")));
+        let port = port.map(|port| {
+            port.trim().parse().map_err(|_| format!("`ansible_port` is no port: {port}"))
+        });
         let port = match port.transpose()? {
             Some(port) => Some(port),
             None => self.reader.number(Keyword::Port)?.map(|port| port as u16),
@@ -85,13 +95,19 @@ impl Words<'_> {
             None => self.reader.text(Keyword::RemoteUser)?.or_else(|| options.remote_user.clone()),
         };
         let key = self.text(&["ansible_private_key_file", "ansible_ssh_private_key_file"])?;
-        let password = self.text(&["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"])?;
-        let passphrase = self.text(&["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"])?;
-        let timeout = self.text(&["ansible_timeout", "ansible_ssh_timeout"])?.and_then(|text| text.parse().ok());
+        let password =
+            self.text(&["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"])?;
+        let passphrase =
+            self.text(&["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"])?;
+        let timeout = self
+            .text(&["ansible_timeout", "ansible_ssh_timeout"])?
+            .and_then(|text| text.parse().ok());
         let check = self.truth(&["ansible_host_key_checking", "ansible_ssh_host_key_checking"])?;
         let retries = self.text(&["ansible_ssh_retries"])?.and_then(|text| text.parse().ok());
         Ok(SshWay {
-            address: self.text(&["ansible_host", "ansible_ssh_host"])?.unwrap_or_else(|| host.to_string()),
+            address: self
+                .text(&["ansible_host", "ansible_ssh_host"])?
+                .unwrap_or_else(|| host.to_string()),
             port,
             user,
             password: password.map(Secret::new).or_else(|| options.password.clone()),
@@ -111,7 +127,8 @@ impl Words<'_> {
             Some(text) => split(&text)?,
             None => options.ssh_words.clone(),
         };
-        let common = self.text(&["ansible_ssh_common_args"])?.or_else(|| options.ssh_common_args.clone());
+        let common =
+            self.text(&["ansible_ssh_common_args"])?.or_else(|| options.ssh_common_args.clone());
         for text in [common, self.text(&["ansible_ssh_extra_args"])?].into_iter().flatten() {
             words.extend(split(&text)?);
         }
@@ -127,21 +144,32 @@ impl Words<'_> {
         if !wanted {
             return Ok(None);
         }
-        let pick = |names: &[&str], keyword, option: &Option<String>| -> Result<Option<String>, String> {
-            match self.text(names)? {
-                Some(text) => Ok(Some(text)),
-                None => Ok(self.reader.text(keyword)?.or_else(|| option.clone())),
-            }
-        };
-        let method = pick(&["ansible_become_method"], Keyword::BecomeMethod, &options.become_method)?;
+        let pick =
+            |names: &[&str], keyword, option: &Option<String>| -> Result<Option<String>, String> {
+                match self.text(names)? {
+                    Some(text) => Ok(Some(text)),
+                    None => Ok(self.reader.text(keyword)?.or_else(|| option.clone())),
+                }
+            };
+        let method =
+            pick(&["ansible_become_method"], Keyword::BecomeMethod, &options.become_method)?;
         let method = method.unwrap_or_else(|| "sudo".into());
         let method = method.rsplit('.').next().unwrap_or_default().to_owned();
         let own = |word: &str| format!("ansible_{method}_{word}");
         let passwords = [own("pass"), own("password")];
-        let password = self.text(&[&passwords[0], &passwords[1], "ansible_become_password", "ansible_become_pass"])?;
+        let password = self.text(&[
+            &passwords[0],
+            &passwords[1],
+            "ansible_become_password",
+            "ansible_become_pass",
+        ])?;
         Ok(Some(Escalation {
-            user: pick(&["ansible_become_user", &own("user")], Keyword::BecomeUser, &options.become_user)?
-                .unwrap_or_else(|| "root".into()),
+            user: pick(
+                &["ansible_become_user", &own("user")],
+                Keyword::BecomeUser,
+                &options.become_user,
+            )?
+            .unwrap_or_else(|| "root".into()),
             password: password.map(Secret::new).or_else(|| options.become_password.clone()),
             exe: pick(&["ansible_become_exe", &own("exe")], Keyword::BecomeExe, &None)?,
             flags: pick(&["ansible_become_flags", &own("flags")], Keyword::BecomeFlags, &None)?,

@@ -44,7 +44,8 @@ pub struct TaskRun<'a> {
 }
 
 /// What a failed task says when nothing else is known.
-const HIDDEN: &str = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+const HIDDEN: &str =
+    "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
 impl TaskRun<'_> {
     /// Runs the task and registers its result.
@@ -64,7 +65,12 @@ impl TaskRun<'_> {
 
     /// Returns a reader of the task's keywords.
     pub fn reader(&self, scope: &TaskScope) -> Reader<'_> {
-        Reader { run: self.run, task: self.task, frame: self.frame, scope: Arc::new(scope.clone()) as Arc<dyn Scope> }
+        Reader {
+            run: self.run,
+            task: self.task,
+            frame: self.frame,
+            scope: Arc::new(scope.clone()) as Arc<dyn Scope>,
+        }
     }
 
     async fn single(&self, scope: &TaskScope) -> TaskResult {
@@ -88,7 +94,8 @@ impl TaskRun<'_> {
             }
             let round = Round { control: &control, all: &all, index };
             // Facts set by the item before are seen by the next one.
-            let scope = super::scope::of_task(self.run, self.play, &self.host, self.task, self.frame);
+            let scope =
+                super::scope::of_task(self.run, self.play, &self.host, self.task, self.frame);
             let scope = scope.with_local(round.vars());
             let started = Instant::now();
             let (raw, delegate) = self.once(&scope).await;
@@ -97,7 +104,8 @@ impl TaskRun<'_> {
             result.delegate = delegate;
             result.label = Some(label);
             round.mark(&mut result);
-            let stop = control.is_over(self, &scope, &result) || result.status == Status::Unreachable;
+            let stop =
+                control.is_over(self, &scope, &result) || result.status == Status::Unreachable;
             let result = Arc::new(result);
             self.run.sink.event(&Event::ItemDone {
                 task: Arc::clone(&self.info),
@@ -198,12 +206,14 @@ impl TaskRun<'_> {
             return Ok(());
         }
         if let Some(conditions) = &self.task.failed_when {
-            let failed = !conditions.is_empty() && self.all_hold(conditions, raw, scope, "failed_when")?;
+            let failed =
+                !conditions.is_empty() && self.all_hold(conditions, raw, scope, "failed_when")?;
             raw.failed = failed;
             raw.values.insert("failed_when_result", failed.into());
         }
         if let Some(conditions) = &self.task.changed_when {
-            raw.changed = !conditions.is_empty() && self.all_hold(conditions, raw, scope, "changed_when")?;
+            raw.changed =
+                !conditions.is_empty() && self.all_hold(conditions, raw, scope, "changed_when")?;
         }
         Ok(())
     }
@@ -215,15 +225,28 @@ impl TaskRun<'_> {
         self.all_hold(&self.task.until, raw, scope, "until")
     }
 
-    fn all_hold(&self, conditions: &[Given], raw: &Raw, scope: &TaskScope, word: &str) -> Result<bool, String> {
-        let mut more = raw.values.get("ansible_facts").and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
+    fn all_hold(
+        &self,
+        conditions: &[Given],
+        raw: &Raw,
+        scope: &TaskScope,
+        word: &str,
+    ) -> Result<bool, String> {
+        let mut more = raw
+            .values
+            .get("ansible_facts")
+            .and_then(Value::as_map)
+            .map(|map| (**map).clone())
+            .unwrap_or_default();
         if let Some(name) = &self.task.register {
             more.insert(name.value.to_string(), raw.registered().into());
         }
         let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
         for condition in conditions {
             let holds = self.run.templates.condition(&condition.value, &condition.at, &vars);
-            if !holds.map_err(|error| format!("Error while evaluating '{word}' conditional: {error}"))? {
+            if !holds
+                .map_err(|error| format!("Error while evaluating '{word}' conditional: {error}"))?
+            {
                 return Ok(false);
             }
         }
@@ -275,13 +298,23 @@ impl TaskRun<'_> {
     /// Returns the handlers to notify.
     fn notifications(&self, scope: &TaskScope, result: &TaskResult) -> Vec<String> {
         let changed = result.values.get("changed").is_some_and(Value::truth);
-        if !changed || (result.status == Status::Failed && !result.ignored) || result.status == Status::Unreachable {
+        if !changed
+            || (result.status == Status::Failed && !result.ignored)
+            || result.status == Status::Unreachable
+        {
             return Vec::new();
         }
         let reader = self.reader(scope);
         let given = self.frame.notify.iter().chain(&self.task.notify);
         let words = given.filter_map(|given| reader.optional(given).ok().flatten());
-        words.flat_map(|value| value.as_list().map_or_else(|| vec![value.to_string()], |list| list.iter().map(ToString::to_string).collect())).collect()
+        words
+            .flat_map(|value| {
+                value.as_list().map_or_else(
+                    || vec![value.to_string()],
+                    |list| list.iter().map(ToString::to_string).collect(),
+                )
+            })
+            .collect()
     }
 }
 

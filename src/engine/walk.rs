@@ -8,16 +8,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::frame::Frame;
+use super::language::{Meaning, meaning};
 use super::lockstep::{Halt, Place, Step};
 use super::play::{Batch, PlayRun};
 use super::run::Run;
 use super::task::{Once, TaskRun};
 use super::{include, meta, tags};
-use crate::base::glob;
 use crate::base::Value;
+use crate::base::glob;
 use crate::event::{Event, Status, TaskInfo, TaskResult};
 use crate::playbook::load::short;
 use crate::playbook::{Block, Item, Keyword, Origin, Task};
+use crate::template::Scope;
 
 /// How a part of the walk ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,7 +61,12 @@ pub struct Walker {
 
 impl Walker {
     /// Walks a list of items.
-    pub fn items<'a>(&'a mut self, items: &'a [Item], frame: &'a Frame, place: Place) -> Walking<'a> {
+    pub fn items<'a>(
+        &'a mut self,
+        items: &'a [Item],
+        frame: &'a Frame,
+        place: Place,
+    ) -> Walking<'a> {
         Box::pin(async move {
             for (index, item) in items.iter().enumerate() {
                 let mut place = place.clone();
@@ -77,7 +84,12 @@ impl Walker {
     }
 
     /// Walks a block with what takes care of its failures.
-    pub fn block<'a>(&'a mut self, block: &'a Block, frame: &'a Frame, place: Place) -> Walking<'a> {
+    pub fn block<'a>(
+        &'a mut self,
+        block: &'a Block,
+        frame: &'a Frame,
+        place: Place,
+    ) -> Walking<'a> {
         Box::pin(async move {
             let inner = frame.enter(block);
             let role = match &block.origin {
@@ -90,7 +102,8 @@ impl Walker {
                 }
             }
             let section = |number: u32| place.iter().copied().chain([number]).collect::<Place>();
-            let body = Frame { rescued: inner.rescued || !block.rescue.is_empty(), ..inner.clone() };
+            let body =
+                Frame { rescued: inner.rescued || !block.rescue.is_empty(), ..inner.clone() };
             let mut flow = self.items(&block.block, &body, section(0)).await;
             if flow == Flow::Failed && !block.rescue.is_empty() {
                 self.tell_failure();
@@ -112,8 +125,12 @@ impl Walker {
     /// Sets `ansible_failed_task` and `ansible_failed_result` for the rescue.
     fn tell_failure(&self) {
         let Some((task, result)) = &self.failure else { return };
-        let name = task.name.as_ref().map_or_else(|| task.action.word.clone(), |name| name.value.to_string());
-        let about = Value::map([("name", Value::from(name)), ("action", task.action.word.as_str().into())]);
+        let name = task
+            .name
+            .as_ref()
+            .map_or_else(|| task.action.word.clone(), |name| name.value.to_string());
+        let about =
+            Value::map([("name", Value::from(name)), ("action", task.action.word.as_str().into())]);
         let values = [
             (Value::from("ansible_failed_task"), about),
             (Value::from("ansible_failed_result"), Value::Map(Arc::clone(&result.values))),
@@ -122,7 +139,12 @@ impl Walker {
     }
 
     /// Walks one task.
-    pub fn task<'a>(&'a mut self, task: &'a Arc<Task>, frame: &'a Frame, place: Place) -> Walking<'a> {
+    pub fn task<'a>(
+        &'a mut self,
+        task: &'a Arc<Task>,
+        frame: &'a Frame,
+        place: Place,
+    ) -> Walking<'a> {
         Box::pin(async move {
             if !tags::selected(&self.run.options, task, frame) {
                 return Flow::Next;
@@ -137,7 +159,9 @@ impl Walker {
             };
             let flow = match short(&task.action.word) {
                 "meta" => meta::run(self, task, frame, &place).await,
-                "include_tasks" | "include_role" => include::run(self, task, frame, &place, &step).await,
+                "include_tasks" | "include_role" => {
+                    include::run(self, task, frame, &place, &step).await
+                }
                 _ => self.plain(task, frame, &step).await,
             };
             if let (Some(role), Flow::Next | Flow::Failed) = (frame.role(), flow) {
@@ -151,7 +175,9 @@ impl Walker {
     async fn plain(&mut self, task: &Arc<Task>, frame: &Frame, step: &Arc<Step>) -> Flow {
         let scope = super::scope::of_task(&self.run, &self.play, &self.host, task, frame);
         let reader = super::scope::Reader { run: &self.run, task, frame, scope: Arc::new(scope) };
-        let once = reader.flag(Keyword::RunOnce).ok().flatten().unwrap_or(false) && self.play.together;
+        let once = reader.flag(Keyword::RunOnce).ok().flatten().unwrap_or(false)
+            || by_nature(&task.action.word);
+        let once = once && self.play.together;
         let throttle = reader.number(Keyword::Throttle).ok().flatten().unwrap_or(0.0) as usize;
         let info = self.announce(task, frame, step, &reader);
         if !self.may_step(&info) {
@@ -162,7 +188,9 @@ impl Walker {
         }
         let audience = vec![Arc::clone(&self.host)];
         let throttle = (throttle > 0).then(|| {
-            Arc::clone(step.throttle.get_or_init(|| Arc::new(tokio::sync::Semaphore::new(throttle))))
+            Arc::clone(
+                step.throttle.get_or_init(|| Arc::new(tokio::sync::Semaphore::new(throttle))),
+            )
         });
         let _turn = match &throttle {
             Some(throttle) => throttle.acquire().await.ok(),
@@ -173,7 +201,13 @@ impl Walker {
     }
 
     /// Runs a task once for all hosts of the step: the first does it, the others take its result.
-    async fn once(&mut self, task: &Arc<Task>, frame: &Frame, step: &Arc<Step>, info: Arc<TaskInfo>) -> Flow {
+    async fn once(
+        &mut self,
+        task: &Arc<Task>,
+        frame: &Frame,
+        step: &Arc<Step>,
+        info: Arc<TaskInfo>,
+    ) -> Flow {
         let first = step.hosts.first() == Some(&self.host);
         if !first {
             // The result is everybody's; only the first host reports it.
@@ -186,9 +220,21 @@ impl Walker {
         self.take(task, frame, &done, true)
     }
 
-    async fn work(&self, task: &Arc<Task>, frame: &Frame, info: Arc<TaskInfo>, audience: Vec<Arc<str>>) -> Once {
-        let _permit = if self.play.pinned { None } else { Arc::clone(&self.run.forks).acquire_owned().await.ok() };
-        self.run.sink.event(&Event::HostStarted { task: Arc::clone(&info), host: Arc::clone(&self.host) });
+    async fn work(
+        &self,
+        task: &Arc<Task>,
+        frame: &Frame,
+        info: Arc<TaskInfo>,
+        audience: Vec<Arc<str>>,
+    ) -> Once {
+        let _permit = if self.play.pinned {
+            None
+        } else {
+            Arc::clone(&self.run.forks).acquire_owned().await.ok()
+        };
+        self.run
+            .sink
+            .event(&Event::HostStarted { task: Arc::clone(&info), host: Arc::clone(&self.host) });
         let task = TaskRun {
             run: &self.run,
             play: &self.play,
@@ -200,7 +246,11 @@ impl Walker {
         };
         let done = task.go().await;
         let host = Arc::clone(&self.host);
-        self.run.sink.event(&Event::HostDone { task: info, host, result: Arc::clone(&done.result) });
+        self.run.sink.event(&Event::HostDone {
+            task: info,
+            host,
+            result: Arc::clone(&done.result),
+        });
         done
     }
 
@@ -251,9 +301,12 @@ impl Walker {
     pub fn notify(&mut self, word: &str) -> Result<(), Flow> {
         let reached = self.play.handlers.reached(word);
         if reached.is_empty() {
-            let near = crate::base::suggest::closest(word, self.play.handlers.words().iter().map(String::as_str))
-                .map(|near| format!(". Did you mean '{near}'?"))
-                .unwrap_or_default();
+            let near = crate::base::suggest::closest(
+                word,
+                self.play.handlers.words().iter().map(String::as_str),
+            )
+            .map(|near| format!(". Did you mean '{near}'?"))
+            .unwrap_or_default();
             let text = format!(
                 "The requested handler '{word}' was not found in either the main handlers list nor in the listening handlers list{near}"
             );
@@ -295,8 +348,23 @@ impl Walker {
     }
 
     /// Makes the task known to reporters, once for all hosts of the step.
-    pub fn announce(&self, task: &Arc<Task>, frame: &Frame, step: &Step, reader: &super::scope::Reader<'_>) -> Arc<TaskInfo> {
+    pub fn announce(
+        &self,
+        task: &Arc<Task>,
+        frame: &Frame,
+        step: &Step,
+        reader: &super::scope::Reader<'_>,
+    ) -> Arc<TaskInfo> {
         let info = step.info.get_or_init(|| {
+            // The banner speaks for all hosts and shows the variables of the first.
+            let first = step.hosts.first().filter(|host| **host != self.host);
+            let scope =
+                first.map(|host| super::scope::of_task(&self.run, &self.play, host, task, frame));
+            let scope = scope.map_or_else(
+                || Arc::clone(&reader.scope),
+                |scope| Arc::new(scope) as Arc<dyn Scope>,
+            );
+            let reader = super::scope::Reader { scope, ..*reader };
             let name = task.name.as_ref().map(|name| match reader.resolve(name) {
                 Ok(value) => value.to_string(),
                 Err(_) => name.value.to_string(),
@@ -338,7 +406,11 @@ impl Walker {
     pub fn report_failure(&self, info: Arc<TaskInfo>, message: String, ignored: bool) -> Once {
         let raw = super::result::Raw::failed(message);
         let result = Arc::new(TaskResult { ignored, ..raw.finish(std::time::Duration::ZERO) });
-        self.run.sink.event(&Event::HostDone { task: info, host: Arc::clone(&self.host), result: Arc::clone(&result) });
+        self.run.sink.event(&Event::HostDone {
+            task: info,
+            host: Arc::clone(&self.host),
+            result: Arc::clone(&result),
+        });
         Once { result, notify: Vec::new() }
     }
 
@@ -346,8 +418,16 @@ impl Walker {
     pub fn report_skip(&self, info: Arc<TaskInfo>, condition: Option<Value>) -> Once {
         let raw = super::result::Raw::skipped(condition);
         let result = Arc::new(raw.finish(std::time::Duration::ZERO));
-        self.run.sink.event(&Event::HostDone { task: info, host: Arc::clone(&self.host), result: Arc::clone(&result) });
+        self.run.sink.event(&Event::HostDone {
+            task: info,
+            host: Arc::clone(&self.host),
+            result: Arc::clone(&result),
+        });
         Once { result, notify: Vec::new() }
     }
 }
 
+/// Returns whether an action runs once for all hosts without being told so.
+fn by_nature(word: &str) -> bool {
+    matches!(meaning(word), Some(Meaning::Action(action)) if action.once())
+}

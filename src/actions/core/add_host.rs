@@ -32,6 +32,10 @@ impl Action for AddHost {
         true
     }
 
+    fn once(&self) -> bool {
+        true
+    }
+
     fn run<'a>(&'a self, args: &'a Map, _cx: &'a Context<'a>) -> Running<'a> {
         Box::pin(async move { add(args) })
     }

@@ -31,7 +31,12 @@ action! {
         ..Spec::BASE
     },
     Args,
-    run
+    run,
+    {
+        fn once(&self) -> bool {
+            true
+        }
+    }
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
