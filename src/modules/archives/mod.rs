@@ -1,6 +1,8 @@
 //! Archives: unpack and pack.
 
+mod unarchive;
+
 use crate::module::AnyModule;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] = &[];
+pub(super) const MODULES: &[&dyn AnyModule] = &[&unarchive::Unarchive];
