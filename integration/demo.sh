@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The main job end to end: builds fcplay, brings up the lab of three real SSH hosts, and deploys a Redis cluster to it.
+# A fresh Debian or Ubuntu machine with Rust needs nothing else; the rest is installed here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v cc >/dev/null || { apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev; }
+./build.sh
+integration/lab/lab.sh up
+target/release/fcplay site.yml -i lab "$@"
