@@ -82,20 +82,24 @@ pub enum Effect {
     },
 }
 
+/// A failure, with what was done before.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// Why.
+    pub failure: Failure,
+    /// Whether something had changed before.
+    pub changed: bool,
+    /// Differences.
+    pub diffs: Vec<Diff>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
 /// Why an action did not succeed.
 #[derive(Clone, Debug)]
 pub enum Error {
     /// It failed.
-    Failed {
-        /// Why.
-        failure: Failure,
-        /// Whether something had changed before.
-        changed: bool,
-        /// Differences.
-        diffs: Vec<Diff>,
-        /// What the user should know.
-        warnings: Vec<String>,
-    },
+    Failed(Box<Failed>),
     /// The host cannot be used.
     Unreachable(Unreachable),
 }
@@ -109,7 +113,7 @@ impl Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::Failed { failure, changed: false, diffs: Vec::new(), warnings: Vec::new() }
+        Self::Failed(Box::new(Failed { failure, changed: false, diffs: Vec::new(), warnings: Vec::new() }))
     }
 }
 
@@ -132,7 +136,7 @@ pub fn from_reply(reply: Reply) -> Result<Done, Error> {
             Ok(Done { changed, outcome, diffs, warnings, ..Done::default() })
         }
         Reply::Failed { changed, failure, diffs, warnings } => {
-            Err(Error::Failed { failure, changed, diffs, warnings })
+            Err(Error::Failed(Box::new(Failed { failure, changed, diffs, warnings })))
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::base::Map;
 use crate::module::{ArgumentSpec, Spec};
 
 pub use context::{Content, Context, Hands, Listener};
-pub use done::{Done, Effect, Error, from_reply};
+pub use done::{Done, Effect, Error, Failed, from_reply};
 
 /// What an action's `run` returns.
 pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Done, Error>> + Send + 'a>>;

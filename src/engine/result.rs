@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::actions::{Done, Effect, Error};
+use crate::actions::{Done, Effect, Error, Failed};
 use crate::base::{List, Map, Value};
 use crate::connection::Unreachable;
 use crate::event::{Status, TaskResult};
@@ -65,7 +65,8 @@ impl Raw {
         match result {
             Ok(done) => Self::of_done(done),
             Err(Error::Unreachable(reason)) => Self::unreachable(&reason),
-            Err(Error::Failed { failure, changed, diffs, warnings }) => {
+            Err(Error::Failed(failed)) => {
+                let Failed { failure, changed, diffs, warnings } = *failed;
                 let mut values = failure.values;
                 values.insert("msg", failure.message.into());
                 Self { failed: true, changed, values, diffs, warnings, ..Self::default() }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::actions::dial::ThroughHelper;
-use crate::actions::{Context, Done, Error, Listener};
+use crate::actions::{Context, Done, Error, Failed, Listener};
 use crate::base::{Secret, Value};
 use crate::clusters::redis::{self, Address, Observer, Wish};
 use crate::module::{BadArgument, Check, Diff, Example, Failure, Outcome, Return, Spec};
@@ -135,12 +135,12 @@ fn done(
 }
 
 fn failed(error: &redis::Error, steps: &[String]) -> Error {
-    Error::Failed {
+    Error::Failed(Box::new(Failed {
         failure: Failure::new(error.to_string()).with("steps", steps.to_vec()),
         changed: !steps.is_empty(),
         diffs: Vec::new(),
         warnings: Vec::new(),
-    }
+    }))
 }
 
 #[cfg(test)]

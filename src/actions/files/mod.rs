@@ -4,9 +4,10 @@ mod copy;
 mod fetch;
 mod script;
 mod template;
+mod unarchive;
 
 use super::Action;
 
 /// The actions of this area.
 pub(super) const ACTIONS: &[&dyn Action] =
-    &[&copy::Copy, &fetch::Fetch, &script::Script, &template::Template];
+    &[&copy::Copy, &fetch::Fetch, &script::Script, &template::Template, &unarchive::Unarchive];
