@@ -113,7 +113,12 @@ impl Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::Failed(Box::new(Failed { failure, changed: false, diffs: Vec::new(), warnings: Vec::new() }))
+        Self::Failed(Box::new(Failed {
+            failure,
+            changed: false,
+            diffs: Vec::new(),
+            warnings: Vec::new(),
+        }))
     }
 }
 

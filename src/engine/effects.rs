@@ -10,7 +10,7 @@ use crate::inventory::NewHost;
 use crate::playbook::Keyword;
 
 /// Applies one effect.
-pub fn apply(task: &TaskRun<'_>, effect: Effect, raw: &mut Raw) -> Result<(), String> {
+pub(super) fn apply(task: &TaskRun<'_>, effect: Effect, raw: &mut Raw) -> Result<(), String> {
     let run = task.run;
     match effect {
         Effect::SetFacts { values, cacheable } => {
@@ -45,7 +45,7 @@ pub fn apply(task: &TaskRun<'_>, effect: Effect, raw: &mut Raw) -> Result<(), St
 }
 
 /// Returns the hosts that get a task's facts: those it is for, or the one it is delegated to with `delegate_facts`.
-pub fn fact_hosts(task: &TaskRun<'_>) -> Vec<Arc<str>> {
+pub(super) fn fact_hosts(task: &TaskRun<'_>) -> Vec<Arc<str>> {
     let scope = super::scope::of_task(task.run, task.play, &task.host, task.task, task.frame);
     let reader = task.reader(&scope);
     let delegated = reader.flag(Keyword::DelegateFacts).ok().flatten().unwrap_or(false);

@@ -7,7 +7,7 @@ use crate::playbook::{Block, Given, Keyword, Keywords, Origin, Play, Role, Task}
 
 /// What is around a task. Cheap to clone; entering a block makes a new one.
 #[derive(Clone, Debug, Default)]
-pub struct Frame {
+pub(super) struct Frame {
     /// Keywords, outermost first.
     pub(super) keywords: Vec<Keywords>,
     /// Conditions, outermost first.
@@ -30,7 +30,7 @@ pub struct Frame {
 
 impl Frame {
     /// Returns the frame of a play.
-    pub fn of_play(play: &Play) -> Self {
+    pub(super) fn of_play(play: &Play) -> Self {
         Self {
             keywords: vec![play.keywords.clone()],
             when: play.when.clone(),
@@ -41,7 +41,7 @@ impl Frame {
 
     /// Returns the frame inside of a block.
     #[must_use]
-    pub fn enter(&self, block: &Block) -> Self {
+    pub(super) fn enter(&self, block: &Block) -> Self {
         let mut frame = self.clone();
         if !block.keywords.is_empty() {
             frame.keywords.push(block.keywords.clone());
@@ -62,14 +62,14 @@ impl Frame {
     }
 
     /// Returns what holds for a keyword at a task: its own, else that of the innermost block around it that has one.
-    pub fn keyword<'a>(&'a self, task: &'a Task, keyword: Keyword) -> Option<&'a Given> {
+    pub(super) fn keyword<'a>(&'a self, task: &'a Task, keyword: Keyword) -> Option<&'a Given> {
         task.keywords
             .get(keyword)
             .or_else(|| self.keywords.iter().rev().find_map(|keywords| keywords.get(keyword)))
     }
 
     /// Returns all that is given for a keyword that adds up (`environment`, `module_defaults`), outermost first.
-    pub fn keyword_all<'a>(&'a self, task: &'a Task, keyword: Keyword) -> Vec<&'a Given> {
+    pub(super) fn keyword_all<'a>(&'a self, task: &'a Task, keyword: Keyword) -> Vec<&'a Given> {
         self.keywords
             .iter()
             .chain([&task.keywords])
@@ -78,7 +78,7 @@ impl Frame {
     }
 
     /// Returns the innermost role.
-    pub fn role(&self) -> Option<&Arc<Role>> {
+    pub(super) fn role(&self) -> Option<&Arc<Role>> {
         self.roles.last()
     }
 }

@@ -8,7 +8,7 @@ use crate::playbook::{Item, Task};
 
 /// A handler with what is around it.
 #[derive(Clone, Debug)]
-pub struct Handler {
+pub(super) struct Handler {
     /// The task.
     pub task: Arc<Task>,
     /// What it inherits.
@@ -34,10 +34,10 @@ impl Handler {
 
 /// All handlers of a play. Includes of roles add some while it runs.
 #[derive(Debug, Default)]
-pub struct Handlers(Mutex<Vec<Handler>>);
+pub(super) struct Handlers(Mutex<Vec<Handler>>);
 
 /// Returns the handlers in a list of items, blocks opened.
-pub fn flatten(items: &[Item], frame: &Frame) -> Vec<(Arc<Task>, Frame)> {
+pub(super) fn flatten(items: &[Item], frame: &Frame) -> Vec<(Arc<Task>, Frame)> {
     items
         .iter()
         .flat_map(|item| match item {
@@ -49,7 +49,7 @@ pub fn flatten(items: &[Item], frame: &Frame) -> Vec<(Arc<Task>, Frame)> {
 
 impl Handlers {
     /// Adds a handler, once.
-    pub fn add(&self, handler: Handler) {
+    pub(super) fn add(&self, handler: Handler) {
         let mut all = self.lock();
         if !all.iter().any(|known| Arc::ptr_eq(&known.task, &handler.task)) {
             all.push(handler);
@@ -57,7 +57,7 @@ impl Handlers {
     }
 
     /// Returns the handlers that a notification reaches: the last of that name, and all that listen to it.
-    pub fn reached(&self, word: &str) -> Vec<usize> {
+    pub(super) fn reached(&self, word: &str) -> Vec<usize> {
         let all = self.lock();
         let named = all.iter().rposition(|handler| handler.answers_to(word));
         let listening = all
@@ -70,17 +70,17 @@ impl Handlers {
     }
 
     /// Returns a handler.
-    pub fn get(&self, index: usize) -> Option<Handler> {
+    pub(super) fn get(&self, index: usize) -> Option<Handler> {
         self.lock().get(index).cloned()
     }
 
     /// Returns how many there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.lock().len()
     }
 
     /// Returns the names and topics, for suggestions.
-    pub fn words(&self) -> Vec<String> {
+    pub(super) fn words(&self) -> Vec<String> {
         self.lock()
             .iter()
             .flat_map(|handler| handler.name.iter().chain(&handler.topics).cloned())

@@ -25,7 +25,7 @@ struct Brought {
 }
 
 /// Runs an include on one host.
-pub async fn run(
+pub(super) async fn run(
     walker: &mut Walker,
     task: &Arc<Task>,
     frame: &Frame,
@@ -196,7 +196,7 @@ fn role(
 }
 
 /// Returns what relative names in an included file refer to.
-pub fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPlace {
+pub(super) fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPlace {
     LoadPlace {
         folder: if task.folder.as_os_str().is_empty() {
             PathBuf::from(".")
@@ -212,7 +212,7 @@ pub fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPlace {
 }
 
 /// Returns mistakes as the message of a failed task: the first, and how many more there are.
-pub fn first(mistakes: &Mistakes) -> String {
+pub(super) fn first(mistakes: &Mistakes) -> String {
     match mistakes.0.as_slice() {
         [] => "it cannot be loaded".into(),
         [one] => one.to_string(),

@@ -20,7 +20,7 @@ use crate::template::{self, Scope};
 use crate::vars::TaskScope;
 
 /// A unit with everything it needs, ready to run as often as it takes.
-pub struct Invocation<'a> {
+pub(super) struct Invocation<'a> {
     task: &'a TaskRun<'a>,
     meaning: Meaning,
     args: Map,
@@ -35,7 +35,7 @@ pub struct Invocation<'a> {
 
 impl<'a> Invocation<'a> {
     /// Resolves everything the unit needs.
-    pub fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
+    pub(super) fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
         let word = &task.task.action.word;
         let meaning =
             meaning(word).ok_or_else(|| format!("couldn't resolve module/action '{word}'"))?;
@@ -61,7 +61,7 @@ impl<'a> Invocation<'a> {
     }
 
     /// Runs it once.
-    pub async fn run(&self) -> Raw {
+    pub(super) async fn run(&self) -> Raw {
         let work = self.work();
         if self.timeout == 0 {
             return work.await;

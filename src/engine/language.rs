@@ -73,6 +73,9 @@ impl Meaning {
     }
 }
 
+/// Opens a vault: its path for messages, its content.
+pub(super) type Decrypt = Arc<dyn Fn(&Path, &[u8]) -> Result<Vec<u8>, String> + Send + Sync>;
+
 /// The language as the loader of playbooks asks for it.
 pub struct Words {
     /// The template engine, for names of static imports.
@@ -82,7 +85,7 @@ pub struct Words {
     /// Folders with roles.
     pub role_folders: Vec<PathBuf>,
     /// Opens vaults.
-    pub decrypt: Arc<dyn Fn(&Path, &[u8]) -> Result<Vec<u8>, String> + Send + Sync>,
+    pub decrypt: Decrypt,
 }
 
 impl Language for Words {

@@ -13,19 +13,22 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use crate::event::{Event, Sink, TaskInfo};
 
 /// Where a task stands in the order of a play.
-pub type Place = Vec<u32>;
+pub(super) type Place = Vec<u32>;
 
 /// Why a host may not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Halt {
+pub(super) enum Halt {
     /// Another host's failure is everybody's (`any_errors_fatal`, `max_fail_percentage`).
     Fatal,
     /// The play is over for all hosts (`end_play`, interrupt).
     Over,
 }
 
+/// A file, the loop item it came from, and the host that included it.
+type Inclusion = (String, Option<String>, Arc<str>);
+
 /// One task on all hosts that run it together.
-pub struct Step {
+pub(super) struct Step {
     /// The hosts, in the order of the play.
     pub hosts: Vec<Arc<str>>,
     /// The task as reporters see it, made by the first host.
@@ -35,7 +38,7 @@ pub struct Step {
     /// How many hosts run the task at a time, when that is limited.
     pub throttle: OnceLock<Arc<Semaphore>>,
     /// Files included by hosts in this step.
-    included: Mutex<Vec<(String, Option<String>, Arc<str>)>>,
+    included: Mutex<Vec<Inclusion>>,
 }
 
 impl Step {
@@ -50,7 +53,7 @@ impl Step {
     }
 
     /// Notes that a host included a file.
-    pub fn include(&self, file: String, label: Option<String>, host: Arc<str>) {
+    pub(super) fn include(&self, file: String, label: Option<String>, host: Arc<str>) {
         self.included.lock().unwrap_or_else(PoisonError::into_inner).push((file, label, host));
     }
 
@@ -92,7 +95,7 @@ struct State {
 }
 
 /// The meeting point of the hosts of a batch.
-pub struct Lockstep {
+pub(super) struct Lockstep {
     names: Vec<Arc<str>>,
     /// Whether hosts wait for each other.
     together: bool,
@@ -104,7 +107,7 @@ pub struct Lockstep {
 
 impl Lockstep {
     /// Returns the meeting point of these hosts.
-    pub fn new(
+    pub(super) fn new(
         names: Vec<Arc<str>>,
         together: bool,
         max_fail: Option<f64>,
@@ -123,7 +126,7 @@ impl Lockstep {
     }
 
     /// Waits until it is the host's turn at a place.
-    pub async fn arrive(&self, host: usize, place: &Place) -> Result<Arc<Step>, Halt> {
+    pub(super) async fn arrive(&self, host: usize, place: &Place) -> Result<Arc<Step>, Halt> {
         let turn = {
             let mut state = self.lock();
             if state.over {
@@ -145,7 +148,7 @@ impl Lockstep {
     }
 
     /// Takes a host out: it is through, or it failed for good (`lost`).
-    pub fn leave(&self, host: usize, lost: bool) {
+    pub(super) fn leave(&self, host: usize, lost: bool) {
         let mut state = self.lock();
         state.hosts[host] = Host::Gone;
         if lost {
@@ -155,19 +158,19 @@ impl Lockstep {
     }
 
     /// Makes a failure everybody's: all hosts fail at their next task.
-    pub fn fail_all(&self) {
+    pub(super) fn fail_all(&self) {
         self.lock().fatal = true;
     }
 
     /// Ends the play for all hosts.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         let mut state = self.lock();
         state.over = true;
         self.go_on(&mut state);
     }
 
     /// Returns whether more hosts were lost than may be.
-    pub fn too_many_lost(&self) -> bool {
+    pub(super) fn too_many_lost(&self) -> bool {
         self.exceeds(self.lock().lost)
     }
 
@@ -177,7 +180,7 @@ impl Lockstep {
     }
 
     /// Returns the number of a file brought in by the include at a place: the same for all hosts that include it.
-    pub fn ordinal(&self, place: &Place, file: &str) -> u32 {
+    pub(super) fn ordinal(&self, place: &Place, file: &str) -> u32 {
         let mut state = self.lock();
         let files = state.ordinals.entry(place.clone()).or_default();
         let known = files.iter().position(|known| known == file).unwrap_or_else(|| {
@@ -222,7 +225,7 @@ impl Lockstep {
     }
 
     /// Reports what is left to report when all hosts are through.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(step) = self.lock().current.take() {
             step.report(&*self.sink);
         }

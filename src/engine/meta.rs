@@ -12,7 +12,7 @@ use crate::playbook::Task;
 use crate::template::Scope;
 
 /// All forms of `meta`.
-pub const WORDS: [&str; 10] = [
+pub(super) const WORDS: [&str; 10] = [
     "clear_facts",
     "clear_host_errors",
     "end_batch",
@@ -26,7 +26,7 @@ pub const WORDS: [&str; 10] = [
 ];
 
 /// Returns which form a task is.
-pub fn word(task: &Task) -> String {
+pub(super) fn word(task: &Task) -> String {
     task.action
         .free_form
         .as_ref()
@@ -37,7 +37,12 @@ pub fn word(task: &Task) -> String {
 }
 
 /// Runs `meta` on one host.
-pub async fn run(walker: &mut Walker, task: &Arc<Task>, frame: &Frame, place: &Place) -> Flow {
+pub(super) async fn run(
+    walker: &mut Walker,
+    task: &Arc<Task>,
+    frame: &Frame,
+    place: &Place,
+) -> Flow {
     let word = word(task);
     let holds = holds(walker, task, frame, &word);
     match holds {

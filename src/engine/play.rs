@@ -11,7 +11,7 @@ use super::frame::Frame;
 use super::handlers::{Handler, Handlers, flatten};
 use super::include;
 use super::lockstep::{Lockstep, Step};
-use super::run::Run;
+use super::run::{InventoryLayers, Run};
 use super::task::Once;
 use super::walk::{Flow, Walker};
 use crate::base::{Map, Value};
@@ -20,14 +20,11 @@ use crate::playbook::load::{Place as LoadPlace, RoleUse};
 use crate::playbook::{Action, Block, Given, Item, Loader, Origin, Play, Role, RoleSpec, Task};
 use crate::vars::RunFacts;
 
-/// Variables of the inventory, from the weakest group to the host.
-type InventoryLayers = Arc<Vec<Arc<Map>>>;
-
 /// Defaults and variables of a role.
 type RoleVars = (Arc<Map>, Arc<Map>);
 
 /// What the tasks of a play share.
-pub struct PlayRun {
+pub(super) struct PlayRun {
     /// The play.
     pub play: Arc<Play>,
     /// Defaults of all roles of the play: every task sees them.
@@ -53,7 +50,7 @@ pub struct PlayRun {
 }
 
 /// The hosts that walk together.
-pub struct Batch {
+pub(super) struct Batch {
     /// The hosts.
     pub hosts: Vec<Arc<str>>,
     /// Where they meet.
@@ -65,7 +62,7 @@ pub struct Batch {
 
 impl PlayRun {
     /// Returns a play ready to run; `vars` are those of the play, of prompts and of files that need no host.
-    pub fn new(run: &Run, play: Arc<Play>, vars: Vec<Arc<Map>>, strategy: &str) -> Self {
+    pub(super) fn new(run: &Run, play: Arc<Play>, vars: Vec<Arc<Map>>, strategy: &str) -> Self {
         let mut roles = Vec::new();
         play.roles.iter().for_each(|block| collect_roles(block, &mut roles));
         let this = Self {
@@ -110,7 +107,7 @@ impl PlayRun {
     }
 
     /// Adds a handler; its name is resolved with what is known of a host.
-    pub fn add_handler(&self, run: &Run, host: &Arc<str>, task: Arc<Task>, frame: Frame) {
+    pub(super) fn add_handler(&self, run: &Run, host: &Arc<str>, task: Arc<Task>, frame: Frame) {
         let resolve = |given: &Given| {
             let scope = super::scope::of_task(run, self, host, &task, &frame);
             let scope: Arc<dyn crate::template::Scope> = Arc::new(scope);
@@ -127,51 +124,51 @@ impl PlayRun {
     }
 
     /// Returns the folder of the playbook.
-    pub fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         &self.play.folder
     }
 
     /// Returns the variables of the play as a host sees them.
-    pub fn vars_of(&self, host: &str) -> Vec<Arc<Map>> {
+    pub(super) fn vars_of(&self, host: &str) -> Vec<Arc<Map>> {
         let mut all = self.vars.clone();
         all.extend(lock(&self.host_vars).get(host).into_iter().flatten().cloned());
         all
     }
 
     /// Adds variables of the play that only one host has (`vars_files` with templates in their names, public roles).
-    pub fn add_vars(&self, host: &Arc<str>, vars: Arc<Map>) {
+    pub(super) fn add_vars(&self, host: &Arc<str>, vars: Arc<Map>) {
         lock(&self.host_vars).entry(Arc::clone(host)).or_default().push(vars);
     }
 
     /// Makes the variables of an included role visible to the rest of the play.
-    pub fn publish_role(&self, host: &Arc<str>, role: &Role) {
+    pub(super) fn publish_role(&self, host: &Arc<str>, role: &Role) {
         let mut public = lock(&self.public);
         let own = public.entry(Arc::clone(host)).or_default();
         own.push((Arc::clone(&role.defaults), Arc::clone(&role.vars)));
     }
 
     /// Returns defaults and variables of the roles whose includes made them visible on a host.
-    pub fn public_roles(&self, host: &str) -> Vec<RoleVars> {
+    pub(super) fn public_roles(&self, host: &str) -> Vec<RoleVars> {
         lock(&self.public).get(host).cloned().unwrap_or_default()
     }
 
     /// Returns what the run tells all tasks of the batch.
-    pub fn facts(&self) -> Arc<RunFacts> {
+    pub(super) fn facts(&self) -> Arc<RunFacts> {
         Arc::clone(&self.facts.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Sets what the run tells all tasks of the batch.
-    pub fn set_facts(&self, facts: RunFacts) {
+    pub(super) fn set_facts(&self, facts: RunFacts) {
         *self.facts.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(facts);
     }
 
     /// Returns the variables of the inventory for a host.
-    pub fn inventory_layers(&self, run: &Run, host: &Arc<str>) -> InventoryLayers {
+    pub(super) fn inventory_layers(&self, run: &Run, host: &Arc<str>) -> InventoryLayers {
         self.of_inventory(run, host).0
     }
 
     /// Returns the groups of a host.
-    pub fn groups_of(&self, run: &Run, host: &Arc<str>) -> Value {
+    pub(super) fn groups_of(&self, run: &Run, host: &Arc<str>) -> Value {
         self.of_inventory(run, host).1
     }
 
@@ -189,12 +186,12 @@ impl PlayRun {
     }
 
     /// Forgets what is known of the inventory: it has changed.
-    pub fn forget_inventory(&self) {
+    pub(super) fn forget_inventory(&self) {
         lock(&self.inventory).clear();
     }
 
     /// Returns the items of a file of tasks, loaded once for all hosts.
-    pub fn loaded(
+    pub(super) fn loaded(
         &self,
         run: &Run,
         path: &Path,
@@ -219,7 +216,7 @@ impl PlayRun {
     }
 
     /// Returns a role that is included, loaded once for all hosts.
-    pub fn loaded_role(
+    pub(super) fn loaded_role(
         &self,
         run: &Run,
         spec: &RoleSpec,
@@ -245,32 +242,32 @@ impl PlayRun {
     }
 
     /// Ends the play: no further batch starts.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether the play was ended.
-    pub fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }
 
     /// Notes that a host failed for good.
-    pub fn fail(&self, host: &Arc<str>) {
+    pub(super) fn fail(&self, host: &Arc<str>) {
         lock(&self.failed).insert(Arc::clone(host));
     }
 
     /// Forgets all failures (`clear_host_errors`).
-    pub fn forgive_all(&self) {
+    pub(super) fn forgive_all(&self) {
         lock(&self.failed).clear();
     }
 
     /// Returns the hosts that failed for good.
-    pub fn failed(&self) -> BTreeSet<Arc<str>> {
+    pub(super) fn failed(&self) -> BTreeSet<Arc<str>> {
         lock(&self.failed).clone()
     }
 
     /// Asks whether to run a task (`--step`): yes, no, or continue without asking.
-    pub fn ask_step(&self, run: &Run, info: &TaskInfo) -> bool {
+    pub(super) fn ask_step(&self, run: &Run, info: &TaskInfo) -> bool {
         if !self.stepping.load(Ordering::Relaxed) {
             return true;
         }
@@ -291,7 +288,12 @@ impl PlayRun {
 
 impl Batch {
     /// Returns a batch of hosts.
-    pub fn new(run: &Run, hosts: Vec<Arc<str>>, together: bool, max_fail: Option<f64>) -> Self {
+    pub(super) fn new(
+        run: &Run,
+        hosts: Vec<Arc<str>>,
+        together: bool,
+        max_fail: Option<f64>,
+    ) -> Self {
         let lockstep = Lockstep::new(hosts.clone(), together, max_fail, Arc::clone(&run.sink));
         Self {
             hosts,
@@ -303,34 +305,34 @@ impl Batch {
     }
 
     /// Notes that a host cannot be reached any more.
-    pub fn lose(&self, host: &Arc<str>) {
+    pub(super) fn lose(&self, host: &Arc<str>) {
         lock(&self.lost).insert(Arc::clone(host));
     }
 
     /// Returns the hosts that cannot be reached any more.
-    pub fn lost(&self) -> BTreeSet<Arc<str>> {
+    pub(super) fn lost(&self) -> BTreeSet<Arc<str>> {
         lock(&self.lost).clone()
     }
 
     /// Ends the run with an error.
-    pub fn fail_run(&self, reason: String) {
+    pub(super) fn fail_run(&self, reason: String) {
         lock(&self.error).get_or_insert(reason);
         self.lockstep.end();
     }
 
     /// Returns the error that ends the run.
-    pub fn error(&self) -> Option<String> {
+    pub(super) fn error(&self) -> Option<String> {
         lock(&self.error).clone()
     }
 
     /// Makes the result of a task that runs once known to all hosts.
-    pub fn publish(&self, step: &Step, done: Once) {
+    pub(super) fn publish(&self, step: &Step, done: Once) {
         let _known = step.once.set(done);
         self.done.notify_waiters();
     }
 
     /// Waits for the result of a task that runs once.
-    pub async fn wait_for(&self, step: &Step) -> Once {
+    pub(super) async fn wait_for(&self, step: &Step) -> Once {
         loop {
             let changed = self.done.notified();
             if let Some(done) = step.once.get() {
@@ -342,7 +344,7 @@ impl Batch {
 }
 
 /// Walks all sections of a play on one host and says how it ended.
-pub async fn walk(
+pub(super) async fn walk(
     mut walker: Walker,
     sections: Arc<Vec<Vec<Item>>>,
     frame: Arc<Frame>,
@@ -362,7 +364,7 @@ pub async fn walk(
 }
 
 /// Returns the task that gathers facts.
-pub fn gathering(play: &Play) -> Task {
+pub(super) fn gathering(play: &Play) -> Task {
     let argument = |name: &str, given: &Option<Given>| {
         given.as_ref().map(|given| crate::playbook::Argument {
             name: name.into(),
@@ -430,7 +432,12 @@ fn imported_role_handlers(items: &[Item], frame: &Frame, all: &mut Vec<(Arc<Task
 }
 
 /// Returns a walker at the start of a play.
-pub fn walker(run: &Arc<Run>, play: &Arc<PlayRun>, batch: &Arc<Batch>, index: usize) -> Walker {
+pub(super) fn walker(
+    run: &Arc<Run>,
+    play: &Arc<PlayRun>,
+    batch: &Arc<Batch>,
+    index: usize,
+) -> Walker {
     Walker {
         run: Arc::clone(run),
         play: Arc::clone(play),
@@ -444,7 +451,10 @@ pub fn walker(run: &Arc<Run>, play: &Arc<PlayRun>, batch: &Arc<Batch>, index: us
 }
 
 /// Returns the hosts of a play in batches (`serial`).
-pub fn batches(hosts: &[Arc<str>], serial: Option<&Value>) -> Result<Vec<Vec<Arc<str>>>, String> {
+pub(super) fn batches(
+    hosts: &[Arc<str>],
+    serial: Option<&Value>,
+) -> Result<Vec<Vec<Arc<str>>>, String> {
     let sizes: Vec<Value> = match serial {
         None => Vec::new(),
         Some(value) => value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec()),

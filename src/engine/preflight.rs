@@ -15,13 +15,13 @@ use crate::template::TextKind;
 
 /// What was checked, for the first line of a run.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Count {
+pub(super) struct Count {
     /// Tasks known before the run.
     pub tasks: usize,
 }
 
 /// Checks playbooks.
-pub fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Count {
+pub(super) fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Count {
     let mut checker = Checker {
         run,
         mistakes,
@@ -38,7 +38,7 @@ pub fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Coun
 }
 
 /// Checks items that were loaded in a run.
-pub fn check_items(run: &Run, items: &[Item], mistakes: &mut Mistakes) {
+pub(super) fn check_items(run: &Run, items: &[Item], mistakes: &mut Mistakes) {
     let mut checker = Checker {
         run,
         mistakes,
@@ -386,7 +386,7 @@ impl Checker<'_> {
                 self.phrase(lazy.source(), at, TextKind::Template);
             }
             Value::List(list) | Value::Tuple(list) => {
-                list.iter().for_each(|value| self.value(value, at))
+                list.iter().for_each(|value| self.value(value, at));
             }
             Value::Map(map) => map.values().for_each(|value| self.value(value, at)),
             _ => {}

@@ -5,7 +5,7 @@ use crate::base::Value;
 use crate::playbook::Prompt;
 
 /// Asks for one variable.
-pub fn ask(run: &Run, prompt: &Prompt) -> Result<Value, String> {
+pub(super) fn ask(run: &Run, prompt: &Prompt) -> Result<Value, String> {
     let fixed = |given: &Option<crate::playbook::Given>| {
         given.as_ref().map(|given| run.fixed_value(&given.value)).transpose()
     };

@@ -14,7 +14,7 @@ use crate::vars::TaskScope;
 /// Returns the items a task runs over; nothing when it has no loop.
 ///
 /// A loop that cannot be resolved does not matter when the task's condition does not hold without an item.
-pub fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<Value>>, Box<Raw>> {
+pub(super) fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<Value>>, Box<Raw>> {
     let Some(repeat) = &task.task.repeat else { return Ok(None) };
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
     let templates = &task.run.templates;
@@ -61,7 +61,7 @@ fn listed(value: Value) -> Result<Vec<Value>, String> {
 }
 
 /// How a loop runs, resolved.
-pub struct Control<'a> {
+pub(super) struct Control<'a> {
     given: &'a LoopControl,
     /// The variable of the item.
     pub item: String,
@@ -75,7 +75,7 @@ pub struct Control<'a> {
 
 impl<'a> Control<'a> {
     /// Reads `loop_control`.
-    pub fn read(task: &TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
+    pub(super) fn read(task: &TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
         let repeat = task.task.repeat.as_ref().expect("the task has a loop");
         let given = &repeat.control;
         let reader = task.reader(scope);
@@ -96,7 +96,12 @@ impl<'a> Control<'a> {
     }
 
     /// Returns whether `break_when` ends the loop.
-    pub fn is_over(&self, task: &TaskRun<'_>, scope: &TaskScope, result: &TaskResult) -> bool {
+    pub(super) fn is_over(
+        &self,
+        task: &TaskRun<'_>,
+        scope: &TaskScope,
+        result: &TaskResult,
+    ) -> bool {
         if self.given.break_when.is_empty() {
             return false;
         }
@@ -113,7 +118,7 @@ impl<'a> Control<'a> {
 }
 
 /// One round.
-pub struct Round<'a> {
+pub(super) struct Round<'a> {
     /// How the loop runs.
     pub control: &'a Control<'a>,
     /// All items.
@@ -128,7 +133,7 @@ impl Round<'_> {
     }
 
     /// Returns the variables of the round.
-    pub fn vars(&self) -> Map {
+    pub(super) fn vars(&self) -> Map {
         let mut vars = Map::new();
         vars.insert(self.control.item.as_str(), self.item().clone());
         vars.insert("ansible_loop_var", self.control.item.as_str().into());
@@ -165,14 +170,14 @@ impl Round<'_> {
     }
 
     /// Returns what is shown of the item.
-    pub fn label(&self, task: &TaskRun<'_>, scope: &TaskScope) -> String {
+    pub(super) fn label(&self, task: &TaskRun<'_>, scope: &TaskScope) -> String {
         let given = self.control.given.label.as_ref();
         let value = given.and_then(|given| task.reader(scope).resolve(given).ok());
         value.unwrap_or_else(|| self.item().clone()).to_string()
     }
 
     /// Puts the item into its result.
-    pub fn mark(&self, result: &mut TaskResult) {
+    pub(super) fn mark(&self, result: &mut TaskResult) {
         let values = Arc::make_mut(&mut result.values);
         values.insert("ansible_loop_var", self.control.item.as_str().into());
         values.insert(self.control.item.as_str(), self.item().clone());
@@ -187,7 +192,7 @@ impl Round<'_> {
 }
 
 /// Returns what all rounds together come to.
-pub fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
+pub(super) fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
     let any = |status: Status| results.iter().any(|result| result.status == status);
     let changed =
         results.iter().any(|result| result.values.get("changed").is_some_and(Value::truth));

@@ -11,7 +11,7 @@ use crate::module::{Diff, Outcome};
 
 /// The result of one try, before it is registered.
 #[derive(Clone, Debug, Default)]
-pub struct Raw {
+pub(super) struct Raw {
     /// Whether something changed.
     pub changed: bool,
     /// Whether it failed.
@@ -36,7 +36,7 @@ pub struct Raw {
 
 impl Raw {
     /// Returns a failure with a message.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(super) fn failed(message: impl Into<String>) -> Self {
         Self {
             failed: true,
             values: Map::from_iter([("msg", message.into().into())]),
@@ -45,7 +45,7 @@ impl Raw {
     }
 
     /// Returns the result of a task whose condition does not hold.
-    pub fn skipped(condition: Option<Value>) -> Self {
+    pub(super) fn skipped(condition: Option<Value>) -> Self {
         let mut values = Map::new();
         values.insert("skip_reason", "Conditional result was False".into());
         if let Some(condition) = condition {
@@ -55,13 +55,13 @@ impl Raw {
     }
 
     /// Returns the result of a host that cannot be used.
-    pub fn unreachable(reason: &Unreachable) -> Self {
+    pub(super) fn unreachable(reason: &Unreachable) -> Self {
         let values = Map::from_iter([("msg", Value::from(&reason.message))]);
         Self { unreachable: !reason.denied, failed: reason.denied, values, ..Self::default() }
     }
 
     /// Returns the result of a unit.
-    pub fn of(result: Result<Done, Error>) -> Self {
+    pub(super) fn of(result: Result<Done, Error>) -> Self {
         match result {
             Ok(done) => Self::of_done(done),
             Err(Error::Unreachable(reason)) => Self::unreachable(&reason),
@@ -88,14 +88,14 @@ impl Raw {
     }
 
     /// Returns what a condition sees under the registered name, and what is registered in the end.
-    pub fn registered(&self) -> Map {
+    pub(super) fn registered(&self) -> Map {
         let mut values = self.values.clone();
         for name in ["stdout", "stderr"] {
             let lines = format!("{name}_lines");
-            if let Some(text) = values.get(name).and_then(Value::as_str).map(str::to_owned) {
-                if !values.contains_key(&lines) {
-                    values.insert(lines, lines_of(&text));
-                }
+            if let Some(text) = values.get(name).and_then(Value::as_str).map(str::to_owned)
+                && !values.contains_key(&lines)
+            {
+                values.insert(lines, lines_of(&text));
             }
         }
         if !self.diffs.is_empty() && !values.contains_key("diff") {
@@ -117,7 +117,7 @@ impl Raw {
     }
 
     /// Returns how it ended.
-    pub fn status(&self) -> Status {
+    pub(super) fn status(&self) -> Status {
         if self.unreachable {
             Status::Unreachable
         } else if self.failed {
@@ -132,7 +132,7 @@ impl Raw {
     }
 
     /// Returns the result as reporters and `register` take it.
-    pub fn finish(self, took: Duration) -> TaskResult {
+    pub(super) fn finish(self, took: Duration) -> TaskResult {
         TaskResult {
             status: self.status(),
             values: Arc::new(self.registered()),

@@ -91,6 +91,9 @@ pub struct Options {
 /// Asks the user on the terminal: the prompt, and whether typing is hidden; nothing when there is no terminal.
 pub type Ask = Box<dyn Fn(&str, bool) -> Option<String> + Send + Sync>;
 
+/// Variables of the inventory, from the weakest group to the host.
+pub(super) type InventoryLayers = Arc<Vec<Arc<Map>>>;
+
 /// What a run is made of.
 pub struct Parts {
     /// What the command line and the configuration say.
@@ -209,7 +212,7 @@ impl Run {
     }
 
     /// Returns the variables of the inventory for a host, weakest first, and the groups it is in.
-    pub fn inventory_of(&self, host: &str) -> Result<(Arc<Vec<Arc<Map>>>, Value), String> {
+    pub fn inventory_of(&self, host: &str) -> Result<(InventoryLayers, Value), String> {
         let inventory = self.inventory();
         let maps = inventory.maps(host).map_err(|mistakes| super::include::first(&mistakes))?;
         let groups = Value::list(inventory.group_names(host).into_iter().map(Value::from));

@@ -12,7 +12,7 @@ use crate::template::{self, Dynamic, Mapping, Scope, ScopeObject};
 use crate::vars::{Layers, Magic, TaskScope};
 
 /// Returns the variables a host sees at a task.
-pub fn of_task(
+pub(super) fn of_task(
     run: &Run,
     play: &PlayRun,
     host: &Arc<str>,
@@ -57,7 +57,7 @@ pub fn of_task(
 }
 
 /// Returns the variables of a host outside of any task: what `hostvars` shows of it.
-pub fn of_host(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
+pub(super) fn of_host(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
     of_task(run, play, host, &Task::default(), &Frame::default())
 }
 
@@ -82,12 +82,12 @@ impl Mapping for HostVars {
 }
 
 /// Returns `hostvars`.
-pub fn hostvars(run: &Arc<Run>, play: &Arc<PlayRun>) -> Value {
+pub(super) fn hostvars(run: &Arc<Run>, play: &Arc<PlayRun>) -> Value {
     Dynamic::value(Arc::new(HostVars { run: Arc::downgrade(run), play: Arc::downgrade(play) }))
 }
 
 /// Reads keywords of one task with the variables of one host.
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     /// The run.
     pub run: &'a Run,
     /// The task.
@@ -100,7 +100,7 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// Returns a value without templates.
-    pub fn resolve(&self, given: &Given) -> Result<Value, String> {
+    pub(super) fn resolve(&self, given: &Given) -> Result<Value, String> {
         if given.value.is_final() {
             return Ok(given.value.clone());
         }
@@ -108,7 +108,7 @@ impl Reader<'_> {
     }
 
     /// Returns the value of a keyword; nothing when it is not given, null or omitted.
-    pub fn keyword(&self, keyword: Keyword) -> Result<Option<Value>, String> {
+    pub(super) fn keyword(&self, keyword: Keyword) -> Result<Option<Value>, String> {
         match self.frame.keyword(self.task, keyword) {
             None => Ok(None),
             Some(given) => self.optional(given),
@@ -116,34 +116,34 @@ impl Reader<'_> {
     }
 
     /// Returns a value; nothing when it is null or omitted.
-    pub fn optional(&self, given: &Given) -> Result<Option<Value>, String> {
+    pub(super) fn optional(&self, given: &Given) -> Result<Option<Value>, String> {
         let value = self.resolve(given)?;
         Ok((!value.is_null() && !template::is_omit(&value)).then_some(value))
     }
 
     /// Returns a keyword's truth.
-    pub fn flag(&self, keyword: Keyword) -> Result<Option<bool>, String> {
+    pub(super) fn flag(&self, keyword: Keyword) -> Result<Option<bool>, String> {
         self.keyword(keyword)?.map(|value| truth(&value, keyword.word())).transpose()
     }
 
     /// Returns a keyword's text.
-    pub fn text(&self, keyword: Keyword) -> Result<Option<String>, String> {
+    pub(super) fn text(&self, keyword: Keyword) -> Result<Option<String>, String> {
         Ok(self.keyword(keyword)?.map(|value| value.to_string()))
     }
 
     /// Returns a keyword's number.
-    pub fn number(&self, keyword: Keyword) -> Result<Option<f64>, String> {
+    pub(super) fn number(&self, keyword: Keyword) -> Result<Option<f64>, String> {
         self.keyword(keyword)?.map(|value| number(&value, keyword.word())).transpose()
     }
 
     /// Returns a field's number.
-    pub fn field(&self, given: Option<&Given>, word: &str) -> Result<Option<f64>, String> {
+    pub(super) fn field(&self, given: Option<&Given>, word: &str) -> Result<Option<f64>, String> {
         let Some(given) = given else { return Ok(None) };
         self.optional(given)?.map(|value| number(&value, word)).transpose()
     }
 
     /// Returns the variables for the environment of programs, inner ones being stronger.
-    pub fn environment(&self) -> Result<Vec<(String, String)>, String> {
+    pub(super) fn environment(&self) -> Result<Vec<(String, String)>, String> {
         let mut all = Map::new();
         for given in self.frame.keyword_all(self.task, Keyword::Environment) {
             let value = self.resolve(given)?;
@@ -169,7 +169,7 @@ impl Reader<'_> {
 }
 
 /// Returns the truth of a keyword's value.
-pub fn truth(value: &Value, word: &str) -> Result<bool, String> {
+pub(super) fn truth(value: &Value, word: &str) -> Result<bool, String> {
     match value {
         Value::Text(text) => fold::truth(text.as_str())
             .ok_or_else(|| format!("the field '{word}' has an invalid value ('{value}'), and could not be converted to bool")),

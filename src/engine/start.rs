@@ -190,7 +190,7 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
         Some(name) => {
             resolve(&name.value).map_or_else(|_| name.value.to_string(), |value| value.to_string())
         }
-        None => pattern.clone(),
+        None => pattern,
     };
     let ready =
         PlayRun::new(run, Arc::clone(play), vars, strategy.rsplit('.').next().unwrap_or_default());
@@ -315,7 +315,7 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
                 path.parent().map_or_else(Default::default, ToOwned::to_owned)
             }
         }),
-        inventory_file: source.clone(),
+        inventory_file: source,
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(Value::from)),
         fixed: Arc::clone(&run.fixed),
     }

@@ -7,7 +7,7 @@ use super::run::Options;
 use crate::playbook::Task;
 
 /// Returns whether a task runs under `--tags` and `--skip-tags`.
-pub fn selected(options: &Options, task: &Task, frame: &Frame) -> bool {
+pub(super) fn selected(options: &Options, task: &Task, frame: &Frame) -> bool {
     if options.skip_tags.is_empty() && options.tags.iter().all(|tag| tag == "all") {
         // The usual case, without collecting anything.
         return !frame.tags.iter().chain(&task.tags).any(|tag| tag.value.as_str() == Some("never"))
@@ -17,7 +17,7 @@ pub fn selected(options: &Options, task: &Task, frame: &Frame) -> bool {
 }
 
 /// Returns all tags of a task.
-pub fn of(task: &Task, frame: &Frame) -> BTreeSet<String> {
+pub(super) fn of(task: &Task, frame: &Frame) -> BTreeSet<String> {
     frame.tags.iter().chain(&task.tags).map(|tag| tag.value.to_string()).collect()
 }
 
@@ -34,7 +34,7 @@ fn wanted(tags: &BTreeSet<String>, only: &[String], skip: &[String]) -> bool {
         || (among(only, "untagged") && tags.is_empty());
     let run = run && !(only.is_empty() && has("never"));
     let skipped = shared(skip)
-        || (among(skip, "all") && !(has("always") && !among(skip, "always")))
+        || (among(skip, "all") && (!has("always") || among(skip, "always")))
         || (among(skip, "tagged") && !tags.is_empty())
         || (among(skip, "untagged") && tags.is_empty());
     run && !skipped

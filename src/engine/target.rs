@@ -13,7 +13,7 @@ use crate::playbook::Keyword;
 use crate::vars::TaskScope;
 
 /// Returns where a task runs.
-pub fn of(
+pub(super) fn of(
     task: &TaskRun<'_>,
     own: &TaskScope,
     delegate: Option<&Arc<str>>,

@@ -18,7 +18,7 @@ use crate::vars::TaskScope;
 
 /// What a task that runs once leaves for the other hosts.
 #[derive(Clone, Debug)]
-pub struct Once {
+pub(super) struct Once {
     /// What came of it.
     pub result: Arc<TaskResult>,
     /// Handlers to notify.
@@ -26,7 +26,7 @@ pub struct Once {
 }
 
 /// One task on one host.
-pub struct TaskRun<'a> {
+pub(super) struct TaskRun<'a> {
     /// The run.
     pub run: &'a Arc<Run>,
     /// The play.
@@ -49,7 +49,7 @@ const HIDDEN: &str =
 
 impl TaskRun<'_> {
     /// Runs the task and registers its result.
-    pub async fn go(&self) -> Once {
+    pub(super) async fn go(&self) -> Once {
         let started = Instant::now();
         let scope = super::scope::of_task(self.run, self.play, &self.host, self.task, self.frame);
         let mut result = match repeat::items(self, &scope) {
@@ -64,7 +64,7 @@ impl TaskRun<'_> {
     }
 
     /// Returns a reader of the task's keywords.
-    pub fn reader(&self, scope: &TaskScope) -> Reader<'_> {
+    pub(super) fn reader(&self, scope: &TaskScope) -> Reader<'_> {
         Reader {
             run: self.run,
             task: self.task,
@@ -136,7 +136,7 @@ impl TaskRun<'_> {
     }
 
     /// Returns the first condition that does not hold.
-    pub fn holds(&self, scope: &TaskScope) -> Result<Option<Value>, String> {
+    pub(super) fn holds(&self, scope: &TaskScope) -> Result<Option<Value>, String> {
         let vars: Arc<dyn Scope> = Arc::new(scope.clone());
         for condition in self.frame.when.iter().chain(&self.task.when) {
             let holds = self.run.templates.condition(&condition.value, &condition.at, &vars);

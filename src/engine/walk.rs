@@ -23,7 +23,7 @@ use crate::template::Scope;
 
 /// How a part of the walk ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Flow {
+pub(super) enum Flow {
     /// It goes on.
     Next,
     /// A task failed.
@@ -37,10 +37,10 @@ pub enum Flow {
 }
 
 /// A future on the heap: the walk calls itself.
-pub type Walking<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
+pub(super) type Walking<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
 
 /// One host on its walk.
-pub struct Walker {
+pub(super) struct Walker {
     /// The run.
     pub run: Arc<Run>,
     /// The play.
@@ -61,7 +61,7 @@ pub struct Walker {
 
 impl Walker {
     /// Walks a list of items.
-    pub fn items<'a>(
+    pub(super) fn items<'a>(
         &'a mut self,
         items: &'a [Item],
         frame: &'a Frame,
@@ -84,7 +84,7 @@ impl Walker {
     }
 
     /// Walks a block with what takes care of its failures.
-    pub fn block<'a>(
+    pub(super) fn block<'a>(
         &'a mut self,
         block: &'a Block,
         frame: &'a Frame,
@@ -96,10 +96,11 @@ impl Walker {
                 Origin::Role(role) => Some(role),
                 Origin::Written | Origin::Tasks => None,
             };
-            if let Some(role) = role {
-                if !role.allow_duplicates && self.roles.contains(&role.identity) {
-                    return Flow::Next;
-                }
+            if let Some(role) = role
+                && !role.allow_duplicates
+                && self.roles.contains(&role.identity)
+            {
+                return Flow::Next;
             }
             let section = |number: u32| place.iter().copied().chain([number]).collect::<Place>();
             let body =
@@ -139,7 +140,7 @@ impl Walker {
     }
 
     /// Walks one task.
-    pub fn task<'a>(
+    pub(super) fn task<'a>(
         &'a mut self,
         task: &'a Arc<Task>,
         frame: &'a Frame,
@@ -255,7 +256,13 @@ impl Walker {
     }
 
     /// Counts a result and says how the walk goes on.
-    pub fn take(&mut self, task: &Arc<Task>, frame: &Frame, done: &Once, count: bool) -> Flow {
+    pub(super) fn take(
+        &mut self,
+        task: &Arc<Task>,
+        frame: &Frame,
+        done: &Once,
+        count: bool,
+    ) -> Flow {
         let result = &done.result;
         if count {
             self.run.tally.count(&self.host, result);
@@ -298,7 +305,7 @@ impl Walker {
     }
 
     /// Notes that a handler was notified.
-    pub fn notify(&mut self, word: &str) -> Result<(), Flow> {
+    pub(super) fn notify(&mut self, word: &str) -> Result<(), Flow> {
         let reached = self.play.handlers.reached(word);
         if reached.is_empty() {
             let near = crate::base::suggest::closest(
@@ -326,19 +333,19 @@ impl Walker {
     }
 
     /// Runs the handlers that were notified.
-    pub fn flush<'a>(&'a mut self, place: &'a Place) -> Walking<'a> {
+    pub(super) fn flush<'a>(&'a mut self, place: &'a Place) -> Walking<'a> {
         Box::pin(async move {
             let mut index = 0;
             while index < self.play.handlers.len() {
-                if self.notified.contains(&index) {
-                    if let Some(handler) = self.play.handlers.get(index) {
-                        let mut place = place.clone();
-                        place.push(u32::try_from(index).unwrap_or(u32::MAX));
-                        self.notified.remove(&index);
-                        let flow = self.task(&handler.task, &handler.frame, place).await;
-                        if flow != Flow::Next {
-                            return flow;
-                        }
+                if self.notified.contains(&index)
+                    && let Some(handler) = self.play.handlers.get(index)
+                {
+                    let mut place = place.clone();
+                    place.push(u32::try_from(index).unwrap_or(u32::MAX));
+                    self.notified.remove(&index);
+                    let flow = self.task(&handler.task, &handler.frame, place).await;
+                    if flow != Flow::Next {
+                        return flow;
                     }
                 }
                 index += 1;
@@ -348,7 +355,7 @@ impl Walker {
     }
 
     /// Makes the task known to reporters, once for all hosts of the step.
-    pub fn announce(
+    pub(super) fn announce(
         &self,
         task: &Arc<Task>,
         frame: &Frame,
@@ -403,7 +410,12 @@ impl Walker {
     }
 
     /// Returns a failure as the result of a task, for what fails before any unit runs.
-    pub fn report_failure(&self, info: Arc<TaskInfo>, message: String, ignored: bool) -> Once {
+    pub(super) fn report_failure(
+        &self,
+        info: Arc<TaskInfo>,
+        message: String,
+        ignored: bool,
+    ) -> Once {
         let raw = super::result::Raw::failed(message);
         let result = Arc::new(TaskResult { ignored, ..raw.finish(std::time::Duration::ZERO) });
         self.run.sink.event(&Event::HostDone {
@@ -415,7 +427,7 @@ impl Walker {
     }
 
     /// Reports that a task does not apply.
-    pub fn report_skip(&self, info: Arc<TaskInfo>, condition: Option<Value>) -> Once {
+    pub(super) fn report_skip(&self, info: Arc<TaskInfo>, condition: Option<Value>) -> Once {
         let raw = super::result::Raw::skipped(condition);
         let result = Arc::new(raw.finish(std::time::Duration::ZERO));
         self.run.sink.event(&Event::HostDone {

@@ -22,7 +22,7 @@ pub enum Kind {
     /// `dict`.
     Map,
     /// `list` of something.
-    List(&'static Kind),
+    List(&'static Self),
     /// `str` out of these.
     Choice(&'static [&'static str]),
     /// `dict` with arguments of its own.

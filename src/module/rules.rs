@@ -30,12 +30,10 @@ pub fn check(rules: &[Rule], specs: &[ArgumentSpec], args: &Map) -> Result<(), B
             Rule::Exclusive(names) if names.iter().filter(|name| given(name)).count() > 1 => {
                 return fail(format!("parameters are mutually exclusive: {}", names.join("|")));
             }
-            Rule::Together(names)
-                if names.iter().any(|n| given(&n)) && !names.iter().all(|n| given(&n)) =>
-            {
+            Rule::Together(names) if names.iter().any(given) && !names.iter().all(given) => {
                 return fail(format!("parameters are required together: {}", names.join(", ")));
             }
-            Rule::OneOf(names) if !names.iter().any(|name| given(&name)) => {
+            Rule::OneOf(names) if !names.iter().any(given) => {
                 return fail(format!("one of the following is required: {}", names.join(", ")));
             }
             Rule::If(name, wanted, names) if has(specs, args, name, wanted) => {
@@ -48,14 +46,14 @@ pub fn check(rules: &[Rule], specs: &[ArgumentSpec], args: &Map) -> Result<(), B
                 }
             }
             Rule::IfAny(name, wanted, names)
-                if has(specs, args, name, wanted) && !names.iter().any(|n| given(&n)) =>
+                if has(specs, args, name, wanted) && !names.iter().any(given) =>
             {
                 return fail(format!(
                     "{name} is {wanted} but any of the following are missing: {}",
                     names.join(", ")
                 ));
             }
-            Rule::By(name, names) if given(&name) => {
+            Rule::By(name, names) if given(name) => {
                 let missing: Vec<_> = names.iter().filter(|name| !given(name)).copied().collect();
                 if !missing.is_empty() {
                     return fail(format!(

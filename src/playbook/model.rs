@@ -180,7 +180,7 @@ pub struct Role {
     /// Its folder.
     pub path: PathBuf,
     /// The roles that brought it, outermost first.
-    pub parents: Vec<Arc<Role>>,
+    pub parents: Vec<Arc<Self>>,
     /// Default variables.
     pub defaults: Arc<Map>,
     /// Variables.

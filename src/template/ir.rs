@@ -51,20 +51,20 @@ pub(super) enum Stmt {
     Do(Expr),
     Emit(Expr, Span),
     Extends(Expr, Span),
-    FilterBlock(Box<(Expr, Vec<Stmt>)>),
+    FilterBlock(Box<(Expr, Vec<Self>)>),
     For(Box<For>),
     FromImport(Box<FromImport>),
     /// Conditions with their bodies, and the body of `else`.
-    If(Vec<(Expr, Vec<Stmt>)>, Vec<Stmt>),
+    If(Vec<(Expr, Vec<Self>)>, Vec<Self>),
     Import(Box<Import>),
     Include(Box<Include>),
     Macro(Arc<Macro>),
     /// A body with names of its own (`autoescape`).
-    Scope(Vec<Stmt>),
+    Scope(Vec<Self>),
     Set(Box<(Target, Expr, Span)>),
     SetBlock(Box<SetBlock>),
     Text(Value),
-    With(Box<(Vec<(Target, Expr, Span)>, Vec<Stmt>)>),
+    With(Box<(Vec<(Target, Expr, Span)>, Vec<Self>)>),
 }
 
 /// What is assigned to.

@@ -68,7 +68,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         let value = cx.hands.read_vars(path).map_err(Error::new)?;
         match &value {
             Value::Map(map) => {
-                all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())))
+                all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
             }
             Value::Null => {}
             other => {

@@ -72,7 +72,8 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let done = from_reply(helper.run(request, Arc::clone(&taker) as Arc<dyn Feed>).await?);
     let done = match done {
         Err(Error::Failed(failed))
-            if !args.fail_on_missing && failed.failure.values.get("missing").is_some_and(Value::truth) =>
+            if !args.fail_on_missing
+                && failed.failure.values.get("missing").is_some_and(Value::truth) =>
         {
             let outcome = Outcome::same(failed.failure.message).with("file", args.src.as_str());
             return Ok(Done::ok(outcome));

@@ -234,10 +234,10 @@ fn digest_in_list(list: &str, name: &str) -> Option<String> {
         .map(|line| line.split_whitespace().collect())
         .filter(|words: &Vec<_>| !words.is_empty())
         .collect();
-    if let [only] = lines.as_slice() {
-        if only.len() == 1 {
-            return Some(only[0].to_lowercase());
-        }
+    if let [only] = lines.as_slice()
+        && only.len() == 1
+    {
+        return Some(only[0].to_lowercase());
     }
     let named = |words: &&Vec<&str>| {
         words.get(1).is_some_and(|file| {

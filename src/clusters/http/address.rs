@@ -129,7 +129,7 @@ pub fn encode_form(pairs: &[(String, String)]) -> String {
         text.bytes().fold(String::new(), |mut out, byte| {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                    out.push(byte.into())
+                    out.push(byte.into());
                 }
                 b' ' => out.push('+'),
                 byte => out.push_str(&format!("%{byte:02X}")),

@@ -159,10 +159,10 @@ fn message(
         headers.insert("host", host);
     }
     headers.entry("connection").or_insert(HeaderValue::from_static("close"));
-    if let Some((user, password)) = proxy.and_then(|proxy| proxy.user.as_ref()) {
-        if let Ok(value) = HeaderValue::from_str(&basic(user, password)) {
-            headers.insert("proxy-authorization", value);
-        }
+    if let Some((user, password)) = proxy.and_then(|proxy| proxy.user.as_ref())
+        && let Ok(value) = HeaderValue::from_str(&basic(user, password))
+    {
+        headers.insert("proxy-authorization", value);
     }
     let target = if proxy.is_some() { url.to_string() } else { url.path.clone() };
     let message = hyper::Request::builder().method(request.method.as_str()).uri(target);

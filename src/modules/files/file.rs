@@ -141,9 +141,9 @@ fn absent(args: &Args, here: Option<&Meta>, job: &mut Job<'_>) -> Result<(), Fai
     let folder = meta.is_folder();
     job.change(state_diff(&args.path, state_of(meta), "absent"), |act| {
         if folder {
-            act.remove_tree(&args.path)?
+            act.remove_tree(&args.path)?;
         } else {
-            act.remove(&args.path)?
+            act.remove(&args.path)?;
         }
         Ok(())
     })
@@ -385,16 +385,14 @@ fn hard(args: &Args, here: Option<&Meta>, job: &mut Job<'_>) -> Result<(), Failu
         meta.kind == Kind::File && (meta.inode, meta.device) == (source.inode, source.device)
     });
     if !right {
-        if let Some(meta) = here {
-            if !args.force {
-                let text = format!(
-                    "Cannot link, different hard link exists at destination: {}",
-                    state_of(meta)
-                );
-                return Err(Failure::new(text)
-                    .with("src", shown(src))
-                    .with("dest", shown(&args.path)));
-            }
+        if let Some(meta) = here
+            && !args.force
+        {
+            let text = format!(
+                "Cannot link, different hard link exists at destination: {}",
+                state_of(meta)
+            );
+            return Err(Failure::new(text).with("src", shown(src)).with("dest", shown(&args.path)));
         }
         let diff = state_diff(&args.path, word(here), "hard");
         job.change(diff, |act| {

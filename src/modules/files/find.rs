@@ -134,13 +134,17 @@ struct Search<'a> {
 /// A pattern of names.
 enum Name {
     Glob(String),
-    Regex(Pattern),
+    Regex(Box<Pattern>),
 }
 
 impl Name {
     fn all(patterns: Option<&[String]>, regex: bool) -> Result<Vec<Self>, Failure> {
         let make = |text: &String| {
-            if regex { pattern(text).map(Self::Regex) } else { Ok(Self::Glob(text.clone())) }
+            if regex {
+                pattern(text).map(Box::new).map(Self::Regex)
+            } else {
+                Ok(Self::Glob(text.clone()))
+            }
         };
         patterns.unwrap_or_default().iter().map(make).collect()
     }

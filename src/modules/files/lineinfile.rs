@@ -267,10 +267,10 @@ fn insert(lines: &mut Vec<String>, line: &str, args: &Args) -> Result<(), Failur
     };
     let place = place.unwrap_or(lines.len());
     // The last line may lack its line break.
-    if place == lines.len() {
-        if let Some(last) = lines.last_mut().filter(|last| !last.ends_with('\n')) {
-            last.push('\n');
-        }
+    if place == lines.len()
+        && let Some(last) = lines.last_mut().filter(|last| !last.ends_with('\n'))
+    {
+        last.push('\n');
     }
     lines.insert(place, new);
     Ok(())

@@ -127,7 +127,7 @@ impl Loader<'_> {
                         at: at.clone(),
                         value: text_value(unquote(value), at),
                         value_at: at.clone(),
-                    })
+                    });
                 }
                 _ => free.push(word.as_str()),
             }

@@ -133,7 +133,7 @@ impl<'a> Loader<'a> {
                 "tags" => common.tags = split_tags(&given),
                 _ => match Keyword::of(word) {
                     Some(keyword) if owner.words().contains(&word) => {
-                        common.keywords.set(keyword, given)
+                        common.keywords.set(keyword, given);
                     }
                     _ => common.rest.push((word, key, value)),
                 },

@@ -130,7 +130,7 @@ impl Loader<'_> {
                 "force_handlers" => play.force_handlers = Some(given(value)),
                 "user" => play.keywords.set(crate::playbook::Keyword::RemoteUser, given(value)),
                 "handlers" => {
-                    play.handlers = self.items(value, &Place { handlers: true, ..place.clone() })
+                    play.handlers = self.items(value, &Place { handlers: true, ..place.clone() });
                 }
                 "pre_tasks" => play.pre_tasks = self.items(value, &place),
                 "tasks" => play.tasks = self.items(value, &place),

@@ -219,10 +219,10 @@ impl Loader<'_> {
             return self.vars_folder(&role.join(folder).join("main"), spec);
         }
         let node = self.part(role, folder, from, &spec.at);
-        if let (None, Some(from)) = (&node, from) {
-            if part_path(role, folder, Some(from)).is_none() {
-                self.missing_part(role, folder, from, spec);
-            }
+        if let (None, Some(from)) = (&node, from)
+            && part_path(role, folder, Some(from)).is_none()
+        {
+            self.missing_part(role, folder, from, spec);
         }
         node.map_or_else(Arc::default, |node| self.vars(&node))
     }

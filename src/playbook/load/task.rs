@@ -55,9 +55,9 @@ impl Loader<'_> {
         }
         if let Some(control) = control {
             let control = self.loop_control(control);
-            match &mut task.repeat {
-                Some(repeat) => repeat.control = control,
-                None => {} // `loop_control` without a loop has no effect, as in Ansible.
+            // Without a loop it has no effect, as in Ansible.
+            if let Some(repeat) = &mut task.repeat {
+                repeat.control = control;
             }
         }
         Some(task)

@@ -7,7 +7,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use super::Local;
@@ -219,18 +219,13 @@ fn hear(mut stream: impl Read + Send + 'static, channel: Channel, sender: mpsc::
     });
 }
 
-/// Returns children for programs that nobody ends early.
-pub(super) fn nobody() -> Arc<Children> {
-    Arc::default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::system::Act;
 
     fn machine() -> Local {
-        Local::new(vec![("FOO".into(), "bar".into())], nobody())
+        Local::new(vec![("FOO".into(), "bar".into())], std::sync::Arc::default())
     }
 
     #[test]

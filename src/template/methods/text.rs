@@ -169,7 +169,7 @@ fn is(text: &str, name: &str) -> bool {
         "isalnum" => all(char::is_alphanumeric),
         "isalpha" => all(char::is_alphabetic),
         "isascii" => text.is_ascii(),
-        "isdecimal" => all(|c| c.is_ascii_digit() || c.is_numeric() && c.to_digit(10).is_some()),
+        "isdecimal" => all(|c| c.is_ascii_digit() || c.is_numeric() && c.is_digit(10)),
         "isdigit" => all(|c| c.is_ascii_digit() || matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹')),
         "isidentifier" => {
             !text.starts_with(|c: char| c.is_numeric()) && all(|c| c == '_' || c.is_alphanumeric())

@@ -111,7 +111,11 @@ impl Kind {
         src: &Path,
         look: &dyn Look,
     ) -> Result<Vec<String>, Failure> {
-        if self == Self::Zip { zip::members(args, src, look) } else { tar::members(self, args, src, look) }
+        if self == Self::Zip {
+            zip::members(args, src, look)
+        } else {
+            tar::members(self, args, src, look)
+        }
     }
 
     /// Returns what in the folder is not as in the archive, a line each.
@@ -131,7 +135,11 @@ impl Kind {
 
     /// Returns the command that unpacks.
     pub(super) fn extraction(self, args: &Args, src: &Path) -> Command {
-        if self == Self::Zip { zip::extraction(args, src) } else { tar::extraction(self, args, src) }
+        if self == Self::Zip {
+            zip::extraction(args, src)
+        } else {
+            tar::extraction(self, args, src)
+        }
     }
 
     /// Returns whether the command that unpacks went well; `unzip` ends with 1 when it only warns.

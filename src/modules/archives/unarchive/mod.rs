@@ -75,7 +75,10 @@ impl Module for Unarchive {
         returns: &[
             Return { name: "dest", about: "The folder." },
             Return { name: "src", about: "The archive." },
-            Return { name: "handler", about: "What unpacked it, in Ansible's words (`TgzArchive`)." },
+            Return {
+                name: "handler",
+                about: "What unpacked it, in Ansible's words (`TgzArchive`).",
+            },
             Return { name: "files", about: "The members, with `list_files`." },
             Return { name: "extract_results", about: "What the program that unpacks said." },
         ],
@@ -164,11 +167,8 @@ fn unpack(
     let output = job.change(diff, |act| Ok(act.run(&command)?))?;
     let Some(output) = output else { return Ok(Value::Null) };
     if !kind.is_success(&output) {
-        let message = format!(
-            "failed to unpack {shown} to {}: {}",
-            args.dest.display(),
-            output.err().trim()
-        );
+        let message =
+            format!("failed to unpack {shown} to {}: {}", args.dest.display(), output.err().trim());
         return Err(Failure::program(message, &output));
     }
     Ok(Value::map([

@@ -41,7 +41,9 @@ fn list(args: &Args, src: &Path, look: &dyn Look) -> Result<Vec<Member>, Failure
     }
     let text = output.out();
     let wanted = |member: &Member| {
-        let hit = |patterns: &[String]| patterns.iter().any(|pattern| glob::matches(pattern, &member.name));
+        let hit = |patterns: &[String]| {
+            patterns.iter().any(|pattern| glob::matches(pattern, &member.name))
+        };
         (args.include.is_empty() || hit(&args.include)) && !hit(&args.exclude)
     };
     Ok(text.lines().filter_map(parse).filter(wanted).collect())
