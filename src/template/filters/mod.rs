@@ -7,6 +7,7 @@ mod encode;
 mod html;
 mod layout;
 mod lists;
+mod net;
 mod numbers;
 mod passwords;
 mod paths;
@@ -38,6 +39,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         html::ENTRIES,
         layout::ENTRIES,
         lists::ENTRIES,
+        net::ENTRIES,
         numbers::ENTRIES,
         passwords::ENTRIES,
         paths::ENTRIES,

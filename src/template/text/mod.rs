@@ -8,6 +8,7 @@ pub(super) mod html;
 pub(super) mod ini;
 pub(super) mod json;
 pub(super) mod lines;
+pub(super) mod net;
 pub(super) mod number;
 pub(super) mod order;
 pub(super) mod path;

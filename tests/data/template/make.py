@@ -1,6 +1,8 @@
 """Runs filters and tests under ansible-core and writes what they give to calls.json.
 
-    python make.py > calls.json      (with ansible-core 2.19 installed)
+    python make.py > calls.json
+
+It wants ansible-core 2.19, passlib, bcrypt, netaddr, jmespath, and the collections ansible.utils and community.general.
 
 Each line is [kind, name, input, args, kwargs, result]; what failed has {"$": "error"} as its result.
 What JSON cannot hold is an object with the key "$".
@@ -15,8 +17,10 @@ import uuid
 os.environ.update(TZ="UTC", HOME="/root", LC_ALL="C.UTF-8", ANSIBLE_DEPRECATION_WARNINGS="0")
 
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 
+init_plugin_loader()
 LOADER = DataLoader()
 UNDEFINED = object()
 NAN, INF = float("nan"), float("inf")
@@ -66,7 +70,7 @@ def run(kind, name, value, args, kwargs):
         parts = [f"'{name}'"] + [literal(a, variables) for a in args]
         parts += [f"{k}={literal(v, variables)}" for k, v in kwargs.items()]
         expression = f"{{{{ lookup({', '.join(parts)}, wantlist=True) }}}}"
-    if kind == "test" and not name.isidentifier():
+    if kind == "test" and not name.replace(".", "").isidentifier():
         expression = f"{{{{ [{literal(value, variables)}] | select('{name}', {', '.join(parts)}) | length == 1 }}}}"
     try:
         return encode(Templar(LOADER, variables=variables).template(trust_as_template(expression)))
