@@ -181,7 +181,11 @@ impl Module for Apt {
         } else {
             ran.add(install(job, &args, specs)?);
         }
-        Ok(ran.outcome().with_all(cache.values()))
+        let mut outcome = ran.outcome();
+        if job.has_changed() {
+            outcome.message.clear();
+        }
+        Ok(outcome.with_all(cache.values()))
     }
 }
 

@@ -219,10 +219,12 @@ fn present(args: &Args, found: Option<Account>, job: &mut Job<'_>) -> Result<Out
             .with("home", account.home.as_str())
             .with("shell", account.shell.as_str());
         if args.generate_ssh_key {
-            outcome = key::ensure(args, &account, job)?
-                .into_iter()
-                .fold(outcome, |outcome, (name, value)| outcome.with(name, value));
+            outcome = outcome.with_all(key::ensure(args, &account, job)?);
         }
+    } else if args.generate_ssh_key {
+        // In check mode the account is not there yet; its home will be where useradd puts homes.
+        let home = format!("/home/{}", args.name);
+        outcome = outcome.with_all(key::ensure(args, &Account { home, ..Account::default() }, job)?);
     }
     if !job.has_changed() {
         outcome.message = "the account is as it should be".into();
