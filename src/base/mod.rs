@@ -3,6 +3,7 @@
 //! Layer 0, shared by controller and helper. Nothing here touches the machine.
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 pub mod fold;
 pub mod glob;
 pub mod mistake;

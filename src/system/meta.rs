@@ -69,6 +69,21 @@ impl Meta {
     }
 }
 
+/// How a file is written: what it has before anybody can see it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Finish {
+    /// The owner; nothing means that of the file that is replaced, else that of the process.
+    pub uid: Option<u32>,
+    /// The group, likewise.
+    pub gid: Option<u32>,
+    /// The mode; nothing means that of the file that is replaced, else 0666 without the umask.
+    pub mode: Option<u32>,
+    /// Whether a link at the path is replaced itself, not what it leads to.
+    pub over_link: bool,
+    /// Whether a file that cannot be renamed over (a mount point) is written in place, which is not atomic.
+    pub in_place: bool,
+}
+
 /// A line of the user database.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct User {

@@ -20,7 +20,7 @@ pub use expand::expand;
 #[doc(hidden)]
 pub use fake::Fake;
 pub use local::{Children, Local, addresses, end_in_order};
-pub use meta::{Digest, FileSystem, Group, Kind, Meta, User, Zone};
+pub use meta::{Digest, FileSystem, Finish, Group, Kind, Meta, User, Zone};
 
 /// The result of asking or changing the machine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -116,10 +116,18 @@ pub trait Act: Look {
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
 
     /// Like [`Act::replace`], from a reader; returns the number of bytes.
-    fn replace_from(&self, path: &Path, content: &mut dyn std::io::Read) -> Result<u64>;
+    fn replace_from(&self, path: &Path, content: &mut dyn std::io::Read) -> Result<u64> {
+        self.replace_as(path, content, &Finish::default())
+    }
 
-    /// Writes into the file in place, for files that cannot be renamed over (bind mounts): not atomic.
-    fn overwrite(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// Like [`Act::replace_from`]; the file has its owner and mode before it has its name, so that nobody can read a
+    /// secret in between.
+    fn replace_as(
+        &self,
+        path: &Path,
+        content: &mut dyn std::io::Read,
+        finish: &Finish,
+    ) -> Result<u64>;
 
     /// Makes one folder with mode 0777 less the umask.
     fn make_folder(&self, path: &Path) -> Result<()>;

@@ -1,11 +1,13 @@
 //! Owner, group, mode and the rest that all modules for files take.
+//!
+//! What differs is found first ([`FileAttributes::differences`]) and changed in one step with one difference to show.
 
 use std::path::Path;
 
 use crate::arguments;
 use crate::base::{Map, Mode, Value};
 use crate::module::{Diff, Failure, Job};
-use crate::system::{Command, Kind, Look, Meta};
+use crate::system::{Act, Command, Finish, Kind, Look, Meta};
 
 arguments! {
     /// What all modules for files take.
@@ -41,124 +43,258 @@ pub(in crate::modules) enum Links {
     Keep,
 }
 
+/// What differs at a path, and what makes it right.
+#[derive(Debug, Default)]
+pub(in crate::modules) struct Differences {
+    before: Vec<(&'static str, Value)>,
+    after: Vec<(&'static str, Value)>,
+    uid: Option<u32>,
+    gid: Option<u32>,
+    mode: Option<u32>,
+    programs: Vec<Command>,
+}
+
+impl Differences {
+    /// Returns whether nothing differs.
+    pub(in crate::modules) fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty() && self.mode.is_none()
+    }
+
+    /// Adds a state to show.
+    pub(in crate::modules) fn note(
+        &mut self,
+        name: &'static str,
+        before: impl Into<Value>,
+        after: impl Into<Value>,
+    ) {
+        self.before.push((name, before.into()));
+        self.after.push((name, after.into()));
+    }
+
+    /// Returns what is shown of a path.
+    pub(in crate::modules) fn diff(&self, path: &Path) -> Diff {
+        states(path, self.before.clone(), self.after.clone())
+    }
+
+    /// Makes it right.
+    pub(in crate::modules) fn act(
+        &self,
+        act: &dyn Act,
+        path: &Path,
+        links: Links,
+    ) -> Result<(), Failure> {
+        if self.uid.is_some() || self.gid.is_some() {
+            act.set_owner(path, self.uid, self.gid, links == Links::Follow).map_err(|error| {
+                let program = if self.uid.is_some() { "chown" } else { "chgrp" };
+                Failure::new(format!("{program} failed: {error}"))
+            })?;
+        }
+        if let Some(mode) = self.mode {
+            act.set_mode(path, mode)
+                .map_err(|error| Failure::new(format!("chmod failed: {error}")))?;
+        }
+        for program in &self.programs {
+            let output = act.run(program)?;
+            if !output.success() {
+                let name = program.argv.first().map_or("", String::as_str);
+                return Err(Failure::program(format!("{name} failed: {}", output.err().trim()), &output));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl FileAttributes {
-    /// Makes owner, group, mode and attributes what they should be.
+    /// Makes owner, group, mode and attributes of something that is there what they should be.
     pub(in crate::modules) fn apply(
         &self,
         job: &mut Job<'_>,
         path: &Path,
         links: Links,
     ) -> Result<(), Failure> {
-        let look = job.look();
+        let differences = self.differences(job.look(), path, links)?;
+        if differences.is_empty() {
+            return Ok(());
+        }
+        job.change(differences.diff(path), |act| differences.act(act, path, links)).map(drop)
+    }
+
+    /// Makes them what they should be within a change that is told already.
+    pub(in crate::modules) fn settle(
+        &self,
+        act: &dyn Act,
+        path: &Path,
+        links: Links,
+    ) -> Result<(), Failure> {
+        self.differences(act, path, links)?.act(act, path, links)
+    }
+
+    /// Returns what differs; nothing when nothing is there, as in check mode.
+    pub(in crate::modules) fn differences(
+        &self,
+        look: &dyn Look,
+        path: &Path,
+        links: Links,
+    ) -> Result<Differences, Failure> {
         let meta = match links {
             Links::Follow => look.stat_followed(path)?,
             Links::Keep => look.stat(path)?,
         };
-        // In check mode the file may not be there yet; what makes it says so.
-        let Some(meta) = meta else { return Ok(()) };
-        let uid = self.owner.as_deref().map(|owner| uid_of(look, owner)).transpose()?;
-        let gid = self.group.as_deref().map(|group| gid_of(look, group)).transpose()?;
-        let (uid, gid) = (uid.filter(|uid| *uid != meta.uid), gid.filter(|gid| *gid != meta.gid));
-        if uid.is_some() || gid.is_some() {
-            let diff = owner_diff(path, &meta, uid, gid);
-            job.change(diff, |act| Ok(act.set_owner(path, uid, gid, links == Links::Follow)?))?;
+        let mut found = Differences::default();
+        if let Some(meta) = meta {
+            self.compare_owner(look, &meta, &mut found)?;
+            self.compare_mode(look, &meta, &mut found);
+            self.compare_flags(look, path, &mut found)?;
+            self.compare_context(look, path, links, &mut found)?;
         }
-        self.apply_mode(job, path, &meta, uid.is_some() || gid.is_some())?;
-        self.apply_flags(job, path)?;
-        self.apply_context(job, path, links)
+        Ok(found)
     }
 
-    fn apply_mode(
+    /// Returns what a file that is written has to have; `old` is the one it replaces.
+    pub(in crate::modules) fn finish(
         &self,
-        job: &mut Job<'_>,
-        path: &Path,
-        meta: &Meta,
-        owned_anew: bool,
-    ) -> Result<(), Failure> {
-        let Some(mode) = &self.mode else { return Ok(()) };
-        // Linux has no modes of links.
-        if meta.kind == Kind::Link {
-            return Ok(());
-        }
-        let wanted = mode.apply(meta.mode, meta.is_folder(), job.look().umask());
-        if wanted == meta.mode && !(owned_anew && wanted & 0o6000 != 0) {
-            return Ok(());
-        }
-        let diff = states(path, [("mode", octal(meta.mode))], [("mode", octal(wanted))]);
-        job.change(diff, |act| Ok(act.set_mode(path, wanted)?)).map(drop)
+        look: &dyn Look,
+        old: Option<&Meta>,
+    ) -> Result<Finish, Failure> {
+        let current = old.map_or(0o666 & !look.umask(), |old| old.mode);
+        Ok(Finish {
+            uid: self.owner.as_deref().map(|owner| uid_of(look, owner)).transpose()?,
+            gid: self.group.as_deref().map(|group| gid_of(look, group)).transpose()?,
+            mode: self.mode.as_ref().map(|mode| mode.apply(current, false, look.umask())),
+            over_link: false,
+            in_place: self.unsafe_writes,
+        })
     }
 
-    fn apply_flags(&self, job: &mut Job<'_>, path: &Path) -> Result<(), Failure> {
+    fn compare_owner(
+        &self,
+        look: &dyn Look,
+        meta: &Meta,
+        found: &mut Differences,
+    ) -> Result<(), Failure> {
+        if let Some(owner) = &self.owner {
+            let uid = uid_of(look, owner)?;
+            if uid != meta.uid {
+                found.note("owner", meta.uid, uid);
+                found.uid = Some(uid);
+            }
+        }
+        if let Some(group) = &self.group {
+            let gid = gid_of(look, group)?;
+            if gid != meta.gid {
+                found.note("group", meta.gid, gid);
+                found.gid = Some(gid);
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_mode(&self, look: &dyn Look, meta: &Meta, found: &mut Differences) {
+        let Some(mode) = &self.mode else { return };
+        // Linux has no modes of links.
+        if meta.is_link() {
+            return;
+        }
+        let wanted = mode.apply(meta.mode, meta.is_folder(), look.umask());
+        if wanted != meta.mode {
+            found.note("mode", octal(meta.mode), octal(wanted));
+            found.mode = Some(wanted);
+        } else if wanted & 0o6000 != 0 && (found.uid.is_some() || found.gid.is_some()) {
+            // The kernel clears these bits when the owner changes.
+            found.mode = Some(wanted);
+        }
+    }
+
+    fn compare_flags(
+        &self,
+        look: &dyn Look,
+        path: &Path,
+        found: &mut Differences,
+    ) -> Result<(), Failure> {
         let Some(flags) = self.attributes.as_deref().filter(|flags| !flags.is_empty()) else {
             return Ok(());
         };
-        let (sign, letters) = match flags.split_at(1) {
-            (sign @ ("+" | "-" | "="), letters) => (sign, letters),
+        let (sign, letters) = match flags.chars().next() {
+            Some('+') => ("+", &flags[1..]),
+            Some('-') => ("-", &flags[1..]),
+            Some('=') => ("=", &flags[1..]),
             _ => ("=", flags),
         };
         let shown = path.to_string_lossy();
-        let now = job.look().query(&Command::new(["lsattr", "-d", &shown]))?;
-        let now: String = now.out().split_whitespace().next().unwrap_or_default().replace('-', "");
+        let output = look.query(&Command::new(["lsattr", "-d", &shown]))?;
+        let now: String =
+            output.out().split_whitespace().next().unwrap_or_default().replace('-', "");
         let has = |letter: char| now.contains(letter);
         let right = match sign {
             "+" => letters.chars().all(has),
             "-" => !letters.chars().any(has),
-            _ => {
-                letters.chars().all(has)
-                    && now.chars().filter(|c| *c != 'e').all(|c| letters.contains(c))
-            }
+            // `e` (extents) cannot be taken away.
+            _ => letters.chars().all(has) && now.chars().all(|c| c == 'e' || letters.contains(c)),
         };
-        if right {
-            return Ok(());
+        if !right {
+            found.note("attributes", now.as_str(), flags);
+            found.programs.push(Command::new(["chattr", &format!("{sign}{letters}"), &shown]));
         }
-        let word = format!("{sign}{letters}");
-        let diff = states(path, [("attributes", now.into())], [("attributes", flags.into())]);
-        job.change(diff, |act| {
-            let output = act.run(&Command::new(["chattr", &word, &shown]))?;
-            if output.success() { Ok(()) } else { Err(Failure::program("chattr failed", &output)) }
-        })
-        .map(drop)
+        Ok(())
     }
 
-    fn apply_context(&self, job: &mut Job<'_>, path: &Path, links: Links) -> Result<(), Failure> {
+    fn compare_context(
+        &self,
+        look: &dyn Look,
+        path: &Path,
+        links: Links,
+        found: &mut Differences,
+    ) -> Result<(), Failure> {
         let parts = [
             ("-u", &self.seuser),
             ("-r", &self.serole),
             ("-t", &self.setype),
             ("-l", &self.selevel),
         ];
-        let enabled = job.look().stat(Path::new("/sys/fs/selinux/enforce"))?.is_some();
-        let wanted: Vec<(&str, &str)> = parts
-            .iter()
-            .filter_map(|(flag, part)| {
-                Some((*flag, part.as_deref().filter(|part| *part != "_default")?))
-            })
-            .collect();
-        if !enabled || wanted.is_empty() {
+        let wanted = parts.map(|(_, part)| part.as_deref().filter(|part| *part != "_default"));
+        let enabled = || look.stat(Path::new("/sys/fs/selinux/enforce"));
+        if wanted.iter().all(Option::is_none) || enabled()?.is_none() {
             return Ok(());
         }
-        let shown = path.to_string_lossy().into_owned();
-        let now = job.look().query(&Command::new(["stat", "-c", "%C", &shown]))?.out();
+        let shown = path.to_string_lossy();
+        let follow = if links == Links::Follow { "-Lc" } else { "-c" };
+        let now = look.query(&Command::new(["stat", follow, "%C", &shown]))?.out();
         let now: Vec<&str> = now.trim().splitn(4, ':').collect();
-        let place = |flag: &str| {
-            ["-u", "-r", "-t", "-l"].iter().position(|known| *known == flag).unwrap_or_default()
-        };
-        if wanted.iter().all(|(flag, part)| now.get(place(flag)) == Some(part)) {
-            return Ok(());
-        }
-        let mut words = vec!["chcon".to_owned()];
+        let mut after = now.clone();
+        let mut program = Command::new(["chcon"]);
         if links == Links::Keep {
-            words.push("-h".into());
+            program = program.arg("-h");
         }
-        words.extend(
-            wanted.iter().flat_map(|(flag, part)| [(*flag).to_owned(), (*part).to_owned()]),
-        );
-        words.push(shown);
-        job.change(Diff::None, |act| {
-            let output = act.run(&Command::new(words))?;
-            if output.success() { Ok(()) } else { Err(Failure::program("chcon failed", &output)) }
-        })
-        .map(drop)
+        for (index, (flag, part)) in parts.iter().map(|(flag, _)| flag).zip(wanted).enumerate() {
+            if let Some(part) = part
+                && now.get(index) != Some(&part)
+            {
+                program = program.arg(*flag).arg(part);
+                if let Some(place) = after.get_mut(index) {
+                    *place = part;
+                }
+            }
+        }
+        if program.argv.len() > 2 {
+            found.note("secontext", now.join(":"), after.join(":"));
+            found.programs.push(program.arg(shown));
+        }
+        Ok(())
+    }
+
+    /// Returns what something new will have, for the right side of a difference.
+    pub(in crate::modules) fn wishes(&self) -> Vec<(&'static str, Value)> {
+        let mode = self.mode.as_ref().map(|mode| match mode {
+            Mode::Octal(bits) => octal(*bits),
+            Mode::Symbolic(text) => text.as_str().into(),
+        });
+        let id = |name: &String| name.parse::<u32>().map_or_else(|_| name.into(), Value::from);
+        let all = [
+            ("owner", self.owner.as_ref().map(id)),
+            ("group", self.group.as_ref().map(id)),
+            ("mode", mode),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 
@@ -183,58 +319,42 @@ pub(in crate::modules) fn gid_of(look: &dyn Look, group: &str) -> Result<u32, Fa
         .ok_or_else(|| Failure::new(format!("chgrp failed: failed to look up group {group}")))
 }
 
-fn owner_diff(path: &Path, meta: &Meta, uid: Option<u32>, gid: Option<u32>) -> Diff {
-    let pairs = [("owner", meta.uid, uid), ("group", meta.gid, gid)];
-    let changed: Vec<_> =
-        pairs.into_iter().filter_map(|(name, old, new)| Some((name, old, new?))).collect();
-    states(
-        path,
-        changed.iter().map(|(name, old, _)| (*name, Value::from(*old))),
-        changed.iter().map(|(name, _, new)| (*name, Value::from(*new))),
-    )
-}
-
 /// Returns the difference of two states of a path.
 pub(in crate::modules) fn states<'a>(
     path: &Path,
     before: impl IntoIterator<Item = (&'a str, Value)>,
     after: impl IntoIterator<Item = (&'a str, Value)>,
 ) -> Diff {
+    let shown = path.to_string_lossy();
     let with_path = |states: Vec<(&'a str, Value)>| {
-        Value::map(
-            states.into_iter().chain([("path", Value::from(path.to_string_lossy().into_owned()))]),
-        )
+        Value::map([("path", Value::from(shown.as_ref()))].into_iter().chain(states))
     };
-    Diff::values(
-        path.to_string_lossy(),
-        with_path(before.into_iter().collect()),
-        with_path(after.into_iter().collect()),
-    )
+    let (before, after) = (before.into_iter().collect(), after.into_iter().collect());
+    Diff::values(shown.as_ref(), with_path(before), with_path(after))
 }
 
 /// Returns a mode as Ansible returns it.
 pub(in crate::modules) fn octal(mode: u32) -> Value {
-    format!("{mode:04o}").into()
+    format!("0{mode:03o}").into()
 }
 
 /// Returns what modules for files return of a path.
 pub(in crate::modules) fn describe(look: &dyn Look, path: &Path) -> Result<Map, Failure> {
-    let mut values = Map::new();
     let Some(meta) = look.stat(path)? else {
-        values.insert("state", "absent".into());
-        return Ok(values);
+        return Ok(Map::from_iter([("state", Value::from("absent"))]));
     };
     let owner = look.user_by_id(meta.uid)?.map_or_else(|| meta.uid.to_string(), |user| user.name);
     let group =
         look.group_by_id(meta.gid)?.map_or_else(|| meta.gid.to_string(), |group| group.name);
-    values.insert("uid", meta.uid.into());
-    values.insert("gid", meta.gid.into());
-    values.insert("owner", owner.into());
-    values.insert("group", group.into());
-    values.insert("mode", octal(meta.mode));
-    values.insert("state", state_of(&meta).into());
-    values.insert("size", meta.size.into());
-    Ok(values)
+    Ok(Map::from_iter([
+        ("uid", Value::from(meta.uid)),
+        ("gid", meta.gid.into()),
+        ("owner", owner.into()),
+        ("group", group.into()),
+        ("mode", octal(meta.mode)),
+        ("state", state_of(&meta).into()),
+        ("size", meta.size.into()),
+    ]))
 }
 
 /// Returns Ansible's word for what is at a path.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Body, Fake, State, answer};
-use crate::system::{Act, Channel, Command, Error, Output, Result};
+use crate::system::{Act, Channel, Command, Error, Finish, Output, Result};
 
 fn fail<T>(number: i32) -> io::Result<T> {
     Err(io::Error::from_raw_os_error(number))
@@ -58,7 +58,7 @@ impl State {
         }
     }
 
-    fn put(&mut self, path: &Path, content: &[u8]) -> io::Result<()> {
+    fn put(&mut self, path: &Path, content: &[u8], finish: &Finish) -> io::Result<()> {
         self.need_parent(path)?;
         let (uid, gid, now) = (self.uid, self.gid, self.now);
         let before =
@@ -68,9 +68,13 @@ impl State {
         }
         let inode = self.tree.make(path, Body::File(content.into()), now);
         (inode.mode, inode.uid, inode.gid) = match before {
-            Some((_, mode, uid, gid)) => (mode, uid, gid),
-            None => (0o666 & !self.umask, uid, gid),
+            Some((Body::File(_) | Body::Special(..), mode, uid, gid)) => (mode, uid, gid),
+            Some((Body::Folder | Body::Link(_), ..)) | None => (0o666 & !self.umask, uid, gid),
         };
+        let inode = self.inode(path)?;
+        inode.mode = finish.mode.unwrap_or(inode.mode);
+        inode.uid = finish.uid.unwrap_or(inode.uid);
+        inode.gid = finish.gid.unwrap_or(inode.gid);
         Ok(())
     }
 
@@ -92,28 +96,20 @@ impl State {
 
 impl Act for Fake {
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
-        self.act(("replace", "write"), path, true, |state, real| state.put(real, content))
+        self.replace_from(path, &mut &*content).map(drop)
     }
 
-    fn replace_from(&self, path: &Path, content: &mut dyn io::Read) -> Result<u64> {
-        self.act(("replace", "write"), path, true, |state, real| {
+    fn replace_as(
+        &self,
+        path: &Path,
+        content: &mut dyn io::Read,
+        finish: &Finish,
+    ) -> Result<u64> {
+        self.act(("replace", "write"), path, !finish.over_link, |state, real| {
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes)?;
-            state.put(real, &bytes)?;
+            state.put(real, &bytes, finish)?;
             Ok(bytes.len() as u64)
-        })
-    }
-
-    fn overwrite(&self, path: &Path, content: &[u8]) -> Result<()> {
-        self.act(("overwrite", "write"), path, true, |state, real| {
-            if state.tree.at(real).is_none() {
-                return state.put(real, content);
-            }
-            let now = state.now;
-            let inode = state.inode(real)?;
-            inode.body = Body::File(content.into());
-            inode.modified = now;
-            Ok(())
         })
     }
 

@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Local, kernel, process, replace};
-use crate::system::{Act, Channel, Command, Error, Look, Output, Result};
+use crate::system::{Act, Channel, Command, Error, Finish, Look, Output, Result};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -17,12 +17,8 @@ impl Act for Local {
         self.replace_from(path, &mut &*content).map(drop)
     }
 
-    fn replace_from(&self, path: &Path, content: &mut dyn Read) -> Result<u64> {
-        replace::replace(path, content).map_err(|error| Error::file("write", path, error))
-    }
-
-    fn overwrite(&self, path: &Path, content: &[u8]) -> Result<()> {
-        replace::overwrite(path, content).map_err(|error| Error::file("write", path, error))
+    fn replace_as(&self, path: &Path, content: &mut dyn Read, finish: &Finish) -> Result<u64> {
+        replace::replace(path, content, finish).map_err(|error| Error::file("write", path, error))
     }
 
     fn make_folder(&self, path: &Path) -> Result<()> {

@@ -92,3 +92,23 @@ pub(super) fn zone(at: f64) -> Zone {
     };
     Zone { name, offset: parts.tm_gmtoff, summer: parts.tm_isdst > 0 }
 }
+
+/// The extended attribute that holds the SELinux context.
+const CONTEXT: &std::ffi::CStr = c"security.selinux";
+
+/// Gives a new file the SELinux context of the one it replaces, where there is such a thing.
+pub(super) fn keep_context(old: &Path, new: &std::fs::File) {
+    use std::os::fd::AsRawFd;
+    let Ok(old) = c_path(old) else { return };
+    let mut context = [0_u8; 512];
+    // SAFETY: path and name are C strings, and the kernel writes no more than the buffer holds.
+    let length = unsafe {
+        libc::getxattr(old.as_ptr(), CONTEXT.as_ptr(), context.as_mut_ptr().cast(), context.len())
+    };
+    let Ok(length) = usize::try_from(length) else { return };
+    // SAFETY: the descriptor is open, and so many bytes of the buffer were written above. A policy that forbids it leaves
+    // the new file with the context that its folder gives.
+    unsafe {
+        libc::fsetxattr(new.as_raw_fd(), CONTEXT.as_ptr(), context.as_ptr().cast(), length, 0);
+    }
+}

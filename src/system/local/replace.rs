@@ -1,46 +1,41 @@
 //! Files are replaced as a whole: whoever looks sees the old content or the new one, also when the power fails.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::kernel;
+use crate::system::Finish;
 
 /// Makes names of temporary files differ within this process.
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// Puts content into a file; returns the number of bytes.
-pub(super) fn replace(path: &Path, content: &mut dyn Read) -> io::Result<u64> {
+pub(super) fn replace(path: &Path, content: &mut dyn Read, finish: &Finish) -> io::Result<u64> {
     // A link keeps leading where it leads; what it leads to is replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let old = fs::metadata(&path).ok();
-    let temporary = beside(&path)?;
-    let guard = Remover(Some(temporary.clone()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    let length = io::copy(content, &mut file)?;
-    let mode = match &old {
-        Some(old) => {
-            // Owner first: changing it clears set-id bits.
-            if (old.uid(), old.gid()) != (kernel::uid(), kernel::gid()) {
-                std::os::unix::fs::fchown(&file, Some(old.uid()), Some(old.gid())).or_else(
-                    |error| match error.kind() {
-                        io::ErrorKind::PermissionDenied => Ok(()),
-                        _ => Err(error),
-                    },
-                )?;
-            }
-            old.mode() & 0o7777
-        }
-        None => 0o666 & !kernel::umask(),
+    let path = match fs::canonicalize(path) {
+        Ok(real) if !finish.over_link => real,
+        _ => path.to_owned(),
     };
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
-    file.flush()?;
+    let old = fs::symlink_metadata(&path).ok().filter(|old| !old.is_symlink());
+    let temporary = match beside(&path) {
+        Ok(temporary) => temporary,
+        Err(error) if finish.in_place && is_obstacle(&error) => return overwrite(&path, content),
+        Err(error) => return Err(error),
+    };
+    let mut file = &temporary.file;
+    let length = io::copy(content, &mut file)?;
+    give(file, &path, old.as_ref(), finish)?;
     file.sync_all()?;
-    drop(file);
-    fs::rename(&temporary, &path)?;
-    guard.keep();
+    match fs::rename(&temporary.path, &path) {
+        Ok(()) => temporary.keep(),
+        Err(error) if finish.in_place && is_obstacle(&error) => {
+            overwrite(&path, &mut File::open(&temporary.path)?)?;
+        }
+        Err(error) => return Err(error),
+    }
     if let Some(folder) = path.parent() {
         // Some file systems cannot sync folders; the rename is done either way.
         let _unsupported = File::open(folder).and_then(|folder| folder.sync_all());
@@ -48,35 +43,82 @@ pub(super) fn replace(path: &Path, content: &mut dyn Read) -> io::Result<u64> {
     Ok(length)
 }
 
-/// Writes into a file in place.
-pub(super) fn overwrite(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+/// Gives a new file its owner and mode.
+fn give(file: &File, path: &Path, old: Option<&Metadata>, finish: &Finish) -> io::Result<()> {
+    let mut mode = match old {
+        Some(old) => old.mode() & 0o7777,
+        None => 0o666 & !kernel::umask(),
+    };
+    if old.is_some() {
+        kernel::keep_context(path, file);
+    }
+    let uid = finish.uid.or_else(|| old.map(MetadataExt::uid)).filter(|uid| *uid != kernel::uid());
+    let gid = finish.gid.or_else(|| old.map(MetadataExt::gid));
+    let gid = gid.filter(|gid| file.metadata().map_or(true, |new| new.gid() != *gid));
+    // Owner first: changing it clears set-id bits.
+    if (uid.is_some() || gid.is_some())
+        && let Err(error) = std::os::unix::fs::fchown(file, uid, gid)
+    {
+        let asked = finish.uid.is_some() || finish.gid.is_some();
+        if asked || error.kind() != io::ErrorKind::PermissionDenied {
+            return Err(error);
+        }
+        // Who may not keep the owner makes the file its own, and must not make it run as somebody else.
+        mode &= 0o1777;
+    }
+    file.set_permissions(fs::Permissions::from_mode(finish.mode.unwrap_or(mode)))
 }
 
-/// Returns a new name in the folder of a file.
-fn beside(path: &Path) -> io::Result<PathBuf> {
+/// Returns whether an error means that a file may be written but not replaced: it is a mount point, it is on a file
+/// system without renames, or its folder may not be changed.
+fn is_obstacle(error: &io::Error) -> bool {
+    let obstacles = [
+        libc::EACCES,
+        libc::EBUSY,
+        libc::EPERM,
+        libc::EROFS,
+        libc::ETXTBSY,
+        libc::EXDEV,
+    ];
+    error.raw_os_error().is_some_and(|number| obstacles.contains(&number))
+}
+
+/// Writes into a file in place.
+fn overwrite(path: &Path, content: &mut dyn Read) -> io::Result<u64> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    let length = io::copy(content, &mut file)?;
+    file.sync_all()?;
+    Ok(length)
+}
+
+/// Makes a file under a new name in the folder of a file.
+fn beside(path: &Path) -> io::Result<Temporary> {
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?;
     // Long names leave no room for more.
     let name: String = name.to_string_lossy().chars().take(40).collect();
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    Ok(path.with_file_name(format!(".~fcplay-{}-{number}-{name}", std::process::id())))
+    let path = path.with_file_name(format!(".~fcplay-{}-{number}-{name}", std::process::id()));
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    Ok(Temporary { path, file, kept: false })
 }
 
-/// Removes a file unless it is kept.
-struct Remover(Option<PathBuf>);
+/// A file that is removed unless it is kept.
+struct Temporary {
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
 
-impl Remover {
+impl Temporary {
     fn keep(mut self) {
-        self.0 = None;
+        self.kept = true;
     }
 }
 
-impl Drop for Remover {
+impl Drop for Temporary {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            let _gone = fs::remove_file(path);
+        if !self.kept {
+            let _gone = fs::remove_file(&self.path);
         }
     }
 }
@@ -93,7 +135,7 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let link = folder.path().join("l");
         std::os::unix::fs::symlink("a", &link).unwrap();
-        assert_eq!(replace(&link, &mut b"new".as_slice()).unwrap(), 3);
+        assert_eq!(replace(&link, &mut b"new".as_slice(), &Finish::default()).unwrap(), 3);
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
@@ -111,8 +153,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "old").unwrap();
-        assert!(replace(&path, &mut b"half".as_slice().chain(Broken)).is_err());
+        let mut content = b"half".as_slice().chain(Broken);
+        assert!(replace(&path, &mut content, &Finish::default()).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn owner_and_mode_are_there_before_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let finish = Finish { mode: Some(0o400), ..Finish::default() };
+        replace(&path, &mut b"x".as_slice(), &finish).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o400);
+        let link = folder.path().join("l");
+        std::os::unix::fs::symlink("secret", &link).unwrap();
+        let over = Finish { over_link: true, ..Finish::default() };
+        replace(&link, &mut b"y".as_slice(), &over).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_file());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "x");
     }
 }
