@@ -3,7 +3,6 @@
 //! Layer 0, shared by controller and helper. Nothing here touches the machine.
 #![forbid(unsafe_code)]
 
-pub mod calendar;
 pub mod fold;
 pub mod glob;
 pub mod mistake;
@@ -13,6 +12,7 @@ pub mod pyregex;
 pub mod secret;
 pub mod shlex;
 pub mod split;
+pub mod strptime;
 pub mod suggest;
 pub mod time;
 pub mod value;

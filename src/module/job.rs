@@ -98,11 +98,13 @@ impl<'a> Job<'a> {
         diff: Diff,
         act: impl FnOnce(&'a dyn Act) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
+        // A change that fails is none, and its difference is not shown.
+        let done = if self.stage.check { None } else { Some(act(self.machine)?) };
         self.changed = true;
         if diff != Diff::None {
             self.diffs.push(diff);
         }
-        if self.stage.check { Ok(None) } else { act(self.machine).map(Some) }
+        Ok(done)
     }
 
     /// Writes a file as [`Act::replace`] does, showing the difference of its text.

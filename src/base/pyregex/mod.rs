@@ -343,6 +343,11 @@ impl<'t> Match<'t> {
         &self.text[self.range()]
     }
 
+    /// Returns the bytes of the text that a group covers, or nothing when it took no part.
+    pub fn span(&self, number: usize) -> Option<Range<usize>> {
+        self.spans.get(number)?.clone()
+    }
+
     /// Returns what a group covers (0 is the whole match), or nothing when it took no part.
     pub fn group(&self, number: usize) -> Option<&'t str> {
         self.spans.get(number)?.clone().map(|range| &self.text[range])

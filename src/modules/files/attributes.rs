@@ -13,12 +13,20 @@ arguments! {
     /// What all modules for files take.
     #[derive(Default)]
     pub(in crate::modules) struct FileAttributes {
+        /// The mode: octal as text, or symbolic as `chmod` takes it.
+        mode: Option<Mode>;
+        ..other: OtherAttributes,
+    }
+}
+
+arguments! {
+    /// The same without the mode, for modules whose mode may be something else.
+    #[derive(Default)]
+    pub(in crate::modules) struct OtherAttributes {
         /// The owner: a name or a number.
         owner: Option<String>,
         /// The group: a name or a number.
         group: Option<String>,
-        /// The mode: octal as text, or symbolic as `chmod` takes it.
-        mode: Option<Mode>,
         /// Attributes as `chattr` takes them.
         attributes ["attr"]: Option<String>,
         /// The level of the SELinux context.
@@ -71,6 +79,21 @@ impl Differences {
         self.after.push((name, after.into()));
     }
 
+    /// Adds something that only the left side shows.
+    pub(in crate::modules) fn note_before(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.before.push((name, value.into()));
+    }
+
+    /// Adds something that only the right side shows.
+    pub(in crate::modules) fn note_after(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.after.push((name, value.into()));
+    }
+
+    /// Adds what something new will have.
+    pub(in crate::modules) fn wish(&mut self, attributes: &FileAttributes) {
+        self.after.extend(attributes.wishes());
+    }
+
     /// Returns what is shown of a path.
     pub(in crate::modules) fn diff(&self, path: &Path) -> Diff {
         states(path, self.before.clone(), self.after.clone())
@@ -97,7 +120,10 @@ impl Differences {
             let output = act.run(program)?;
             if !output.success() {
                 let name = program.argv.first().map_or("", String::as_str);
-                return Err(Failure::program(format!("{name} failed: {}", output.err().trim()), &output));
+                return Err(Failure::program(
+                    format!("{name} failed: {}", output.err().trim()),
+                    &output,
+                ));
             }
         }
         Ok(())
@@ -105,18 +131,28 @@ impl Differences {
 }
 
 impl FileAttributes {
-    /// Makes owner, group, mode and attributes of something that is there what they should be.
+    /// Returns whether nothing is asked.
+    pub(in crate::modules) fn is_empty(&self) -> bool {
+        let OtherAttributes { owner, group, attributes, selevel, serole, setype, seuser, .. } =
+            &self.other;
+        let texts = [owner, group, attributes, selevel, serole, setype, seuser];
+        self.mode.is_none() && texts.iter().all(|text| text.is_none())
+    }
+
+    /// Makes owner, group, mode and attributes of something that is there what they should be; returns whether they
+    /// were not.
     pub(in crate::modules) fn apply(
         &self,
         job: &mut Job<'_>,
         path: &Path,
         links: Links,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let differences = self.differences(job.look(), path, links)?;
         if differences.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
-        job.change(differences.diff(path), |act| differences.act(act, path, links)).map(drop)
+        job.change(differences.diff(path), |act| differences.act(act, path, links))?;
+        Ok(true)
     }
 
     /// Makes them what they should be within a change that is told already.
@@ -158,11 +194,11 @@ impl FileAttributes {
     ) -> Result<Finish, Failure> {
         let current = old.map_or(0o666 & !look.umask(), |old| old.mode);
         Ok(Finish {
-            uid: self.owner.as_deref().map(|owner| uid_of(look, owner)).transpose()?,
-            gid: self.group.as_deref().map(|group| gid_of(look, group)).transpose()?,
+            uid: self.other.owner.as_deref().map(|owner| uid_of(look, owner)).transpose()?,
+            gid: self.other.group.as_deref().map(|group| gid_of(look, group)).transpose()?,
             mode: self.mode.as_ref().map(|mode| mode.apply(current, false, look.umask())),
             over_link: false,
-            in_place: self.unsafe_writes,
+            in_place: self.other.unsafe_writes,
         })
     }
 
@@ -172,14 +208,14 @@ impl FileAttributes {
         meta: &Meta,
         found: &mut Differences,
     ) -> Result<(), Failure> {
-        if let Some(owner) = &self.owner {
+        if let Some(owner) = &self.other.owner {
             let uid = uid_of(look, owner)?;
             if uid != meta.uid {
                 found.note("owner", meta.uid, uid);
                 found.uid = Some(uid);
             }
         }
-        if let Some(group) = &self.group {
+        if let Some(group) = &self.other.group {
             let gid = gid_of(look, group)?;
             if gid != meta.gid {
                 found.note("group", meta.gid, gid);
@@ -211,7 +247,7 @@ impl FileAttributes {
         path: &Path,
         found: &mut Differences,
     ) -> Result<(), Failure> {
-        let Some(flags) = self.attributes.as_deref().filter(|flags| !flags.is_empty()) else {
+        let Some(flags) = self.other.attributes.as_deref().filter(|flags| !flags.is_empty()) else {
             return Ok(());
         };
         let (sign, letters) = match flags.chars().next() {
@@ -246,10 +282,10 @@ impl FileAttributes {
         found: &mut Differences,
     ) -> Result<(), Failure> {
         let parts = [
-            ("-u", &self.seuser),
-            ("-r", &self.serole),
-            ("-t", &self.setype),
-            ("-l", &self.selevel),
+            ("-u", &self.other.seuser),
+            ("-r", &self.other.serole),
+            ("-t", &self.other.setype),
+            ("-l", &self.other.selevel),
         ];
         let wanted = parts.map(|(_, part)| part.as_deref().filter(|part| *part != "_default"));
         let enabled = || look.stat(Path::new("/sys/fs/selinux/enforce"));
@@ -282,6 +318,16 @@ impl FileAttributes {
         Ok(())
     }
 
+    /// Returns the same with numbers for names, which are looked up only once then.
+    pub(in crate::modules) fn resolved(&self, look: &dyn Look) -> Result<Self, Failure> {
+        let owner = self.other.owner.as_deref().map(|owner| uid_of(look, owner)).transpose()?;
+        let group = self.other.group.as_deref().map(|group| gid_of(look, group)).transpose()?;
+        let owner = owner.map(|uid| uid.to_string());
+        let group = group.map(|gid| gid.to_string());
+        let other = OtherAttributes { owner, group, ..self.other.clone() };
+        Ok(Self { mode: self.mode.clone(), other })
+    }
+
     /// Returns what something new will have, for the right side of a difference.
     pub(in crate::modules) fn wishes(&self) -> Vec<(&'static str, Value)> {
         let mode = self.mode.as_ref().map(|mode| match mode {
@@ -290,8 +336,8 @@ impl FileAttributes {
         });
         let id = |name: &String| name.parse::<u32>().map_or_else(|_| name.into(), Value::from);
         let all = [
-            ("owner", self.owner.as_ref().map(id)),
-            ("group", self.group.as_ref().map(id)),
+            ("owner", self.other.owner.as_ref().map(id)),
+            ("group", self.other.group.as_ref().map(id)),
             ("mode", mode),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()

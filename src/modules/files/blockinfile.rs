@@ -1,10 +1,11 @@
 //! `blockinfile`: makes sure a block of lines between two marker lines is, or is not, in a text file.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::attributes::FileAttributes;
-use super::edit::Writing;
-use super::lineinfile::make_parent;
+use super::attributes::{FileAttributes, Links};
+use super::edit::{Writing, read_text};
+use super::text::{Encoding, broken, lines_of};
 use crate::base::pyregex::{Flags, Pattern};
 use crate::module::{Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
 use crate::{arguments, choices};
@@ -41,8 +42,6 @@ arguments! {
         append_newline: bool = false,
         /// Whether an empty line goes before the block.
         prepend_newline: bool = false,
-        /// The encoding of the file; `utf-8` is known.
-        encoding: String = "utf-8".into(),
         /// The command that checks the new file; `%s` is its path.
         validate: Option<String>;
         ..attributes: FileAttributes,
@@ -68,117 +67,153 @@ impl Module for Blockinfile {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        let path = job.look().real_path(&args.path)?;
-        let shown = args.path.to_string_lossy().into_owned();
-        if job.look().stat_followed(&path)?.is_some_and(|meta| meta.is_folder()) {
-            return Err(Failure::new(format!("Path {shown} is a directory !")).with("rc", 256));
-        }
-        let before = job.look().read(&path)?;
+        let shown = args.path.display();
+        let before = read_text(job.look(), &args.path)?;
         if before.is_none() {
-            if !args.create && args.state == State::Present {
+            if !args.create {
                 return Err(Failure::new(format!("Path {shown} does not exist !")).with("rc", 257));
             }
             if args.state == State::Absent {
-                return Ok(Outcome::same("File not present"));
+                return Ok(Outcome::same(format!("File {shown} not present")));
             }
-            make_parent(&path, job)?;
         }
-        let text = String::from_utf8(before.clone().unwrap_or_default())
-            .map_err(|_| Failure::new(format!("{shown} is not UTF-8 text")))?;
-        let (after, message) = edit(&text, &args)?;
+        let (text, encoding) = Encoding::read(before.as_deref().unwrap_or_default());
+        let after = encoding.write(&edit(&text, &args, encoding)?);
+        let done = match &before {
+            Some(before) if *before == after => "",
+            None => "File created",
+            Some(_) if args.wanted() => "Block inserted",
+            Some(_) => "Block removed",
+        };
+        let path = job.look().real_path(&args.path)?;
         let writing = Writing {
             path: &path,
-            before: before.as_deref(),
+            links: Links::Follow,
             backup: args.backup,
             validate: args.validate.as_deref(),
             attributes: &args.attributes,
         };
-        let kept = writing.finish(job, after.as_bytes())?;
-        let outcome = Outcome::done().with("msg", message);
-        Ok(match kept {
-            Some(kept) => outcome.with("backup_file", kept.to_string_lossy().into_owned()),
+        let written = writing.finish(job, before.as_deref(), &after)?;
+        let outcome = written.outcome(done);
+        Ok(match written.backup() {
+            Some(kept) => outcome.with("backup_file", kept),
             None => outcome,
         })
     }
 }
 
-/// Returns the text with or without the block, and what was done.
-fn edit(text: &str, args: &Args) -> Result<(String, &'static str), Failure> {
-    let mark = |word: &str| args.marker.replace("{mark}", word);
-    let (begin, end) = (mark(&args.marker_begin), mark(&args.marker_end));
-    let mut lines: Vec<&str> = text.lines().collect();
-    // The last line may lack its line break; a file that only lacks that is not changed.
-    let first = lines.iter().position(|line| *line == begin);
-    let last = lines.iter().rposition(|line| *line == end);
-    let wanted = args.state == State::Present && !args.block.is_empty();
-    let block: Vec<&str> =
-        args.block.strip_suffix('\n').unwrap_or(&args.block).split('\n').collect();
-    let (place, found) = match (first, last) {
+impl Args {
+    fn wanted(&self) -> bool {
+        self.state == State::Present && !self.block.is_empty()
+    }
+}
+
+/// Returns the text with or without the block.
+fn edit(text: &str, args: &Args, encoding: Encoding) -> Result<String, Failure> {
+    let marker = |word: &str| args.marker.replace("{mark}", word);
+    let (begin, end) = (marker(&args.marker_begin), marker(&args.marker_end));
+    let (begin, end, block) = (encoding.own(&begin), encoding.own(&end), encoding.own(&args.block));
+    let mut lines = lines_of(text);
+    // A marker may be the last line and lack its line break.
+    let is = |line: &str, marker: &str| line.strip_suffix('\n').unwrap_or(line) == marker;
+    let first = lines.iter().rposition(|line| is(line, &begin));
+    let last = lines.iter().rposition(|line| is(line, &end));
+    let place = match (first, last) {
         (Some(first), Some(last)) => {
-            let (from, to) = if first < last { (first, last) } else { (last, first) };
-            let same = wanted && lines[from + 1..to] == block[..] && first < last;
-            if same && spaced(&lines, from, to, args) {
-                return Ok((text.to_owned(), ""));
-            }
-            lines.drain(from..=to);
-            (from, true)
+            lines.drain(first.min(last)..=first.max(last));
+            first.min(last)
         }
-        _ => (insertion(&lines, args)?, false),
+        _ => Insertion::new(args, encoding)?.place(text, &lines)?,
     };
-    if !wanted {
-        if !found {
-            return Ok((text.to_owned(), ""));
-        }
-        return Ok((joined(&lines), "Block removed"));
+    let mut out = lines[..place].concat();
+    if !out.is_empty() && !out.ends_with('\n') && (args.wanted() || place < lines.len()) {
+        out.push('\n');
     }
-    let mut new = Vec::new();
-    if args.prepend_newline
-        && place > 0
-        && lines.get(place - 1).is_some_and(|line| !line.is_empty())
-    {
-        new.push("");
+    let present = args.state == State::Present;
+    if args.prepend_newline && present && place > 0 && !out.ends_with("\n\n") && out != "\n" {
+        out.push('\n');
     }
-    new.push(begin.as_str());
-    new.extend(block);
-    new.push(end.as_str());
-    if args.append_newline && lines.get(place).is_some_and(|line| !line.is_empty()) {
-        new.push("");
-    }
-    lines.splice(place..place, new);
-    Ok((joined(&lines), if found { "Block updated" } else { "Block inserted" }))
-}
-
-/// Returns whether the empty lines around the block are there that are wanted.
-fn spaced(lines: &[&str], from: usize, to: usize, args: &Args) -> bool {
-    let before = !args.prepend_newline || from == 0 || lines[from - 1].is_empty();
-    let after = !args.append_newline || lines.get(to + 1).is_none_or(|line| line.is_empty());
-    before && after
-}
-
-fn joined(lines: &[&str]) -> String {
-    lines.iter().flat_map(|line| [*line, "\n"]).collect()
-}
-
-/// Returns where a new block goes.
-fn insertion(lines: &[&str], args: &Args) -> Result<usize, Failure> {
-    let find = |pattern: &str| -> Result<Option<usize>, Failure> {
-        let broken = |error| Failure::new(format!("the regular expression is wrong: {error}"));
-        let pattern = Pattern::new(pattern, Flags::default()).map_err(broken)?;
-        let mut found = None;
-        for (number, line) in lines.iter().enumerate() {
-            if pattern.search(line).map_err(broken)?.is_some() {
-                found = Some(number);
+    if args.wanted() {
+        for part in [begin, block, end] {
+            out.push_str(&part);
+            if !part.ends_with('\n') {
+                out.push('\n');
             }
         }
-        Ok(found)
-    };
-    let place = match (args.insertbefore.as_deref(), args.insertafter.as_deref()) {
-        (Some("BOF"), _) => Some(0),
-        (Some(pattern), _) => find(pattern)?,
-        (None, None | Some("EOF")) => None,
-        (None, Some(pattern)) => find(pattern)?.map(|number| number + 1),
-    };
-    Ok(place.unwrap_or(lines.len()))
+    }
+    let next = lines.get(place);
+    if args.append_newline && present && next.is_some_and(|line| *line != "\n") {
+        out.push('\n');
+    }
+    out.push_str(&lines[place..].concat());
+    Ok(out)
+}
+
+/// Where a new block goes.
+enum Insertion {
+    Start,
+    End,
+    After(Pattern),
+    Before(Pattern),
+}
+
+impl Insertion {
+    fn new(args: &Args, encoding: Encoding) -> Result<Self, Failure> {
+        let compile = |source: &str| encoding.pattern(source, Flags::NONE);
+        Ok(match (args.insertafter.as_deref(), args.insertbefore.as_deref()) {
+            (None, Some("BOF")) => Self::Start,
+            (None | Some("EOF"), None) => Self::End,
+            (Some(source), _) => Self::After(compile(source)?),
+            (None, Some(source)) => Self::Before(compile(source)?),
+        })
+    }
+
+    fn place(&self, text: &str, lines: &[&str]) -> Result<usize, Failure> {
+        let found = match self {
+            Self::Start => Some(0),
+            Self::End => None,
+            Self::Before(pattern) => last(pattern, text, lines, Side::Start)?,
+            Self::After(pattern) => last(pattern, text, lines, Side::End)?.map(|line| line + 1),
+        };
+        Ok(found.unwrap_or(lines.len()))
+    }
+}
+
+/// Which end of a match counts.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Side {
+    Start,
+    End,
+}
+
+/// Returns the last line that a pattern finds. One with `(?m)` is looked for in the whole text, once.
+fn last(
+    pattern: &Pattern,
+    text: &str,
+    lines: &[&str],
+    side: Side,
+) -> Result<Option<usize>, Failure> {
+    let search = |text| pattern.search(text).map_err(|error| broken(&error));
+    if is_multiline(pattern.source()) {
+        return Ok(search(text)?.map(|found| {
+            let end = if side == Side::Start { found.start() } else { found.end() };
+            text[..end].matches('\n').count()
+        }));
+    }
+    let mut place = None;
+    for (number, line) in lines.iter().enumerate() {
+        if search(line)?.is_some() {
+            place = Some(number);
+        }
+    }
+    Ok(place)
+}
+
+/// Returns whether a pattern begins with flags of which one is `m`.
+fn is_multiline(source: &str) -> bool {
+    let flags: Option<Cow<'_, str>> =
+        source.strip_prefix("(?").and_then(|rest| Some(rest.split_once(')')?.0.into()));
+    flags.is_some_and(|flags| flags.contains('m') && flags.chars().all(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -188,42 +223,37 @@ mod tests {
     use crate::module::Arguments;
 
     #[track_caller]
-    fn case(text: &str, args: &[(&str, Value)], expected: &str) {
+    fn case(text: &str, args: &[(&str, &str)], expected: &str) {
         let mut all = Map::from_iter([("path", Value::from("/x")), ("marker", "# {mark}".into())]);
-        all.extend(args.iter().cloned());
+        all.extend(args.iter().map(|(name, value)| (*name, Value::from(*value))));
         let args = Args::parse(&all).unwrap();
-        let (after, _) = edit(text, &args).unwrap();
+        let after = edit(text, &args, Encoding::Utf8).unwrap();
         assert_eq!(after, expected);
-        assert_eq!(edit(&after, &args).unwrap().0, expected, "the second time");
+        assert_eq!(edit(&after, &args, Encoding::Utf8).unwrap(), expected, "the second time");
     }
 
     #[test]
-    fn blocks() {
-        case("a\n", &[("block", "x\ny".into())], "a\n# BEGIN\nx\ny\n# END\n");
-        case("a", &[("block", "x\n".into())], "a\n# BEGIN\nx\n# END\n");
-        case("# BEGIN\nold\n# END\nb\n", &[("block", "x".into())], "# BEGIN\nx\n# END\nb\n");
-        case("# BEGIN\nold\n# END\nb\n", &[("state", "absent".into())], "b\n");
-        case("# BEGIN\nold\n# END\nb\n", &[("block", "".into())], "b\n");
-        case(
-            "a\nb\n",
-            &[("block", "x".into()), ("insertafter", "^a".into())],
-            "a\n# BEGIN\nx\n# END\nb\n",
-        );
-        case(
-            "a\n",
-            &[("block", "x".into()), ("insertbefore", "BOF".into())],
-            "# BEGIN\nx\n# END\na\n",
-        );
-        case("", &[("block", "x".into())], "# BEGIN\nx\n# END\n");
-        case(
-            "a\nb\n",
-            &[
-                ("block", "x".into()),
-                ("insertafter", "a".into()),
-                ("append_newline", true.into()),
-                ("prepend_newline", true.into()),
-            ],
-            "a\n\n# BEGIN\nx\n# END\n\nb\n",
-        );
+    fn a_block_comes_is_changed_and_goes() {
+        case("a\n", &[("block", "x\ny")], "a\n# BEGIN\nx\ny\n# END\n");
+        case("a", &[("block", "x\n")], "a\n# BEGIN\nx\n# END\n");
+        case("# BEGIN\nold\n# END\nb\n", &[("block", "x")], "# BEGIN\nx\n# END\nb\n");
+        case("# BEGIN\nold\n# END\nb\n", &[("state", "absent")], "b\n");
+        case("# BEGIN\nold\n# END\nb\n", &[("block", "")], "b\n");
+        case("# BEGIN\nold\n# END", &[("block", "x")], "# BEGIN\nx\n# END\n");
+        case("a", &[("state", "absent")], "a");
+    }
+
+    #[test]
+    fn it_goes_where_it_should() {
+        case("a\nb\n", &[("block", "x"), ("insertafter", "^a")], "a\n# BEGIN\nx\n# END\nb\n");
+        case("a\n", &[("block", "x"), ("insertbefore", "BOF")], "# BEGIN\nx\n# END\na\n");
+        case("", &[("block", "x")], "# BEGIN\nx\n# END\n");
+        let spaced = [
+            ("block", "x"),
+            ("insertafter", "a"),
+            ("append_newline", "yes"),
+            ("prepend_newline", "yes"),
+        ];
+        case("a\nb\n", &spaced, "a\n\n# BEGIN\nx\n# END\n\nb\n");
     }
 }

@@ -1,18 +1,23 @@
-//! What modules that change the text of a file share: reading it, writing it back with `backup` and `validate`.
+//! What modules that write files share: new content with `backup` and `validate`, put in place as a whole.
+//!
+//! A file has its owner and mode before it has its name, and a content that breaks off or is refused by `validate` leaves
+//! everything as it was.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::attributes::{FileAttributes, Links};
-use crate::base::split::split_words;
-use crate::module::{Failure, Job};
-use crate::system::{Act, Command};
+use crate::base::shlex;
+use crate::base::time::Civil;
+use crate::module::{Diff, Failure, Job, Outcome};
+use crate::system::{Act, Command, Finish, Look};
 
-/// How a file is written back.
+/// How a file is written.
 pub(in crate::modules) struct Writing<'a> {
     /// The file.
     pub(in crate::modules) path: &'a Path,
-    /// What is in it; nothing when it does not exist.
-    pub(in crate::modules) before: Option<&'a [u8]>,
+    /// Whether a link at the path is followed, or replaced by the file.
+    pub(in crate::modules) links: Links,
     /// Whether the old file is kept.
     pub(in crate::modules) backup: bool,
     /// The command that checks the new content; `%s` is the path of a file with it.
@@ -21,123 +26,201 @@ pub(in crate::modules) struct Writing<'a> {
     pub(in crate::modules) attributes: &'a FileAttributes,
 }
 
+/// What writing did.
+#[derive(Debug, Default)]
+pub(in crate::modules) struct Written {
+    /// The copy of the old file, when one was made.
+    pub(in crate::modules) kept: Option<PathBuf>,
+    /// Whether owner, mode and the like of a file that was there changed.
+    attributes: bool,
+}
+
+impl Written {
+    /// Returns an outcome whose `msg` tells what was done to the text, and whether attributes changed, in Ansible's words.
+    pub(in crate::modules) fn outcome(&self, done: &str) -> Outcome {
+        const ATTRIBUTES: &str = "ownership, perms or SE linux context changed";
+        let message = match (done, self.attributes) {
+            ("", true) => ATTRIBUTES.to_owned(),
+            (done, true) => format!("{done} and {ATTRIBUTES}"),
+            (done, false) => done.to_owned(),
+        };
+        let reason = if message.is_empty() { "the text is as it should be" } else { &message };
+        Outcome::same(reason).with("msg", message.as_str())
+    }
+
+    /// Returns the path of the copy of the old file.
+    pub(in crate::modules) fn backup(&self) -> Option<String> {
+        self.kept.as_ref().map(|path| path.to_string_lossy().into_owned())
+    }
+}
+
 impl Writing<'_> {
-    /// Writes new content when it differs, then sees to the attributes; returns the path of the backup.
+    /// Writes new text when it differs, then sees to the attributes.
     pub(in crate::modules) fn finish(
         &self,
         job: &mut Job<'_>,
+        before: Option<&[u8]>,
         after: &[u8],
-    ) -> Result<Option<PathBuf>, Failure> {
-        let mut kept = None;
-        if self.before != Some(after) {
-            if let Some(command) = self.validate {
-                validate(job, command, after)?;
-            }
-            if self.backup && self.before.is_some() {
-                kept = backup(job, self.path)?;
-            }
-            self.write(job, after)?;
+    ) -> Result<Written, Failure> {
+        if before == Some(after) {
+            let attributes = self.attributes.apply(job, self.path, self.links)?;
+            return Ok(Written { kept: None, attributes });
         }
-        self.attributes.apply(job, self.path, Links::Follow)?;
-        Ok(kept)
+        let wanted = job.stage().diff;
+        let diff = if wanted { Diff::content(self.path, before, after) } else { Diff::None };
+        self.write(job, diff, || Ok(Box::new(after)))
     }
 
-    fn write(&self, job: &mut Job<'_>, after: &[u8]) -> Result<(), Failure> {
-        let diff = if job.stage().diff {
-            crate::module::Diff::content(self.path, self.before, after)
-        } else {
-            crate::module::Diff::None
+    /// Writes content that differs, with the attributes; folders above a new file are made.
+    pub(in crate::modules) fn write<'c>(
+        &self,
+        job: &mut Job<'_>,
+        diff: Diff,
+        open: impl FnOnce() -> Result<Box<dyn Read + 'c>, Failure>,
+    ) -> Result<Written, Failure> {
+        if let Some(command) = self.validate.filter(|command| !command.contains("%s")) {
+            return Err(Failure::new(format!("validate must contain %s: {command}")));
+        }
+        let old = match self.links {
+            Links::Follow => job.look().stat_followed(self.path)?,
+            Links::Keep => job.look().stat(self.path)?.filter(|meta| !meta.is_link()),
         };
-        job.change(diff, |act| put(act, self.path, after, self.attributes.unsafe_writes)).map(drop)
+        let differences = match &old {
+            Some(_) => self.attributes.differences(job.look(), self.path, self.links)?,
+            None => Default::default(),
+        };
+        let kept = job.change(diff, |act| {
+            let finish = self.attributes.finish(act, old.as_ref())?;
+            let finish = Finish { over_link: self.links == Links::Keep, ..finish };
+            let mut content = open()?;
+            if let Some(command) = self.validate {
+                content = Box::new(validated(act, command, &mut content)?);
+            }
+            if let (None, Some(folder)) = (&old, self.path.parent()) {
+                make_folders(act, folder)?;
+            }
+            let is_there = || Ok::<_, Failure>(act.stat_followed(self.path)?.is_some());
+            let kept = if self.backup && is_there()? { Some(keep(act, self.path)?) } else { None };
+            put(act, self.path, &mut content, &finish)?;
+            self.attributes.settle(act, self.path, self.links)?;
+            Ok(kept)
+        })?;
+        if !differences.is_empty() {
+            // Done with the content; told on its own.
+            job.change(differences.diff(self.path), |_| Ok(()))?;
+        }
+        Ok(Written { kept: kept.flatten(), attributes: !differences.is_empty() })
     }
 }
 
-/// Replaces a file; one that cannot be replaced is written in place when that is allowed.
+/// Replaces a file, with what to do when it cannot be replaced.
 pub(in crate::modules) fn put(
     act: &dyn Act,
     path: &Path,
-    content: &[u8],
-    in_place: bool,
-) -> Result<(), Failure> {
-    match act.replace(path, content) {
-        Ok(()) => Ok(()),
-        Err(_) if in_place => Ok(act.overwrite(path, content)?),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Runs the command that checks new content, on a temporary file; in check mode too, as nothing changes.
-pub(in crate::modules) fn validate(
-    job: &Job<'_>,
-    command: &str,
-    content: &[u8],
-) -> Result<(), Failure> {
-    if !command.contains("%s") {
-        return Err(Failure::new(format!("validate must contain %s: {command}")));
-    }
-    job.aside(|act| {
-        let file = act.temporary_folder()?.join("content");
-        act.replace(&file, content)?;
-        let shown = file.to_string_lossy().into_owned();
-        let words = split_words(command).map_err(Failure::new)?;
-        let words = words.iter().map(|word| word.trim_matches(['"', '\'']).replace("%s", &shown));
-        let output = act.run(&Command::new(words))?;
-        if output.success() {
-            return Ok(());
-        }
-        Err(Failure::program("failed to validate", &output))
+    content: &mut dyn Read,
+    finish: &Finish,
+) -> Result<u64, Failure> {
+    act.replace_as(path, content, finish).map_err(|error| match error.os_error() {
+        // Something is mounted on the file, as on /etc/hosts in a container.
+        Some(libc::EBUSY) if !finish.in_place => Failure::new(format!(
+            "{error}; it is a mount point, which can only be written in place: set unsafe_writes"
+        )),
+        _ => error.into(),
     })
 }
 
-/// Keeps a copy of a file beside it, under a name with process and time as Ansible has it.
-pub(in crate::modules) fn backup(
-    job: &mut Job<'_>,
-    path: &Path,
-) -> Result<Option<PathBuf>, Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let stamp = time_stamp(job.look().now());
-    let kept = path.with_file_name(format!("{name}.{}.{stamp}~", std::process::id()));
-    let target = kept.clone();
-    job.change(crate::module::Diff::None, |act| {
-        let Some(meta) = act.stat_followed(path)? else { return Ok(()) };
-        act.replace_from(&target, &mut act.open(path)?)?;
-        act.set_owner(&target, Some(meta.uid), Some(meta.gid), true)?;
-        act.set_mode(&target, meta.mode)?;
-        Ok(act.set_times(&target, Some(meta.accessed), Some(meta.modified))?)
-    })?;
-    Ok(Some(kept))
-}
-
-/// Returns a time as `2026-11-21@05:09:30`, in UTC.
-fn time_stamp(now: f64) -> String {
-    let seconds = now as i64;
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days since 1970 to a date, by counting in eras of 400 years from March.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}@{:02}:{:02}:{:02}",
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stamps() {
-        assert_eq!(time_stamp(0.0), "1970-01-01@00:00:00");
-        assert_eq!(time_stamp(1_709_210_096.0), "2024-02-29@12:34:56");
+/// Runs the command that checks new content, on a temporary file; returns what is in that file.
+fn validated(
+    act: &dyn Act,
+    command: &str,
+    content: &mut dyn Read,
+) -> Result<Box<dyn Read + Send>, Failure> {
+    let file = act.temporary_folder()?.join("content");
+    act.replace_as(&file, content, &Finish { mode: Some(0o600), ..Finish::default() })?;
+    let shown = file.to_string_lossy();
+    let words = shlex::split(command)
+        .map_err(|reason| Failure::new(format!("validate is wrong: {reason}: {command}")))?;
+    let words = words.iter().map(|word| word.replace("%s", &shown).replace("%%", "%"));
+    let output = act.run(&Command::new(words))?;
+    if !output.success() {
+        return Err(Failure::program("failed to validate", &output)
+            .with("exit_status", output.code)
+            .with("validate", command));
     }
+    Ok(act.open(&file)?)
+}
+
+/// Keeps a copy of a file beside it, under a name with process and time as Ansible has it; returns its path.
+pub(in crate::modules) fn keep(act: &dyn Act, path: &Path) -> Result<PathBuf, Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stamp = stamp(act);
+    let kept = path.with_file_name(format!("{name}.{}.{stamp}~", std::process::id()));
+    let Some(meta) = act.stat_followed(path)? else { return Ok(kept) };
+    let finish = Finish {
+        // Only root may give files away; others keep their copy as their own.
+        uid: Some(meta.uid).filter(|_| act.uid() == 0),
+        gid: Some(meta.gid).filter(|_| act.uid() == 0),
+        mode: Some(meta.mode),
+        ..Finish::default()
+    };
+    act.replace_as(&kept, &mut act.open(path)?, &finish)?;
+    act.set_times(&kept, Some(meta.accessed), Some(meta.modified))?;
+    Ok(kept)
+}
+
+/// Returns the local time as `2026-11-21@05:09:30`.
+fn stamp(look: &dyn Look) -> String {
+    let now = look.now();
+    let civil = Civil::new(now as i64 + look.zone(now).offset);
+    format!("{}@{}", civil.date_text(), civil.time_text())
+}
+
+/// Reads a text file; nothing when it does not exist. The failure of a folder is what Ansible's editors say.
+pub(in crate::modules) fn read_text(
+    look: &dyn Look,
+    path: &Path,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let shown = path.display();
+    match look.stat_followed(path)? {
+        Some(meta) if meta.is_folder() => {
+            Err(Failure::new(format!("Path {shown} is a directory !")).with("rc", 256))
+        }
+        Some(_) => Ok(look.read(path)?),
+        None => Ok(None),
+    }
+}
+
+/// Makes a folder and those above it that are missing; returns those made, the outermost first.
+pub(in crate::modules) fn make_folders(
+    act: &dyn Act,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
+    let missing = missing_folders(act, folder)?;
+    for folder in &missing {
+        match act.make_folder(folder) {
+            Ok(()) => {}
+            // Somebody else was faster.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(missing)
+}
+
+/// Returns the folders that are missing for one to be there, the outermost first.
+pub(in crate::modules) fn missing_folders(
+    look: &dyn Look,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut missing = Vec::new();
+    let mut path = folder;
+    while !path.as_os_str().is_empty() && look.stat_followed(path)?.is_none() {
+        missing.push(path.to_owned());
+        match path.parent() {
+            Some(parent) => path = parent,
+            None => break,
+        }
+    }
+    missing.reverse();
+    Ok(missing)
 }

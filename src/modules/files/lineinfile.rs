@@ -1,10 +1,12 @@
 //! `lineinfile`: makes sure a line is, or is not, in a text file.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::attributes::FileAttributes;
-use super::edit::Writing;
-use crate::base::pyregex::{self, Flags, Pattern};
+use super::attributes::{FileAttributes, Links};
+use super::edit::{Writing, read_text};
+use super::text::{Encoding, bare, broken, lines_of, with_break};
+use crate::base::pyregex::{Flags, Match, Pattern, Template};
 use crate::module::{Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
 use crate::{arguments, choices};
 
@@ -57,12 +59,18 @@ impl Module for Lineinfile {
             Rule::Exclusive(&["regexp", "search_string"]),
             Rule::Exclusive(&["backrefs", "search_string"]),
         ],
-        examples: &[Example {
-            about: "Forbid root to log in.",
-            task: "lineinfile: {path: /etc/ssh/sshd_config, regexp: '^#?PermitRootLogin', line: PermitRootLogin no}",
-        }],
+        examples: &[
+            Example {
+                about: "Forbid root to log in.",
+                task: "lineinfile: {path: /etc/ssh/sshd_config, regexp: '^#?PermitRootLogin', line: PermitRootLogin no, validate: sshd -t -f %s}",
+            },
+            Example {
+                about: "Remove a host.",
+                task: "lineinfile: {path: /etc/hosts, regexp: '\\sold-db$', state: absent}",
+            },
+        ],
         returns: &[
-            Return { name: "backup", about: "The file that was kept." },
+            Return { name: "backup", about: "The file that was kept, or an empty text." },
             Return { name: "found", about: "How many lines were removed." },
         ],
         ..Spec::BASE
@@ -70,57 +78,36 @@ impl Module for Lineinfile {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        let path = job.look().real_path(&args.path)?;
-        let shown = args.path.to_string_lossy().into_owned();
-        if job.look().stat_followed(&path)?.is_some_and(|meta| meta.is_folder()) {
-            return Err(Failure::new(format!("Path {shown} is a directory !")).with("rc", 256));
+        check(&args)?;
+        warn_of_empty(&args, job);
+        let shown = args.path.display();
+        let before = read_text(job.look(), &args.path)?;
+        if before.is_none() {
+            if args.state == State::Absent {
+                return Ok(Outcome::same("file not present"));
+            }
+            if !args.create {
+                let text = format!("Destination {shown} does not exist !");
+                return Err(Failure::new(text).with("rc", 257));
+            }
         }
-        let before = job.look().read(&path)?;
-        let finder = Finder::new(&args)?;
-        let edit = match args.state {
-            State::Present => {
-                if args.backrefs && args.regexp.is_none() {
-                    return Err(Failure::new("regexp is required with backrefs=true"));
-                }
-                let Some(line) = args.line.clone() else {
-                    return Err(Failure::new("line is required with state=present"));
-                };
-                if before.is_none() {
-                    if !args.create {
-                        return Err(Failure::new(format!("Destination {shown} does not exist !"))
-                            .with("rc", 257));
-                    }
-                    make_parent(&path, job)?;
-                }
-                present(&text_of(before.as_deref(), &shown)?, &line, &args, &finder)?
-            }
-            State::Absent => {
-                if args.regexp.is_none() && args.search_string.is_none() && args.line.is_none() {
-                    return Err(Failure::new(
-                        "one of line, search_string, or regexp is required with state=absent",
-                    ));
-                }
-                if before.is_none() {
-                    return Ok(Outcome::same("file not present")
-                        .with("found", 0)
-                        .with("backup", ""));
-                }
-                absent(&text_of(before.as_deref(), &shown)?, &args, &finder)?
-            }
+        let (text, encoding) = Encoding::read(before.as_deref().unwrap_or_default());
+        let edit = Editor::new(&args, encoding)?.edit(&text)?;
+        let path = job.look().real_path(&args.path)?;
+        let after = match &edit.text {
+            Some(text) => encoding.write(text),
+            None => before.clone().unwrap_or_default(),
         };
         let writing = Writing {
             path: &path,
-            before: before.as_deref(),
+            links: Links::Follow,
             backup: args.backup,
             validate: args.validate.as_deref(),
             attributes: &args.attributes,
         };
-        let unchanged = before.is_some() && edit.message.is_empty();
-        let after =
-            if unchanged { before.clone().unwrap_or_default() } else { edit.text.into_bytes() };
-        let kept = writing.finish(job, &after)?;
-        let backup = kept.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-        let outcome = Outcome::done().with("msg", edit.message).with("backup", backup);
+        let written = writing.finish(job, before.as_deref(), &after)?;
+        let outcome = written.outcome(&edit.message);
+        let outcome = outcome.with("backup", written.backup().unwrap_or_default());
         Ok(match args.state {
             State::Present => outcome,
             State::Absent => outcome.with("found", edit.found),
@@ -128,170 +115,184 @@ impl Module for Lineinfile {
     }
 }
 
-/// What comes of the text, what is said of it, how many lines were found.
+fn check(args: &Args) -> Result<(), Failure> {
+    match args.state {
+        State::Present if args.backrefs && args.regexp.is_none() => {
+            Err(Failure::new("regexp is required with backrefs=true"))
+        }
+        State::Present if args.line.is_none() => {
+            Err(Failure::new("line is required with state=present"))
+        }
+        State::Absent
+            if args.regexp.is_none() && args.search_string.is_none() && args.line.is_none() =>
+        {
+            Err(Failure::new("one of line, search_string, or regexp is required with state=absent"))
+        }
+        State::Absent | State::Present => Ok(()),
+    }
+}
+
+fn warn_of_empty(args: &Args, job: &mut Job<'_>) {
+    const CONSEQUENCES: &str = "which will match every line in the file. This may have unintended consequences, such as replacing the last line in the file rather than appending.";
+    if args.regexp.as_deref() == Some("") {
+        job.warn(format!(
+            "The regular expression is an empty string, {CONSEQUENCES} If this is desired, use '^' to match every line in the file and avoid this warning."
+        ));
+    }
+    if args.search_string.as_deref() == Some("") {
+        job.warn(format!("The search string is an empty string, {CONSEQUENCES}"));
+    }
+}
+
+/// What comes of the text.
+#[derive(Debug, Default)]
 struct Edit {
-    text: String,
+    /// The new text; nothing when it stays.
+    text: Option<String>,
     message: String,
     found: usize,
 }
 
-fn text_of(content: Option<&[u8]>, shown: &str) -> Result<String, Failure> {
-    let content = content.unwrap_or_default().to_vec();
-    String::from_utf8(content).map_err(|_| Failure::new(format!("{shown} is not UTF-8 text")))
-}
-
-pub(super) fn make_parent(path: &std::path::Path, job: &mut Job<'_>) -> Result<(), Failure> {
-    let Some(parent) = path.parent() else { return Ok(()) };
-    let mut missing = Vec::new();
-    let mut folder = parent;
-    while job.look().stat_followed(folder)?.is_none() {
-        missing.push(folder.to_owned());
-        match folder.parent() {
-            Some(above) => folder = above,
-            None => break,
-        }
-    }
-    for folder in missing.iter().rev() {
-        job.change(crate::module::Diff::None, |act| Ok(act.make_folder(folder)?))?;
-    }
-    Ok(())
-}
-
-/// Finds lines as the arguments say.
-struct Finder<'a> {
+/// Edits text as the arguments say.
+struct Editor<'a> {
+    args: &'a Args,
+    line: Cow<'a, str>,
     pattern: Option<Pattern>,
-    text: Option<&'a str>,
+    search: Option<Cow<'a, str>>,
+    place: Place,
 }
 
-impl<'a> Finder<'a> {
-    fn new(args: &'a Args) -> Result<Self, Failure> {
+/// Where a new line goes.
+enum Place {
+    Start,
+    End,
+    After(Pattern),
+    Before(Pattern),
+}
+
+impl<'a> Editor<'a> {
+    fn new(args: &'a Args, encoding: Encoding) -> Result<Self, Failure> {
+        let compile = |source: &str| encoding.pattern(source, Flags::NONE);
+        let place = match (args.insertafter.as_deref(), args.insertbefore.as_deref()) {
+            (Some("BOF"), _) | (None, Some("BOF")) => Place::Start,
+            (Some("EOF"), _) | (None, None) => Place::End,
+            (Some(source), _) => Place::After(compile(source)?),
+            (None, Some(source)) => Place::Before(compile(source)?),
+        };
         Ok(Self {
+            args,
+            line: encoding.own(args.line.as_deref().unwrap_or_default()),
             pattern: args.regexp.as_deref().map(compile).transpose()?,
-            text: args.search_string.as_deref(),
+            search: args.search_string.as_deref().map(|text| encoding.own(text)),
+            place,
         })
     }
 
-    fn finds(&self, line: &str) -> Result<Option<bool>, Failure> {
-        match (&self.pattern, self.text) {
-            (Some(pattern), _) => Ok(Some(pattern.search(line).map_err(broken)?.is_some())),
-            (None, Some(text)) => Ok(Some(line.contains(text))),
-            (None, None) => Ok(None),
+    fn edit(&self, text: &str) -> Result<Edit, Failure> {
+        let lines = lines_of(text);
+        match self.args.state {
+            State::Present => self.present(&lines),
+            State::Absent => self.absent(&lines),
         }
     }
-}
 
-fn compile(source: &str) -> Result<Pattern, Failure> {
-    Pattern::new(source, Flags::default()).map_err(broken)
-}
+    /// Returns whether the expression or text finds a line; it sees the line break too.
+    fn finds(&self, line: &str) -> Result<bool, Failure> {
+        match (&self.pattern, &self.search) {
+            (Some(pattern), _) => Ok(search(pattern, line)?.is_some()),
+            (None, Some(text)) => Ok(line.contains(text.as_ref())),
+            (None, None) => Ok(false),
+        }
+    }
 
-fn broken(error: pyregex::PatternError) -> Failure {
-    Failure::new(format!("the regular expression is wrong: {error}"))
-}
+    fn absent(&self, lines: &[&str]) -> Result<Edit, Failure> {
+        let by_line = self.pattern.is_none() && self.search.is_none();
+        let mut kept = String::new();
+        let mut found = 0;
+        for line in lines {
+            let gone = if by_line { bare(line) == self.line } else { self.finds(line)? };
+            if gone {
+                found += 1;
+            } else {
+                kept.push_str(line);
+            }
+        }
+        let message = if found > 0 { format!("{found} line(s) removed") } else { String::new() };
+        Ok(Edit { text: (found > 0).then_some(kept), message, found })
+    }
 
-/// Returns the lines with their line breaks.
-fn lines_of(text: &str) -> Vec<String> {
-    text.split_inclusive('\n').map(str::to_owned).collect()
-}
-
-fn bare(line: &str) -> &str {
-    line.trim_end_matches(['\r', '\n'])
-}
-
-fn present(text: &str, line: &str, args: &Args, finder: &Finder<'_>) -> Result<Edit, Failure> {
-    let mut lines = lines_of(text);
-    let mut matched: Option<usize> = None;
-    let mut equal = None;
-    for (number, known) in lines.iter().enumerate() {
-        match finder.finds(bare(known))? {
-            Some(true) if !(args.firstmatch && matched.is_some()) => matched = Some(number),
-            None if bare(known) == bare(line) => equal = Some(number),
-            _ => {
-                if finder.finds(bare(known))? == Some(false) && bare(known) == bare(line) {
-                    equal = Some(number);
+    fn present(&self, lines: &[&str]) -> Result<Edit, Failure> {
+        let mut matched = None;
+        for (number, line) in lines.iter().enumerate() {
+            if self.finds(line)? {
+                matched = Some(number);
+                if self.args.firstmatch {
+                    break;
                 }
             }
         }
-    }
-    if let Some(number) = matched {
-        let new = replacement(&lines[number], line, args, finder)?;
-        let new = with_break(new);
-        if lines[number] == new {
-            return Ok(Edit { text: text.to_owned(), message: String::new(), found: 0 });
+        // The line itself counts only where nothing else was found.
+        let equal = || lines.iter().rposition(|line| bare(line) == self.line);
+        match matched.or_else(equal) {
+            Some(number) => self.put(lines, number, matched.is_some()),
+            None if self.args.backrefs => Ok(Edit::default()),
+            None => self.insert(lines),
         }
-        lines[number] = new;
-        return Ok(Edit { text: lines.concat(), message: "line replaced".into(), found: 1 });
     }
-    if args.backrefs || equal.is_some() {
-        return Ok(Edit { text: text.to_owned(), message: String::new(), found: 0 });
+
+    /// Replaces a line.
+    fn put(&self, lines: &[&str], number: usize, matched: bool) -> Result<Edit, Failure> {
+        let mut new: Cow<'_, str> = self.line.clone();
+        if let Some(pattern) = self.pattern.as_ref().filter(|_| matched && self.args.backrefs)
+            && let Some(found) = search(pattern, lines[number])?
+        {
+            let template = Template::new(&self.line, pattern).map_err(|error| broken(&error))?;
+            new = template.expand(&found).into();
+        }
+        let new = with_break(&new);
+        if lines[number] == new {
+            return Ok(Edit::default());
+        }
+        let text = [&lines[..number].concat(), &*new, &lines[number + 1..].concat()].concat();
+        Ok(Edit { text: Some(text), message: "line replaced".into(), found: 0 })
     }
-    insert(&mut lines, line, args)?;
-    Ok(Edit { text: lines.concat(), message: "line added".into(), found: 0 })
-}
 
-/// Returns the line that takes the place of the one found.
-fn replacement(old: &str, line: &str, args: &Args, finder: &Finder<'_>) -> Result<String, Failure> {
-    let Some(pattern) = finder.pattern.as_ref().filter(|_| args.backrefs) else {
-        return Ok(line.to_owned());
-    };
-    let found = pattern.search(bare(old)).map_err(broken)?;
-    let template = pyregex::Template::new(line, pattern).map_err(broken)?;
-    Ok(found.map_or_else(|| line.to_owned(), |found| template.expand(&found)))
-}
+    fn insert(&self, lines: &[&str]) -> Result<Edit, Failure> {
+        let number = match &self.place {
+            Place::Start => 0,
+            Place::End => lines.len(),
+            Place::After(pattern) => {
+                self.last(pattern, lines)?.map_or(lines.len(), |number| number + 1)
+            }
+            Place::Before(pattern) => self.last(pattern, lines)?.unwrap_or(lines.len()),
+        };
+        let mut text = lines[..number].concat();
+        // The last line may lack its line break.
+        if !text.is_empty() && !text.ends_with(['\n', '\r']) {
+            text.push('\n');
+        }
+        text.push_str(&self.line);
+        text.push('\n');
+        text.push_str(&lines[number..].concat());
+        Ok(Edit { text: Some(text), message: "line added".into(), found: 0 })
+    }
 
-fn with_break(line: String) -> String {
-    if line.ends_with('\n') { line } else { line + "\n" }
-}
-
-/// Puts a new line where `insertafter` and `insertbefore` say, at the end when they find nothing.
-fn insert(lines: &mut Vec<String>, line: &str, args: &Args) -> Result<(), Failure> {
-    let new = with_break(line.to_owned());
-    let find = |pattern: &str| -> Result<Option<usize>, Failure> {
-        let pattern = compile(pattern)?;
+    fn last(&self, pattern: &Pattern, lines: &[&str]) -> Result<Option<usize>, Failure> {
         let mut found = None;
-        for (number, known) in lines.iter().enumerate() {
-            if pattern.search(bare(known)).map_err(broken)?.is_some() {
+        for (number, line) in lines.iter().enumerate() {
+            if search(pattern, line)?.is_some() {
                 found = Some(number);
-                if args.firstmatch {
+                if self.args.firstmatch {
                     break;
                 }
             }
         }
         Ok(found)
-    };
-    let place = match (args.insertbefore.as_deref(), args.insertafter.as_deref()) {
-        (Some("BOF"), _) => Some(0),
-        (_, Some("BOF")) => Some(0),
-        (Some("EOF"), _) | (None, None | Some("EOF" | "")) => None,
-        (Some(pattern), _) => find(pattern)?,
-        (None, Some(pattern)) => find(pattern)?.map(|number| number + 1),
-    };
-    let place = place.unwrap_or(lines.len());
-    // The last line may lack its line break.
-    if place == lines.len()
-        && let Some(last) = lines.last_mut().filter(|last| !last.ends_with('\n'))
-    {
-        last.push('\n');
     }
-    lines.insert(place, new);
-    Ok(())
 }
 
-fn absent(text: &str, args: &Args, finder: &Finder<'_>) -> Result<Edit, Failure> {
-    let mut kept = String::new();
-    let mut found = 0;
-    for known in lines_of(text) {
-        let gone = match finder.finds(bare(&known))? {
-            Some(finds) => finds,
-            None => args.line.as_deref().is_some_and(|line| bare(line) == bare(&known)),
-        };
-        if gone {
-            found += 1;
-        } else {
-            kept.push_str(&known);
-        }
-    }
-    let message = if found > 0 { format!("{found} line(s) removed") } else { String::new() };
-    Ok(Edit { text: kept, message, found })
+fn search<'t>(pattern: &Pattern, line: &'t str) -> Result<Option<Match<'t>>, Failure> {
+    pattern.search(line).map_err(|error| broken(&error))
 }
 
 #[cfg(test)]
@@ -301,60 +302,40 @@ mod tests {
     use crate::module::Arguments;
 
     #[track_caller]
-    fn case(text: &str, args: &[(&str, Value)], expected: &str) {
+    fn case(text: &str, args: &[(&str, &str)], expected: Option<&str>) {
         let mut all = Map::from_iter([("path", Value::from("/x"))]);
-        all.extend(args.iter().cloned());
+        all.extend(args.iter().map(|(name, value)| (*name, Value::from(*value))));
         let args = Args::parse(&all).unwrap();
-        let finder = Finder::new(&args).unwrap();
-        let edit = match args.state {
-            State::Present => present(text, args.line.as_deref().unwrap(), &args, &finder).unwrap(),
-            State::Absent => absent(text, &args, &finder).unwrap(),
-        };
-        assert_eq!(edit.text, expected);
+        let edit = Editor::new(&args, Encoding::Utf8).unwrap().edit(text).unwrap();
+        assert_eq!(edit.text.as_deref(), expected);
     }
 
     #[test]
-    fn added_or_replaced() {
-        case("a\nb", &[("line", "c".into())], "a\nb\nc\n");
-        case("a\n", &[("line", "a".into())], "a\n");
-        case("a=1\nb\na=2\n", &[("regexp", "^a=".into()), ("line", "a=3".into())], "a=1\nb\na=3\n");
-        case(
-            "a=1\nb\na=2\n",
-            &[("regexp", "^a=".into()), ("line", "a=3".into()), ("firstmatch", true.into())],
-            "a=3\nb\na=2\n",
-        );
-        case("a\nb\n", &[("line", "x".into()), ("insertafter", "^a".into())], "a\nx\nb\n");
-        case("a\nb\n", &[("line", "x".into()), ("insertbefore", "^b".into())], "a\nx\nb\n");
-        case("a\n", &[("line", "x".into()), ("insertbefore", "BOF".into())], "x\na\n");
-        case("a\n", &[("line", "x".into()), ("insertafter", "zz".into())], "a\nx\n");
+    fn added() {
+        case("a\nb", &[("line", "c")], Some("a\nb\nc\n"));
+        case("a\n", &[("line", "a")], None);
+        case("a\nb\n", &[("line", "x"), ("insertafter", "^a")], Some("a\nx\nb\n"));
+        case("a\nb\n", &[("line", "x"), ("insertbefore", "^b")], Some("a\nx\nb\n"));
+        case("a\n", &[("line", "x"), ("insertbefore", "BOF")], Some("x\na\n"));
+        case("a\n", &[("line", "x"), ("insertafter", "zz")], Some("a\nx\n"));
     }
 
     #[test]
-    fn groups_are_put_in() {
-        case(
-            "port 80\n",
-            &[
-                ("regexp", r"^port (\d+)".into()),
-                ("line", r"listen \1".into()),
-                ("backrefs", true.into()),
-            ],
-            "listen 80\n",
-        );
-        case(
-            "x\n",
-            &[
-                ("regexp", r"^port (\d+)".into()),
-                ("line", r"listen \1".into()),
-                ("backrefs", true.into()),
-            ],
-            "x\n",
-        );
+    fn replaced() {
+        let args = [("regexp", "^a="), ("line", "a=3")];
+        case("a=1\nb\na=2\n", &args, Some("a=1\nb\na=3\n"));
+        let first = [("regexp", "^a="), ("line", "a=3"), ("firstmatch", "yes")];
+        case("a=1\nb\na=2\n", &first, Some("a=3\nb\na=2\n"));
+        let groups = [("regexp", r"^port (\d+)"), ("line", r"listen \1"), ("backrefs", "yes")];
+        case("port 80\n", &groups, Some("listen 80\n"));
+        case("x\n", &groups, None);
     }
 
     #[test]
     fn removed() {
-        case("a\nb\na\n", &[("state", "absent".into()), ("line", "a".into())], "b\n");
-        case("a1\nb\na2\n", &[("state", "absent".into()), ("regexp", "^a".into())], "b\n");
-        case("foo bar\nb\n", &[("state", "absent".into()), ("search_string", "o b".into())], "b\n");
+        case("a\nb\na\n", &[("state", "absent"), ("line", "a")], Some("b\n"));
+        case("a1\nb\na2\n", &[("state", "absent"), ("regexp", "^a")], Some("b\n"));
+        case("foo bar\nb\n", &[("state", "absent"), ("search_string", "o b")], Some("b\n"));
+        case("b\n", &[("state", "absent"), ("line", "a")], None);
     }
 }

@@ -12,6 +12,7 @@ mod replace;
 mod slurp;
 mod stat;
 mod tempfile;
+mod text;
 
 use crate::module::AnyModule;
 

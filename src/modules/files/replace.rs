@@ -1,11 +1,13 @@
 //! `replace`: replaces what a regular expression finds in a text file, everywhere.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
-use super::attributes::FileAttributes;
-use super::edit::Writing;
+use super::attributes::{FileAttributes, Links};
+use super::edit::{Writing, read_text};
+use super::text::{Encoding, broken};
 use crate::arguments;
-use crate::base::pyregex::{Flags, Pattern, PatternError};
+use crate::base::pyregex::Flags;
 use crate::module::{Example, Failure, Job, Module, Outcome, Return, Spec};
 
 arguments! {
@@ -23,7 +25,7 @@ arguments! {
         before: Option<String>,
         /// Whether the old file is kept.
         backup: bool = false,
-        /// The encoding of the file; `utf-8` is known.
+        /// The encoding of the file: `utf-8`, `ascii` or `latin-1`.
         encoding: String = "utf-8".into(),
         /// The command that checks the new file; `%s` is its path.
         validate: Option<String>;
@@ -43,73 +45,103 @@ impl Module for Replace {
             about: "Rename a host.",
             task: "replace: {path: /etc/hosts, regexp: '\\bold\\b', replace: new}",
         }],
-        returns: &[Return { name: "backup_file", about: "The file that was kept." }],
+        returns: &[
+            Return { name: "backup_file", about: "The file that was kept." },
+            Return { name: "msg", about: "How many replacements were made." },
+        ],
         ..Spec::BASE
     };
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        let path = job.look().real_path(&args.path)?;
-        let shown = args.path.to_string_lossy().into_owned();
-        if job.look().stat_followed(&path)?.is_some_and(|meta| meta.is_folder()) {
-            return Err(Failure::new(format!("Path {shown} is a directory !")).with("rc", 256));
-        }
-        let Some(before) = job.look().read(&path)? else {
+        let shown = args.path.display();
+        let Some(before) = read_text(job.look(), &args.path)? else {
             return Err(Failure::new(format!("Path {shown} does not exist !")).with("rc", 257));
         };
-        let text = std::str::from_utf8(&before)
-            .map_err(|_| Failure::new(format!("{shown} is not UTF-8 text")))?;
-        let (after, message) = edit(text, &args)?;
+        let (text, encoding) = decode(&before, &args.encoding)?;
+        let (after, done) = match edit(&text, &args, encoding)? {
+            Edit::Made(after, count) => {
+                (encoding.write(&after), format!("{count} replacements made"))
+            }
+            Edit::None => (before.clone(), String::new()),
+            Edit::NoPart(pattern) => {
+                let text = "Pattern for before/after params did not match the given file";
+                return Ok(Outcome::same(format!("{text}: {pattern}")).with("rc", 0));
+            }
+        };
+        let path = job.look().real_path(&args.path)?;
         let writing = Writing {
             path: &path,
-            before: Some(&before),
+            links: Links::Follow,
             backup: args.backup,
             validate: args.validate.as_deref(),
             attributes: &args.attributes,
         };
-        let kept = writing.finish(job, after.as_bytes())?;
-        let outcome = Outcome::done().with("msg", message).with("rc", 0);
-        Ok(match kept {
-            Some(kept) => outcome.with("backup_file", kept.to_string_lossy().into_owned()),
+        let written = writing.finish(job, Some(&before), &after)?;
+        let outcome = written.outcome(&done).with("rc", 0);
+        Ok(match written.backup() {
+            Some(kept) => outcome.with("backup_file", kept),
             None => outcome,
         })
     }
 }
 
-fn broken(error: PatternError) -> Failure {
-    Failure::new(format!("the regular expression is wrong: {error}"))
+/// Reads the file in the encoding that the playbook names.
+fn decode<'a>(
+    content: &'a [u8],
+    name: &str,
+) -> Result<(std::borrow::Cow<'a, str>, Encoding), Failure> {
+    match name.to_lowercase().replace(['_', ' '], "-").as_str() {
+        "utf-8" | "utf8" | "ascii" | "us-ascii" => Ok(Encoding::read(content)),
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => {
+            Ok((content.iter().copied().map(char::from).collect(), Encoding::Latin))
+        }
+        _ => Err(Failure::new(format!(
+            "unknown encoding: {name}; fcplay edits utf-8, ascii and latin-1"
+        ))),
+    }
 }
 
-fn edit(text: &str, args: &Args) -> Result<(String, String), Failure> {
-    let Some((start, end)) = part(text, args)? else {
-        return Ok((
-            text.to_owned(),
-            "Pattern for before/after params did not match the given file".into(),
-        ));
+/// What comes of the text.
+enum Edit {
+    None,
+    Made(String, usize),
+    /// The part to edit was not found by this pattern.
+    NoPart(String),
+}
+
+fn edit(text: &str, args: &Args, encoding: Encoding) -> Result<Edit, Failure> {
+    let part = match (&args.after, &args.before) {
+        (None, None) => None,
+        (Some(after), Some(before)) => Some(format!("{after}(?P<subsection>.*?){before}")),
+        (Some(after), None) => Some(format!("{after}(?P<subsection>.*)")),
+        (None, Some(before)) => Some(format!("(?P<subsection>.*){before}")),
     };
-    let pattern = Pattern::new(&args.regexp, Flags::MULTILINE).map_err(broken)?;
-    let found = pattern.find_iter(&text[start..end]).count();
-    if found == 0 {
-        return Ok((text.to_owned(), String::new()));
+    let range = match part {
+        None => 0..text.len(),
+        Some(source) => match section(text, &source, encoding)? {
+            Some(range) => range,
+            None => return Ok(Edit::NoPart(source)),
+        },
+    };
+    let pattern = encoding.pattern(&args.regexp, Flags::MULTILINE)?;
+    let old = &text[range.clone()];
+    let (new, count) =
+        pattern.replace_all(old, &encoding.own(&args.replace), 0).map_err(|error| {
+            Failure::new(format!("Unable to process replace due to error: {error}"))
+        })?;
+    if count == 0 || new == old {
+        return Ok(Edit::None);
     }
-    let (new, _) = pattern.replace_all(&text[start..end], &args.replace, 0).map_err(broken)?;
-    Ok((format!("{}{new}{}", &text[..start], &text[end..]), format!("{found} replacements made")))
+    Ok(Edit::Made([&text[..range.start], &new, &text[range.end..]].concat(), count))
 }
 
 /// Returns the part of the text between `after` and `before`; nothing when they do not find anything.
-fn part(text: &str, args: &Args) -> Result<Option<(usize, usize)>, Failure> {
-    let source = match (&args.after, &args.before) {
-        (None, None) => return Ok(Some((0, text.len()))),
-        (Some(after), Some(before)) => format!("{after}(?P<subsection>.*?){before}"),
-        (Some(after), None) => format!("{after}(?P<subsection>.*)"),
-        (None, Some(before)) => format!("(?P<subsection>.*){before}"),
-    };
-    let pattern = Pattern::new(&source, Flags::DOTALL).map_err(broken)?;
-    let Some(found) = pattern.search(text).map_err(broken)? else { return Ok(None) };
-    let number = pattern.group_of("subsection").unwrap_or(0);
-    let Some(inner) = found.group(number) else { return Ok(None) };
-    let start = inner.as_ptr() as usize - text.as_ptr() as usize;
-    Ok(Some((start, start + inner.len())))
+fn section(text: &str, source: &str, encoding: Encoding) -> Result<Option<Range<usize>>, Failure> {
+    let pattern = encoding.pattern(source, Flags::DOTALL)?;
+    let group = pattern.group_of("subsection").unwrap_or(0);
+    let found = pattern.search(text).map_err(|error| broken(&error))?;
+    Ok(found.and_then(|found| found.span(group)))
 }
 
 #[cfg(test)]
@@ -119,19 +151,28 @@ mod tests {
     use crate::module::Arguments;
 
     #[track_caller]
-    fn case(text: &str, args: &[(&str, &str)], expected: &str) {
+    fn case(text: &str, args: &[(&str, &str)], expected: Option<&str>) {
         let mut all = Map::from_iter([("path", Value::from("/x"))]);
         all.extend(args.iter().map(|(name, value)| (*name, Value::from(*value))));
-        assert_eq!(edit(text, &Args::parse(&all).unwrap()).unwrap().0, expected);
+        let edit = edit(text, &Args::parse(&all).unwrap(), Encoding::Utf8).unwrap();
+        let after = if let Edit::Made(after, _) = edit { Some(after) } else { None };
+        assert_eq!(after.as_deref(), expected);
     }
 
     #[test]
     fn replaced() {
-        case("a b a\n", &[("regexp", "a"), ("replace", "x")], "x b x\n");
-        case("k=1\nk=2\n", &[("regexp", r"^k=(\d)$"), ("replace", r"v=\1")], "v=1\nv=2\n");
-        case("a\nb\na\n", &[("regexp", "a"), ("replace", "x"), ("after", "b")], "a\nb\nx\n");
-        case("a\nb\na\n", &[("regexp", "a"), ("replace", "x"), ("before", "b")], "x\nb\na\n");
-        case("a\n", &[("regexp", "a"), ("after", "zz")], "a\n");
-        case("a\n", &[("regexp", "a")], "\n");
+        case("a b a\n", &[("regexp", "a"), ("replace", "x")], Some("x b x\n"));
+        let groups = [("regexp", r"^k=(\d)$"), ("replace", r"v=\1")];
+        case("k=1\nk=2\n", &groups, Some("v=1\nv=2\n"));
+        case("a\n", &[("regexp", "a")], Some("\n"));
+        case("a\n", &[("regexp", "a"), ("replace", "a")], None);
+    }
+
+    #[test]
+    fn only_a_part() {
+        let args = |name| [("regexp", "a"), ("replace", "x"), (name, "b")];
+        case("a\nb\na\n", &args("after"), Some("a\nb\nx\n"));
+        case("a\nb\na\n", &args("before"), Some("x\nb\na\n"));
+        case("a\n", &args("after"), None);
     }
 }

@@ -1,14 +1,16 @@
 //! `tempfile`: makes a temporary file or folder and tells where it is.
 
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
-use crate::module::{Diff, Example, Failure, Job, Module, Outcome, Return, Spec};
-use crate::system::Command;
+use super::attributes::describe;
+use crate::module::{Check, Diff, Example, Failure, Job, Module, Outcome, Return, Spec};
+use crate::system::{Act, Finish, Look};
 use crate::{arguments, choices};
 
 choices! {
     /// What to make.
-    pub(super) enum State { File = "file", Directory = "directory" }
+    pub(super) enum State { Directory = "directory", File = "file" }
 }
 
 arguments! {
@@ -31,7 +33,8 @@ pub(super) struct Tempfile;
 impl Module for Tempfile {
     const SPEC: &'static Spec = &Spec {
         name: "tempfile",
-        summary: "Makes a temporary file or folder.",
+        summary: "Makes a temporary file or folder, which stays until a task removes it.",
+        check: Check::Skip,
         examples: &[Example {
             about: "Make a folder to unpack in.",
             task: "tempfile: {state: directory, suffix: .build}",
@@ -42,26 +45,48 @@ impl Module for Tempfile {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        let folder = args.path.map_or_else(
-            || job.look().env("TMPDIR").unwrap_or_else(|| "/tmp".into()),
-            |path| path.to_string_lossy().into_owned(),
-        );
-        let template = format!("{folder}/{}XXXXXXXX{}", args.prefix, args.suffix);
-        let mut words = vec!["mktemp".to_owned()];
-        if args.state == State::Directory {
-            words.push("-d".into());
+        if job.stage().check {
+            return Ok(Outcome::skipped("what it would be called is not known in check mode"));
         }
-        words.push(template);
         let made = job.change(Diff::None, |act| {
-            let output = act.run(&Command::new(words))?;
-            if output.success() {
-                Ok(output.out().trim().to_owned())
-            } else {
-                Err(Failure::program("cannot make it", &output))
+            let folder = folder(&args, act);
+            let name = format!("{}{}{}", args.prefix, random_letters(act), args.suffix);
+            let path = folder.join(name);
+            match args.state {
+                State::Directory => {
+                    act.make_folder(&path)?;
+                    act.set_mode(&path, 0o700)?;
+                }
+                State::File => put(act, &path)?,
             }
+            Ok(path)
         })?;
-        let Some(path) = made else { return Ok(Outcome::done()) };
-        let values = super::attributes::describe(job.look(), std::path::Path::new(&path))?;
-        Ok(Outcome::done().with_all(values).with("path", path))
+        let path = made.expect("only check mode does not make it");
+        let values = describe(job.look(), &path)?;
+        Ok(Outcome::done().with("path", path.display().to_string()).with_all(values))
     }
+}
+
+fn put(act: &dyn Act, path: &Path) -> Result<(), Failure> {
+    let finish = Finish { mode: Some(0o600), over_link: true, ..Finish::default() };
+    Ok(act.replace_as(path, &mut std::io::empty(), &finish).map(drop)?)
+}
+
+fn folder(args: &Args, look: &dyn Look) -> PathBuf {
+    let of_system = || look.env("TMPDIR").filter(|folder| !folder.is_empty());
+    match &args.path {
+        Some(path) => path.clone(),
+        None => of_system().unwrap_or_else(|| "/tmp".into()).into(),
+    }
+}
+
+/// Returns eight letters that nobody can guess.
+fn random_letters(look: &dyn Look) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz_01234";
+    let mut bytes = [0; 8];
+    let read = look.open(Path::new("/dev/urandom")).map(|mut file| file.read_exact(&mut bytes));
+    if !matches!(read, Ok(Ok(()))) {
+        bytes = look.now().to_bits().to_le_bytes();
+    }
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }

@@ -99,12 +99,7 @@ impl Act for Fake {
         self.replace_from(path, &mut &*content).map(drop)
     }
 
-    fn replace_as(
-        &self,
-        path: &Path,
-        content: &mut dyn io::Read,
-        finish: &Finish,
-    ) -> Result<u64> {
+    fn replace_as(&self, path: &Path, content: &mut dyn io::Read, finish: &Finish) -> Result<u64> {
         self.act(("replace", "write"), path, !finish.over_link, |state, real| {
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes)?;

@@ -72,14 +72,8 @@ fn give(file: &File, path: &Path, old: Option<&Metadata>, finish: &Finish) -> io
 /// Returns whether an error means that a file may be written but not replaced: it is a mount point, it is on a file
 /// system without renames, or its folder may not be changed.
 fn is_obstacle(error: &io::Error) -> bool {
-    let obstacles = [
-        libc::EACCES,
-        libc::EBUSY,
-        libc::EPERM,
-        libc::EROFS,
-        libc::ETXTBSY,
-        libc::EXDEV,
-    ];
+    let obstacles =
+        [libc::EACCES, libc::EBUSY, libc::EPERM, libc::EROFS, libc::ETXTBSY, libc::EXDEV];
     error.raw_os_error().is_some_and(|number| obstacles.contains(&number))
 }
 

@@ -182,16 +182,7 @@ fn unpack(
 /// Sees to owner, group and mode of all that came out of the archive, and of the folders above within `dest`.
 fn own(args: &Args, members: &[String], job: &mut Job<'_>) -> Result<(), Failure> {
     let attributes = &args.attributes;
-    let texts = [
-        &attributes.owner,
-        &attributes.group,
-        &attributes.attributes,
-        &attributes.selevel,
-        &attributes.serole,
-        &attributes.setype,
-        &attributes.seuser,
-    ];
-    if attributes.mode.is_none() && texts.iter().all(|text| text.is_none()) {
+    if attributes.is_empty() {
         return Ok(());
     }
     let mut paths = std::collections::BTreeSet::new();

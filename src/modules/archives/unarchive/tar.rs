@@ -63,8 +63,8 @@ pub(super) fn differences(
     let text = format!("{}{}", output.out(), output.err());
     let rules = Rules {
         is_root: look.uid() == 0,
-        owner: args.attributes.owner.is_some(),
-        group: args.attributes.group.is_some(),
+        owner: args.attributes.other.owner.is_some(),
+        group: args.attributes.other.group.is_some(),
         mode: args.attributes.mode.is_some(),
     };
     let lines: Vec<String> =

@@ -1,22 +1,23 @@
-//! Dates of the Gregorian calendar without a time zone: to and from seconds, and read as Python's `strptime` reads them.
-//!
-//! Both sides use it; whoever needs local time adds the machine's offset.
+//! Reads dates as Python's `strptime` does. No time zones here: whoever needs local time adds the machine's offset.
 
-/// A date and a time of day.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Date {
-    /// The year.
-    pub year: i64,
-    /// The month, from 1.
-    pub month: i64,
-    /// The day of the month, from 1.
-    pub day: i64,
-    /// The hour.
-    pub hour: i64,
-    /// The minute.
-    pub minute: i64,
-    /// The second.
-    pub second: i64,
+use super::time::{Civil, days_before};
+
+/// Returns the seconds between the start of 1970 and a date in a format; nothing when the text does not match it.
+pub fn parse(text: &str, format: &str) -> Option<i64> {
+    let mut parser = Parser { rest: text, date: Date::default(), afternoon: None, days: None };
+    parser.format(format)?;
+    parser.rest.is_empty().then(|| parser.finish())?
+}
+
+/// What was read so far.
+#[derive(Clone, Copy)]
+struct Date {
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
 }
 
 impl Default for Date {
@@ -43,51 +44,6 @@ const MONTHS: [&str; 12] = [
 
 const DAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
-impl Date {
-    /// Returns the date that is so many seconds after the beginning of 1970.
-    pub fn from_seconds(seconds: i64) -> Self {
-        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        // Counted in eras of 400 years that begin in March, so that the leap day is the last day of a year.
-        let shifted = days + 719_468;
-        let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let index = (5 * day_of_year + 2) / 153;
-        let month = if index < 10 { index + 3 } else { index - 9 };
-        Self {
-            year: year_of_era + era * 400 + i64::from(month <= 2),
-            month,
-            day: day_of_year - (153 * index + 2) / 5 + 1,
-            hour: rest / 3600,
-            minute: rest / 60 % 60,
-            second: rest % 60,
-        }
-    }
-
-    /// Returns how many seconds after the beginning of 1970 the date is.
-    pub fn seconds(&self) -> i64 {
-        let (year, index) = if self.month > 2 {
-            (self.year, self.month - 3)
-        } else {
-            (self.year - 1, self.month + 9)
-        };
-        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let day_of_year = (153 * index + 2) / 5 + self.day - 1;
-        let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100
-            + day_of_year
-            - 719_468;
-        days * 86_400 + self.hour * 3600 + self.minute * 60 + self.second
-    }
-
-    /// Reads a date in a format of `strptime`; nothing when the text does not match it.
-    pub fn parse(text: &str, format: &str) -> Option<Self> {
-        let mut parser = Parser { rest: text, date: Self::default(), afternoon: None, days: None };
-        parser.format(format)?;
-        parser.rest.is_empty().then(|| parser.finish())?
-    }
-}
 
 /// Reads a text along a format.
 struct Parser<'a> {
@@ -183,17 +139,20 @@ impl Parser<'_> {
         i64::try_from(index).ok().map(|index| index + 1)
     }
 
-    fn finish(mut self) -> Option<Date> {
-        if self.afternoon == Some(true) {
-            self.date.hour += 12;
-        }
-        if let Some(days) = self.days {
-            let start = Date { month: 1, day: 1, ..self.date };
-            return Some(Date::from_seconds(start.seconds() + (days - 1) * 86_400));
-        }
-        // The 31st of a short month comes back as another date.
-        let day = Date { hour: 0, minute: 0, second: 0, ..self.date };
-        (Date::from_seconds(day.seconds()) == day).then_some(self.date)
+    fn finish(self) -> Option<i64> {
+        let Date { year, month, day, hour, minute, second } = self.date;
+        let hour = if self.afternoon == Some(true) { hour + 12 } else { hour };
+        let small = |number: i64| u32::try_from(number).ok();
+        let days = match self.days {
+            Some(days) => days_before(year, 1, 1) + days - 1,
+            None => {
+                let days = days_before(year, small(month)?, small(day)?);
+                // The 31st of a short month comes back as another date.
+                let date = Civil::new(days * 86_400);
+                (i64::from(date.month) == month).then_some(days)?
+            }
+        };
+        Some(days * 86_400 + hour * 3600 + minute * 60 + second)
     }
 }
 
@@ -203,7 +162,7 @@ mod tests {
 
     #[track_caller]
     fn case(text: &str, format: &str, expected: Option<i64>) {
-        assert_eq!(Date::parse(text, format).map(|date| date.seconds()), expected);
+        assert_eq!(parse(text, format), expected);
     }
 
     #[test]
@@ -216,15 +175,5 @@ mod tests {
         case("2023-02-29", "%Y-%m-%d", None);
         case("2024", "%Y%m%d%H%M.%S", None);
         case("2024-1-2x", "%Y-%m-%d", None);
-    }
-
-    #[test]
-    fn seconds_and_dates() {
-        for seconds in [-1, 0, 951_782_400, 1_709_210_096, 4_102_444_800] {
-            assert_eq!(Date::from_seconds(seconds).seconds(), seconds);
-        }
-        let date = Date::from_seconds(1_709_210_096);
-        assert_eq!((date.year, date.month, date.day), (2024, 2, 29));
-        assert_eq!((date.hour, date.minute, date.second), (12, 34, 56));
     }
 }
