@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use fcplay::actions::dial::ThroughHelper;
 use fcplay::base::Secret;
 use fcplay::clusters::redis::{Address, Observer, Wish, ensure, look, predict};
 use fcplay::clusters::{Dial, Dialing, Line};
+use fcplay::connection::{Operator, Pool, Programs, Target, Way};
 
 const PASSWORD: &str = "only-for-this-test";
 
@@ -192,16 +194,21 @@ fn free_port(host: &str) -> u16 {
 async fn a_cluster_is_formed_once_and_repaired_when_an_instance_lost_its_memory() {
     let Some(mut instances) = Instances::start() else { return };
     let wish = instances.wish();
-    let prediction = predict(&wish, &look(&wish, &Direct, false).await.unwrap()).unwrap();
+    // The way that playbooks go: streams that a helper opens.
+    let programs = Programs::only(env!("CARGO_BIN_EXE_fcplay-helper").as_ref()).unwrap();
+    let pool = Pool::new(programs, Operator { passphrases: None, warn: Arc::new(|_, _| {}) });
+    let here = Target { host: "localhost".into(), way: Way::Local, escalation: None };
+    let dial = ThroughHelper(pool.helper(&here).await.unwrap());
+    let prediction = predict(&wish, &look(&wish, &dial, false).await.unwrap()).unwrap();
     let heard = Heard::default();
-    let changes = ensure(&wish, &Direct, &heard).await.unwrap();
+    let changes = ensure(&wish, &dial, &heard).await.unwrap();
     assert_eq!(changes.steps, prediction.steps);
     assert_eq!(changes.steps, *heard.0.lock().unwrap());
     assert_eq!((&changes.before, &changes.after), (&prediction.before, &prediction.after));
     assert_eq!(changes.warnings, [""; 0]);
     instances.assert_whole();
 
-    let again = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    let again = ensure(&wish, &dial, &Heard::default()).await.unwrap();
     assert_eq!(again.steps, [""; 0]);
     assert_eq!(again.before, again.after);
 
@@ -213,11 +220,12 @@ async fn a_cluster_is_formed_once_and_repaired_when_an_instance_lost_its_memory(
         assert!(Instant::now() < end, "its loss is not noticed");
     }
     instances.children[1] = instances.launch(1);
-    let repaired = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    let repaired = ensure(&wish, &dial, &Heard::default()).await.unwrap();
     // It copies the master that lacks a replica now; the others forget its old name.
     assert_eq!(repaired.steps[..2], changes_of(&changes.steps, 1), "{:?}", repaired.steps);
     assert!(repaired.steps.len() >= 2 + 5, "{:?}", repaired.steps);
     instances.assert_whole();
+    pool.close().await;
 }
 
 /// Returns the steps by which an instance was met and became a replica.
