@@ -29,6 +29,8 @@ pub mod modules;
 #[cfg(feature = "controller")]
 pub mod playbook;
 pub mod protocol;
+#[cfg(feature = "controller")]
+pub mod report;
 pub mod system;
 #[cfg(feature = "controller")]
 pub mod template;

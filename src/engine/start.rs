@@ -108,8 +108,11 @@ async fn one_play(
     };
     let name = ready.name.clone();
     let hosts = ready.hosts.clone();
-    run.sink.event(&Event::PlayStarted { name, hosts: hosts.clone(), check: run.options.check });
+    let started = |hosts: Vec<Arc<str>>| {
+        run.sink.event(&Event::PlayStarted { name: name.clone(), hosts, check: run.options.check });
+    };
     if hosts.is_empty() {
+        started(Vec::new());
         run.sink.event(if ready.all_failed {
             &Event::NoHostsRemaining
         } else {
@@ -122,6 +125,7 @@ async fn one_play(
     for hosts in ready.batches {
         let before = out.len();
         let count = hosts.len();
+        started(hosts.clone());
         let batch = Arc::new(Batch::new(run, hosts, ready.play.together, ready.max_fail));
         run_batch(run, &ready.play, &batch, &sections).await;
         out.extend(ready.play.failed());

@@ -41,4 +41,5 @@ pub use group::Group;
 pub use object::{Dynamic, Mapping, ScopeObject, is_omit, omit};
 pub use options::{Delimiters, RenderOptions, Source};
 pub use scope::Scope;
+pub use text::json::{Style as JsonStyle, write as write_json};
 pub use undefined::{Undefined, is_undefined};

@@ -7,17 +7,17 @@ use crate::base::{Map, Value};
 use crate::template::Reason;
 
 /// How JSON is written.
-pub(in crate::template) struct Style {
+pub struct Style {
     /// Spaces (or other text) of one level; nothing writes all on one line.
-    pub(in crate::template) indent: Option<String>,
+    pub indent: Option<String>,
     /// Between items, without the line feed.
-    pub(in crate::template) item_separator: String,
+    pub item_separator: String,
     /// Between a key and its value.
-    pub(in crate::template) key_separator: String,
+    pub key_separator: String,
     /// Whether keys are sorted.
-    pub(in crate::template) sort_keys: bool,
+    pub sort_keys: bool,
     /// Whether what is not ASCII is escaped.
-    pub(in crate::template) ascii: bool,
+    pub ascii: bool,
 }
 
 impl Default for Style {
@@ -33,7 +33,7 @@ impl Default for Style {
 }
 
 /// Writes a value as JSON.
-pub(in crate::template) fn write(value: &Value, style: &Style) -> Result<String, Reason> {
+pub fn write(value: &Value, style: &Style) -> Result<String, Reason> {
     let mut writer = Writer { out: String::new(), style, level: 0 };
     writer.value(value)?;
     Ok(writer.out)

@@ -224,7 +224,8 @@ fn present(args: &Args, found: Option<Account>, job: &mut Job<'_>) -> Result<Out
     } else if args.generate_ssh_key {
         // In check mode the account is not there yet; its home will be where useradd puts homes.
         let home = format!("/home/{}", args.name);
-        outcome = outcome.with_all(key::ensure(args, &Account { home, ..Account::default() }, job)?);
+        outcome =
+            outcome.with_all(key::ensure(args, &Account { home, ..Account::default() }, job)?);
     }
     if !job.has_changed() {
         outcome.message = "the account is as it should be".into();
