@@ -243,6 +243,7 @@ pub(super) fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
         values: Arc::new(values),
         diffs: results.iter().flat_map(|result| result.diffs.iter().cloned()).collect(),
         no_log: results.iter().any(|result| result.no_log),
+        loud: results.iter().any(|result| result.loud),
         looped: true,
         ..TaskResult::default()
     }

@@ -187,7 +187,7 @@ impl Human {
                     failures.push(format!("TASK [{}]\n{block}", info.title()));
                 }
             }
-            Status::Ok | Status::Changed if result.loud => {
+            Status::Ok | Status::Changed if result.loud && !result.looped => {
                 self.title(task, play_spoke);
                 self.paper.line(&loud(host, result));
             }
@@ -304,6 +304,9 @@ fn loud(host: &str, result: &TaskResult) -> String {
             let mut lines = text.as_str().lines();
             let first = format!("  {host}{item}: {}", lines.next().unwrap_or_default());
             lines.fold(first, |all, line| format!("{all}\n    {line}"))
+        }
+        Some(value @ (Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Big(_))) => {
+            format!("  {host}{item}: {value}")
         }
         _ => format!("  {host}{item}: {}", json::result(result)),
     }

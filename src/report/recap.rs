@@ -7,8 +7,8 @@ use crate::event::Stats;
 
 /// Returns a banner: words, and asterisks to the end of the line.
 pub(super) fn banner(words: &str, columns: usize) -> String {
-    let used = words.chars().count() + 1;
-    format!("{words} {}", "*".repeat(columns.saturating_sub(used).max(3)))
+    // One more than fits, as Ansible has it.
+    format!("{words} {}", "*".repeat(columns.saturating_sub(words.chars().count()).max(3)))
 }
 
 /// Returns the lines of the recap.
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn banners_end_at_the_last_column() {
-        assert_eq!(banner("PLAY [all]", 20), "PLAY [all] *********");
+        assert_eq!(banner("PLAY [all]", 20), "PLAY [all] **********");
         assert_eq!(banner("PLAY [all]", 3), "PLAY [all] ***");
     }
 }
