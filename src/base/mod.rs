@@ -5,6 +5,7 @@
 
 pub mod fold;
 pub mod glob;
+pub mod json;
 pub mod mistake;
 pub mod mode;
 pub mod position;

@@ -135,6 +135,7 @@ macro_rules! arguments {
                 specs
             }
 
+            #[allow(unused_variables, reason = "a structure may have no arguments")]
             fn parse(args: &$crate::base::Map) -> Result<Self, $crate::module::BadArgument> {
                 Ok(Self {
                     $(

@@ -131,6 +131,19 @@ pub struct FileSystem {
     pub inodes_available: u64,
 }
 
+/// An address of an interface.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Address {
+    /// The interface, or the label of an alias (`eth0:1`).
+    pub interface: String,
+    /// The address.
+    pub ip: std::net::IpAddr,
+    /// How many bits its network has.
+    pub prefix: u8,
+    /// The broadcast address.
+    pub broadcast: Option<std::net::IpAddr>,
+}
+
 /// The time zone at some time.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Zone {

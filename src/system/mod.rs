@@ -20,7 +20,7 @@ pub use expand::expand;
 #[doc(hidden)]
 pub use fake::Fake;
 pub use local::{Children, Local, addresses, end_in_order};
-pub use meta::{Digest, FileSystem, Finish, Group, Kind, Meta, User, Zone};
+pub use meta::{Address, Digest, FileSystem, Finish, Group, Kind, Meta, User, Zone};
 
 /// The result of asking or changing the machine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -98,6 +98,12 @@ pub trait Look {
 
     /// Returns the time in seconds since 1970.
     fn now(&self) -> f64;
+
+    /// Returns the addresses of all interfaces, in the kernel's order.
+    fn addresses(&self) -> Result<Vec<Address>>;
+
+    /// Returns the address that packets to another host would come from; nothing is sent.
+    fn source_address(&self, to: std::net::IpAddr) -> Option<std::net::IpAddr>;
 
     /// Returns the time zone that holds at a time.
     fn zone(&self, at: f64) -> Zone;

@@ -14,7 +14,6 @@ use crate::system::Look;
 pub(super) const MODULES: &[&dyn AnyModule] = &[&apt::Apt, &package::Package];
 
 /// Returns the word for the package manager that a host uses, for the fact `ansible_pkg_mgr`.
-#[expect(dead_code, reason = "the facts take it from here")]
 pub(super) fn manager_word(look: &dyn Look) -> Result<Option<&'static str>, Failure> {
     common::detect(look)
 }

@@ -1,12 +1,14 @@
 //! Reading a fake machine.
 
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Body, Fake, Inode};
 use crate::system::{
-    Command, Digest, Error, FileSystem, Group, Look, Meta, Output, Result, User, Zone, digest,
+    Address, Command, Digest, Error, FileSystem, Group, Look, Meta, Output, Result, User, Zone,
+    digest,
 };
 
 /// Whether a missing file is an answer and not an error.
@@ -230,6 +232,17 @@ impl Look for Fake {
 
     fn now(&self) -> f64 {
         self.inspect(|state| state.now)
+    }
+
+    fn addresses(&self) -> Result<Vec<Address>> {
+        Ok(self.inspect(|state| state.addresses.clone()))
+    }
+
+    fn source_address(&self, to: IpAddr) -> Option<IpAddr> {
+        self.inspect(|state| {
+            let mut own = state.addresses.iter().map(|address| address.ip);
+            own.find(|ip| !ip.is_loopback() && ip.is_ipv4() == to.is_ipv4())
+        })
     }
 
     fn zone(&self, _at: f64) -> Zone {

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Command, Group, User};
+use super::{Address, Command, Group, User};
 
 pub use answer::{Answer, Effect};
 pub use tree::{Body, Inode, Tree};
@@ -46,6 +46,8 @@ pub struct State {
     pub env: BTreeMap<String, String>,
     /// Hosts and ports that take connections.
     pub open: BTreeSet<(String, u16)>,
+    /// The addresses of its interfaces.
+    pub addresses: Vec<Address>,
     /// The time in seconds since 1970.
     pub now: f64,
     /// Effective user number.
@@ -85,6 +87,7 @@ impl Default for Fake {
             programs: BTreeSet::new(),
             env: BTreeMap::from([("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())]),
             open: BTreeSet::new(),
+            addresses: Vec::new(),
             now: START,
             uid: 0,
             gid: 0,

@@ -3,10 +3,11 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::system::{FileSystem, Zone};
+use crate::system::{Address, FileSystem, Zone};
 
 fn c_path(path: &Path) -> io::Result<CString> {
     CString::new(path.as_os_str().as_bytes()).map_err(|_| io::ErrorKind::InvalidInput.into())
@@ -110,5 +111,61 @@ pub(super) fn keep_context(old: &Path, new: &std::fs::File) {
     // the new file with the context that its folder gives.
     unsafe {
         libc::fsetxattr(new.as_raw_fd(), CONTEXT.as_ptr(), context.as_ptr().cast(), length, 0);
+    }
+}
+
+/// Asks the kernel for all addresses; the C library does it over netlink, without plug-ins.
+pub(super) fn addresses() -> io::Result<Vec<Address>> {
+    let mut first: *mut libc::ifaddrs = std::ptr::null_mut();
+    // SAFETY: the call fills the pointer, or fails.
+    checked(unsafe { libc::getifaddrs(&raw mut first) })?;
+    let mut found = Vec::new();
+    let mut next = first;
+    while !next.is_null() {
+        // SAFETY: not null, and the list is freed only below.
+        let entry = unsafe { &*next };
+        next = entry.ifa_next;
+        if let (Some(ip), Some(mask)) = (ip(entry.ifa_addr), ip(entry.ifa_netmask)) {
+            // SAFETY: the name is a C string of the list.
+            let name = unsafe { CStr::from_ptr(entry.ifa_name) };
+            let has_broadcast = entry.ifa_flags & libc::IFF_BROADCAST as libc::c_uint != 0;
+            found.push(Address {
+                interface: name.to_string_lossy().into_owned(),
+                ip,
+                prefix: ones(mask),
+                broadcast: self::ip(entry.ifa_ifu).filter(|_| has_broadcast && ip.is_ipv4()),
+            });
+        }
+    }
+    // SAFETY: the list came from `getifaddrs`, and nothing of it is kept.
+    unsafe { libc::freeifaddrs(first) };
+    Ok(found)
+}
+
+fn ones(mask: IpAddr) -> u8 {
+    let ones = match mask {
+        IpAddr::V4(ip) => u32::from(ip).count_ones(),
+        IpAddr::V6(ip) => u128::from(ip).count_ones(),
+    };
+    u8::try_from(ones).unwrap_or(0)
+}
+
+fn ip(address: *const libc::sockaddr) -> Option<IpAddr> {
+    if address.is_null() {
+        return None;
+    }
+    // SAFETY: not null; every address begins with its family.
+    match libc::c_int::from(unsafe { (*address).sa_family }) {
+        libc::AF_INET => {
+            // SAFETY: the family says that it is an IPv4 address.
+            let address = unsafe { address.cast::<libc::sockaddr_in>().read_unaligned() };
+            Some(IpAddr::V4(address.sin_addr.s_addr.to_ne_bytes().into()))
+        }
+        libc::AF_INET6 => {
+            // SAFETY: the family says that it is an IPv6 address.
+            let address = unsafe { address.cast::<libc::sockaddr_in6>().read_unaligned() };
+            Some(IpAddr::V6(address.sin6_addr.s6_addr.into()))
+        }
+        _ => None,
     }
 }

@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Command, Digest, Error, FileSystem, Group, Kind, Look, Meta, Output, Result, User, Zone, digest,
+    Address, Command, Digest, Error, FileSystem, Group, Kind, Look, Meta, Output, Result, User,
+    Zone, digest,
 };
 
 pub use process::Children;
@@ -183,6 +184,18 @@ impl Look for Local {
     fn now(&self) -> f64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0.0, |time| time.as_secs_f64())
+    }
+
+    fn addresses(&self) -> Result<Vec<Address>> {
+        kernel::addresses()
+            .map_err(|source| Error::Other { action: "list the addresses".into(), source })
+    }
+
+    fn source_address(&self, to: std::net::IpAddr) -> Option<std::net::IpAddr> {
+        let any = if to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        let socket = std::net::UdpSocket::bind(any).ok()?;
+        socket.connect((to, 53)).ok()?;
+        socket.local_addr().ok().map(|address| address.ip())
     }
 
     fn zone(&self, at: f64) -> Zone {
