@@ -3,6 +3,7 @@
 //! Folders, lowest layer first; a folder may name only folders of a lower layer (`tests/layers.rs` keeps it):
 //!
 //! - [`base`] L0: values, positions, mistakes, secrets, modes, words
+//! - [`cli`] L7: arguments, settings, errors as text, exit codes
 //! - [`config`] L2: every setting once: defaults, `ansible.cfg`, environment, flags
 //! - [`inventory`] L2: hosts, groups, their variables, patterns; YAML, INI, TOML, scripts, folders
 //! - [`vault`] L1: Ansible Vault, its passwords and where they come from
@@ -11,6 +12,8 @@
 #[cfg(feature = "controller")]
 pub mod actions;
 pub mod base;
+#[cfg(feature = "controller")]
+pub mod cli;
 #[cfg(feature = "controller")]
 pub mod clusters;
 #[cfg(feature = "controller")]

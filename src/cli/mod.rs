@@ -1,0 +1,89 @@
+//! The command line: arguments, settings, what goes wrong before a run, exit codes.
+//!
+//! [`main`] chooses the command by the name the program was called by and the first word. Everything below this folder
+//! returns data; here it becomes text and an exit code.
+#![forbid(unsafe_code)]
+
+mod args;
+mod ask;
+mod error;
+mod exit;
+mod extra;
+mod lookup;
+mod panic;
+mod passwords;
+mod report;
+mod run;
+mod screen;
+mod services;
+mod settings;
+mod signals;
+mod sink;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::{ContextKind, ErrorKind};
+
+use crate::base::suggest;
+use error::Error;
+pub use exit::Exit;
+use report::Format;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    panic::watch();
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let ended = std::panic::catch_unwind(|| command(args));
+    let exit = match ended {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
+            if !error.text.is_empty() {
+                screen::say(&error.text);
+            }
+            error.exit
+        }
+        Err(_told_already) => Exit::Internal,
+    };
+    if panic::seen() { Exit::Internal.into() } else { exit.into() }
+}
+
+fn command(args: Vec<OsString>) -> Result<Exit, Error> {
+    let program = args.first().map(|name| Path::new(name).file_name().unwrap_or_default());
+    match program.and_then(|name| name.to_str()) {
+        Some("ansible-playbook") => return run::play(&parse(args)?, Format::Ansible),
+        Some(_) | None => {}
+    }
+    run::play(&parse(args)?, Format::Human)
+}
+
+/// Parses a command line; help and version are an end as well.
+fn parse<T: Parser>(args: Vec<OsString>) -> Result<T, Error> {
+    T::try_parse_from(args).map_err(|error| {
+        if error.kind() == ErrorKind::UnknownArgument {
+            return unknown_flag::<T>(&error);
+        }
+        let _nobody_reads = error.print();
+        Error::quiet(if error.use_stderr() { Exit::BadOptions } else { Exit::Ok })
+    })
+}
+
+/// Says that there is no such flag, with the nearest one there is.
+fn unknown_flag<T: Parser>(error: &clap::Error) -> Error {
+    let given = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let given = given.split('=').next().unwrap_or_default();
+    let command = T::command();
+    let flags: Vec<&str> = command
+        .get_arguments()
+        .flat_map(|arg| arg.get_long_and_visible_aliases().unwrap_or_default())
+        .collect();
+    let near = suggest::closest(given.trim_start_matches('-'), flags);
+    let near = near.map(|near| format!("; did you mean `--{near}`?")).unwrap_or_default();
+    let text = format!(
+        "there is no option `{given}`{near}\nhint: `{} --help` shows all options",
+        command.get_name()
+    );
+    Error::new(Exit::BadOptions, text)
+}

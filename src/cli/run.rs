@@ -1,0 +1,184 @@
+//! `fcplay PLAYBOOK…`: settings, inventory, passwords, checks, then the run or a listing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use super::args::Play;
+use super::error::Error;
+use super::exit::Exit;
+use super::report::{self, Format};
+use super::{ask, extra, lookup, passwords, screen, services, settings, signals};
+use crate::config::{Config, Environment, settings as known};
+use crate::connection::{Operator, Pool, Programs};
+use crate::engine::{self, Options, Parts, Prepared, Run, Wanted};
+use crate::event::Event;
+use crate::inventory::Inventory;
+use crate::template::BrokenConditions;
+use crate::vars;
+
+/// Runs playbooks, or lists what a run would have.
+pub(super) fn play(play: &Play, format: Format) -> Result<Exit, Error> {
+    let started = Instant::now();
+    let environment = Environment::of_process();
+    let folder = environment.folder().to_owned();
+    let books = find(&play.playbooks, &folder)?;
+    let config =
+        Config::load(environment).map_err(|bad| Error::mistakes(Exit::BadOptions, &bad))?;
+    for warning in config.warnings() {
+        screen::warn(&warning.to_string());
+    }
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Error::new(Exit::Error, format!("cannot start threads: {error}")))?;
+    let ended = runtime.block_on(async {
+        let ends = Ends::default();
+        signals::listen(ends.interrupted.clone())
+            .map_err(|error| Error::new(Exit::Error, format!("cannot watch signals: {error}")))?;
+        let run = Arc::new(assemble(play, &config, books, format, &ends)?);
+        go(play, &run, &ends, started).await
+    });
+    // A thread may still wait for somebody to type; nobody needs the answer.
+    runtime.shutdown_background();
+    ended
+}
+
+/// What ends a run early.
+#[derive(Default)]
+struct Ends {
+    /// The user asked for it, or nobody reads any more.
+    interrupted: CancellationToken,
+    /// Nobody reads any more.
+    closed: CancellationToken,
+}
+
+fn find(names: &[String], folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    names.iter().map(|name| lookup::playbook(name, folder)).collect()
+}
+
+/// Puts together what a run is made of.
+fn assemble(
+    play: &Play,
+    config: &Config,
+    books: Vec<PathBuf>,
+    format: Format,
+    ends: &Ends,
+) -> Result<Run, Error> {
+    let mut options = settings::options(play, config)?;
+    options.playbooks = books;
+    let secrets = Arc::new(passwords::vault(&play.vault, config, &screen::warn)?);
+    let given = &play.execution.extra_vars;
+    options.extra = Arc::new(extra::vars(given, config.environment(), &secrets)?);
+    let broken = if options.broken_conditionals {
+        BrokenConditions::Allow
+    } else {
+        BrokenConditions::Refuse
+    };
+    let templates = services::engine(&secrets, broken);
+    let mut load = vars::load_options(config, Arc::clone(&secrets));
+    load.evaluate = Some(Arc::new(services::Evaluator(templates.clone())));
+    load.extra_vars = Arc::clone(&options.extra);
+    let mut inventory = Inventory::load(&options.inventory_sources, load)?;
+    for warning in inventory.take_warnings() {
+        screen::warn(&warning.to_string());
+    }
+    check_hosts(&inventory, &options, config)?;
+    if runs(play) {
+        options.password = passwords::login(&play.connection, config)?;
+        let login = options.password.as_ref();
+        options.become_password = passwords::escalation(&play.escalation, config, login)?;
+    }
+    let programs = Programs::find()
+        .map_err(|error| Error::new(Exit::Error, format!("cannot read the helper: {error}")))?;
+    if let Ok(program) = programs.local() {
+        options.helper = program.path().to_owned();
+    }
+    let sink = report::sink(format, &options, config, (&ends.interrupted, &ends.closed));
+    let warnings = Arc::clone(&sink);
+    let operator = Operator {
+        passphrases: Some(Arc::new(ask::Keys)),
+        warn: Arc::new(move |host, text| {
+            warnings.event(&Event::Warning(format!("{host}: {text}")))
+        }),
+    };
+    let pool = Pool::new(programs, operator);
+    let interrupted = ends.interrupted.clone();
+    let ask = Box::new(ask::question);
+    Ok(Run::new(Parts { options, inventory, templates, secrets, pool, sink, ask, interrupted }))
+}
+
+/// Returns whether hosts are touched at all.
+fn runs(play: &Play) -> bool {
+    let lists = play.inventory.list_hosts || play.selection.list_tasks || play.selection.list_tags;
+    !lists && !play.selection.syntax_check
+}
+
+/// Refuses a limit that leaves no host, and warns of an inventory without any.
+fn check_hosts(inventory: &Inventory, options: &Options, config: &Config) -> Result<(), Error> {
+    let bad = |error: crate::inventory::PatternError| Error::new(Exit::Error, error);
+    if inventory.hosts().len() == 0 {
+        if config.get(&known::LOCALHOST_WARNING) {
+            screen::warn(
+                "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
+            );
+        }
+        return Ok(());
+    }
+    let Some(text) = &options.limit else { return Ok(()) };
+    let limit = inventory.limit(text).map_err(bad)?;
+    let selection = inventory.select(&["all".to_owned()], Some(&limit)).map_err(bad)?;
+    if !selection.hosts.is_empty() {
+        return Ok(());
+    }
+    let mut what =
+        "Specified inventory, host pattern and/or --limit leaves us with no hosts to target."
+            .to_owned();
+    for unmatched in &selection.unmatched {
+        what.push_str(&format!("\nhint: `{}` is no host and no group", unmatched.pattern));
+        if let Some(near) = &unmatched.near {
+            what.push_str(&format!("; did you mean `{near}`?"));
+        }
+    }
+    Err(Error::new(Exit::Error, what))
+}
+
+async fn go(play: &Play, run: &Arc<Run>, ends: &Ends, started: Instant) -> Result<Exit, Error> {
+    let prepared = engine::prepare(run);
+    for warning in run.files.take_warnings() {
+        screen::warn(&warning.to_string());
+    }
+    let prepared = prepared?;
+    if !runs(play) {
+        return list(play, run, &prepared);
+    }
+    run.sink.event(&Event::RunStarted {
+        playbooks: run.options.playbooks.iter().map(|path| path.display().to_string()).collect(),
+        inventory: run.options.inventory_sources.clone(),
+        hosts: run.inventory().hosts().len(),
+        tasks: prepared.tasks,
+        files: run.files.count(),
+        took: started.elapsed(),
+    });
+    let ended = engine::run(run, &prepared).await;
+    // The reader left before the end (`| head -1`), so the run is not complete: its code says so.
+    Ok(if ends.closed.is_cancelled() { Exit::Interrupted } else { Exit::of_run(ended) })
+}
+
+fn list(play: &Play, run: &Run, prepared: &Prepared) -> Result<Exit, Error> {
+    if play.selection.syntax_check {
+        for book in &prepared.playbooks {
+            screen::print(&format!("\nplaybook: {}\n", book.path.display()));
+        }
+        return Ok(Exit::Ok);
+    }
+    let wanted = Wanted {
+        hosts: play.inventory.list_hosts,
+        tasks: play.selection.list_tasks,
+        tags: play.selection.list_tags,
+    };
+    let text = engine::listing(run, &prepared.playbooks, wanted)
+        .map_err(|error| Error::new(Exit::Error, error))?;
+    screen::print(&text);
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,63 @@
+//! Standard output and standard error. A reader that goes away (`| head -1`) is no error of ours: the run ends quietly.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+/// Warnings that were shown: each is shown once.
+static WARNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Standard output that never fails: when nobody reads any more, the run is told to end.
+pub(super) struct Screen {
+    interrupted: CancellationToken,
+    closed: CancellationToken,
+}
+
+impl Screen {
+    /// Returns a screen that ends a run; `closed` is set when nobody reads any more.
+    pub(super) fn new(interrupted: CancellationToken, closed: CancellationToken) -> Self {
+        Self { interrupted, closed }
+    }
+
+    fn lost(&self) {
+        self.closed.cancel();
+        self.interrupted.cancel();
+    }
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.closed.is_cancelled() && io::stdout().write_all(bytes).is_err() {
+            self.lost();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.closed.is_cancelled() && io::stdout().flush().is_err() {
+            self.lost();
+        }
+        Ok(())
+    }
+}
+
+/// Writes text to standard output, as far as somebody reads it.
+pub(super) fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    let _nobody_reads = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a line to standard error, as far as somebody reads it.
+pub(super) fn say(text: &str) {
+    let _nobody_reads = writeln!(io::stderr(), "{text}");
+}
+
+/// Writes a warning to standard error, once.
+pub(super) fn warn(text: &str) {
+    let text = format!("[WARNING]: {}", text.trim_end());
+    if WARNED.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) {
+        say(&text);
+    }
+}

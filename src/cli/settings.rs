@@ -1,0 +1,146 @@
+//! Configuration and flags become the options of a run: one function a group of flags.
+
+use std::sync::Arc;
+
+use super::args::{Connection, Escalation, Execution, Inventory, Output, Play, Selection};
+use super::error::Error;
+use super::exit::Exit;
+use crate::base::shlex;
+use crate::config::{Config, settings};
+use crate::engine::Options;
+
+/// Returns the options of a run; variables and passwords of the command line are added by the caller.
+pub(super) fn options(play: &Play, config: &Config) -> Result<Options, Error> {
+    let mut options = Options::default();
+    general(config, &mut options);
+    inventory(&play.inventory, config, &mut options);
+    selection(&play.selection, config, &mut options);
+    execution(&play.execution, config, &mut options);
+    connection(&play.connection, config, &mut options)?;
+    escalation(&play.escalation, config, &mut options);
+    output(&play.output, config, &mut options);
+    Ok(options)
+}
+
+fn general(config: &Config, options: &mut Options) {
+    options.strategy = config.get(&settings::STRATEGY);
+    options.gathering = config.get(&settings::GATHERING);
+    options.role_folders = config.get(&settings::ROLES_PATH);
+    options.any_errors_fatal = config.get(&settings::ANY_ERRORS_FATAL);
+    options.missing_handler_is_error = config.get(&settings::ERROR_ON_MISSING_HANDLER);
+    options.broken_conditionals = config.get(&settings::ALLOW_BROKEN_CONDITIONALS);
+}
+
+fn inventory(flags: &Inventory, config: &Config, options: &mut Options) {
+    options.inventory_sources = if flags.inventory.is_empty() {
+        let folder = config.environment().folder();
+        let configured = config.get(&settings::INVENTORY);
+        let shown = |path: &std::path::PathBuf| {
+            path.strip_prefix(folder).unwrap_or(path).display().to_string()
+        };
+        configured.iter().map(shown).collect()
+    } else {
+        flags.inventory.clone()
+    };
+    options.limit.clone_from(&flags.limit);
+    options.flush_cache = flags.flush_cache;
+}
+
+fn selection(flags: &Selection, config: &Config, options: &mut Options) {
+    let words = |given: &[String], configured: Vec<String>| {
+        if given.is_empty() { configured } else { by_comma(given) }
+    };
+    options.tags = words(&flags.tags, config.get(&settings::TAGS_RUN));
+    options.skip_tags = words(&flags.skip_tags, config.get(&settings::TAGS_SKIP));
+    options.start_at.clone_from(&flags.start_at_task);
+    options.step = flags.step;
+}
+
+fn by_comma(given: &[String]) -> Vec<String> {
+    let words = given.iter().flat_map(|text| text.split(','));
+    words.map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+}
+
+fn execution(flags: &Execution, config: &Config, options: &mut Options) {
+    let configured = usize::try_from(config.get(&settings::FORKS)).unwrap_or(1);
+    options.forks = flags.forks.map_or(configured, |forks| forks as usize).max(1);
+    options.check = flags.check;
+    options.diff = flags.diff || config.get(&settings::DIFF_ALWAYS);
+    options.force_handlers = flags.force_handlers || config.get(&settings::FORCE_HANDLERS);
+}
+
+fn connection(flags: &Connection, config: &Config, options: &mut Options) -> Result<(), Error> {
+    let environment = config.environment();
+    options.remote_user = flags.user.clone().or_else(|| config.get(&settings::REMOTE_USER));
+    let key = flags.private_key.as_ref();
+    let key = key.map(|path| environment.path(&path.display().to_string(), environment.folder()));
+    options.private_key = key.or_else(|| config.get(&settings::PRIVATE_KEY_FILE));
+    let transport = Some(config.get(&settings::TRANSPORT)).filter(|kind| kind != "smart");
+    options.connection = flags.connection.clone().or(transport);
+    let configured = u64::try_from(config.get(&settings::TIMEOUT)).unwrap_or(10);
+    options.timeout = flags.timeout.map_or(configured, u64::from);
+    options.host_key_checking = config.get(&settings::HOST_KEY_CHECKING);
+    let extra = flags.ssh_extra_args.clone();
+    let extra = extra.unwrap_or_else(|| config.get(&settings::SSH_EXTRA_ARGS));
+    for (name, text) in [("ssh_args", config.get(&settings::SSH_ARGS)), ("ssh_extra_args", extra)] {
+        options.ssh_words.extend(ssh_words(name, &text)?);
+    }
+    let common = flags.ssh_common_args.clone();
+    let common = common.unwrap_or_else(|| config.get(&settings::SSH_COMMON_ARGS));
+    ssh_words("ssh_common_args", &common)?;
+    options.ssh_common_args = Some(common).filter(|text| !text.is_empty());
+    Ok(())
+}
+
+fn ssh_words(name: &str, text: &str) -> Result<Vec<String>, Error> {
+    shlex::split(text)
+        .map_err(|why| Error::new(Exit::BadOptions, format!("`{name}` is `{text}`: {why}")))
+}
+
+fn escalation(flags: &Escalation, config: &Config, options: &mut Options) {
+    options.escalate = flags.r#become || config.get(&settings::BECOME);
+    let user = flags.become_user.clone();
+    options.become_user = user.or_else(|| Some(config.get(&settings::BECOME_USER)));
+    let method = flags.become_method.clone();
+    options.become_method = method.or_else(|| Some(config.get(&settings::BECOME_METHOD)));
+}
+
+fn output(flags: &Output, config: &Config, options: &mut Options) {
+    let configured = u8::try_from(config.get(&settings::VERBOSITY)).unwrap_or(u8::MAX);
+    options.verbosity = if flags.verbose == 0 { configured } else { flags.verbose };
+    options.extra = Arc::default();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::Environment;
+
+    #[track_caller]
+    fn made(line: &str, vars: &[(&str, &str)]) -> Options {
+        let play = Play::try_parse_from(line.split(' ')).unwrap();
+        let config = Config::load(Environment::new("/none", vars)).unwrap();
+        options(&play, &config).unwrap()
+    }
+
+    #[test]
+    fn nothing_said_means_the_defaults() {
+        let options = made("fcplay site.yml", &[]);
+        assert_eq!((options.forks, options.timeout, options.verbosity), (50, 10, 0));
+        assert_eq!(options.inventory_sources, ["/etc/ansible/hosts"]);
+        assert_eq!(options.connection.as_deref(), Some("ssh"));
+        assert!(!options.check && !options.escalate && options.host_key_checking);
+    }
+
+    #[test]
+    fn flags_win_over_the_environment() {
+        let vars =
+            [("ANSIBLE_FORKS", "3"), ("ANSIBLE_REMOTE_USER", "env"), ("ANSIBLE_RUN_TAGS", "x")];
+        let options = made("fcplay site.yml -f 7 -t a,b -t c", &vars);
+        assert_eq!((options.forks, options.remote_user.as_deref()), (7, Some("env")));
+        assert_eq!(options.tags, ["a", "b", "c"]);
+        assert_eq!(made("fcplay site.yml", &vars).tags, ["x"]);
+    }
+}
