@@ -23,7 +23,7 @@ pub(super) fn vault(flags: &Vault, config: &Config, warn: &dyn Fn(&str)) -> Resu
 }
 
 /// Returns where vault passwords come from, in Ansible's order: configured ids, `--vault-id`, files, the prompt.
-fn vault_ids(flags: &Vault, config: &Config) -> Vec<VaultId> {
+pub(super) fn vault_ids(flags: &Vault, config: &Config) -> Vec<VaultId> {
     let environment = config.environment();
     let home = environment.home();
     let default = config.get(&settings::VAULT_IDENTITY);

@@ -45,8 +45,13 @@ impl Write for Screen {
 
 /// Writes text to standard output, as far as somebody reads it.
 pub(super) fn print(text: &str) {
+    write(text.as_bytes());
+}
+
+/// Writes bytes to standard output, as far as somebody reads it.
+pub(super) fn write(bytes: &[u8]) {
     let mut out = io::stdout().lock();
-    let _nobody_reads = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _nobody_reads = out.write_all(bytes).and_then(|()| out.flush());
 }
 
 /// Writes a line to standard error, as far as somebody reads it.
