@@ -6,6 +6,7 @@
 
 mod args;
 mod ask;
+mod doc;
 mod error;
 mod exit;
 mod extra;
@@ -19,6 +20,7 @@ mod services;
 mod settings;
 mod signals;
 mod sink;
+mod vault;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -50,13 +52,26 @@ pub fn main() -> ExitCode {
     if panic::seen() { Exit::Internal.into() } else { exit.into() }
 }
 
-fn command(args: Vec<OsString>) -> Result<Exit, Error> {
+/// Runs the command that the program's name or the first word means.
+fn command(mut args: Vec<OsString>) -> Result<Exit, Error> {
     let program = args.first().map(|name| Path::new(name).file_name().unwrap_or_default());
     match program.and_then(|name| name.to_str()) {
         Some("ansible-playbook") => return run::play(&parse(args)?, Format::Ansible),
+        Some("ansible-doc") => return doc::run(&parse(args)?),
+        Some("ansible-vault") => return vault::run(&parse(args)?),
         Some(_) | None => {}
     }
-    run::play(&parse(args)?, Format::Human)
+    match args.get(1).and_then(|word| word.to_str()) {
+        Some("doc") => {
+            args.remove(0);
+            doc::run(&parse(args)?)
+        }
+        Some("vault") => {
+            args.remove(0);
+            vault::run(&parse(args)?)
+        }
+        Some(_) | None => run::play(&parse(args)?, Format::Human),
+    }
 }
 
 /// Parses a command line; help and version are an end as well.

@@ -242,6 +242,12 @@ fn gathers(run: &Run, play: &Play, ready: &Ready) -> bool {
     given.unwrap_or_else(|| run.options.gathering != "explicit" && !smart())
 }
 
+/// Returns the absolute path of a folder; the current one has no name.
+fn absolute(folder: &std::path::Path) -> std::path::PathBuf {
+    let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
 /// Runs a batch of hosts to the end of the play.
 async fn run_batch(
     run: &Arc<Run>,
@@ -310,8 +316,7 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
         play_hosts_all: names(&batch.hosts),
         batch: names(&batch.hosts),
         play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
-        playbook_dir: std::path::absolute(ready.folder())
-            .unwrap_or_else(|_| ready.folder().to_owned()),
+        playbook_dir: absolute(ready.folder()),
         inventory_dir: source.as_ref().map(|path| {
             if path.is_dir() {
                 path.clone()

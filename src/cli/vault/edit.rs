@@ -25,7 +25,8 @@ pub(super) fn create(flags: &Create, config: &Config) -> Result<(), Error> {
         })?;
     }
     if !flags.skip_tty_check && !std::io::stdout().is_terminal() {
-        let what = "there is no terminal for the editor\nhint: --skip-tty-check starts it all the same";
+        let what =
+            "there is no terminal for the editor\nhint: --skip-tty-check starts it all the same";
         return Err(Error::new(Exit::BadOptions, what));
     }
     let keys = Keys::load(&flags.vault, config, Age::New)?;
@@ -56,8 +57,11 @@ fn edited(plain: &[u8], path: &Path, config: &Config) -> Result<Vec<u8>, Error> 
     let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
     let mut builder = tempfile::Builder::new();
     builder.prefix("vault-").suffix(ending.as_deref().unwrap_or(""));
-    let mut file = builder.tempfile().map_err(|error| failed(format!("cannot write a temporary file: {error}")))?;
-    file.write_all(plain).map_err(|error| failed(format!("cannot write a temporary file: {error}")))?;
+    let mut file = builder
+        .tempfile()
+        .map_err(|error| failed(format!("cannot write a temporary file: {error}")))?;
+    file.write_all(plain)
+        .map_err(|error| failed(format!("cannot write a temporary file: {error}")))?;
     let line = config.get(&settings::EDITOR);
     let words = shlex::split(&line).unwrap_or_default();
     let [program, args @ ..] = words.as_slice() else {
@@ -66,12 +70,19 @@ fn edited(plain: &[u8], path: &Path, config: &Config) -> Result<Vec<u8>, Error> 
     let status = Command::new(program).args(args).arg(file.path()).status();
     match status {
         Ok(status) if status.success() => {}
-        Ok(status) => return Err(failed(format!("the editor `{line}` ended with {status}; nothing was written"))),
+        Ok(status) => {
+            return Err(failed(format!(
+                "the editor `{line}` ended with {status}; nothing was written"
+            )));
+        }
         Err(error) => {
-            let what = format!("cannot start the editor `{line}`: {error}\nhint: name another one in EDITOR");
+            let what = format!(
+                "cannot start the editor `{line}`: {error}\nhint: name another one in EDITOR"
+            );
             return Err(failed(what));
         }
     }
     // Editors may replace the file: its path counts, not the handle.
-    std::fs::read(file.path()).map_err(|error| failed(format!("cannot read what was written: {error}")))
+    std::fs::read(file.path())
+        .map_err(|error| failed(format!("cannot read what was written: {error}")))
 }

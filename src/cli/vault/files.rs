@@ -95,11 +95,14 @@ fn convert(flags: &Convert, done: &str, change: Change<'_>) -> Result<(), Error>
 pub(super) fn open(keys: &Keys, text: &[u8], path: &Path) -> Result<Vec<u8>, Error> {
     let name = path.display();
     if !vault::is_encrypted(text) {
-        return Err(Error::new(Exit::Error, format!("Input is not vault encrypted data. for {name}")));
+        return Err(Error::new(
+            Exit::Error,
+            format!("Input is not vault encrypted data. for {name}"),
+        ));
     }
-    keys.secrets
-        .decrypt(text)
-        .map_err(|error| Error::new(Exit::Error, format!("cannot decrypt `{name}`: {}", chain(&error))))
+    keys.secrets.decrypt(text).map_err(|error| {
+        Error::new(Exit::Error, format!("cannot decrypt `{name}`: {}", chain(&error)))
+    })
 }
 
 /// Reads a file; `-` is standard input.
@@ -113,7 +116,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     } else {
         std::fs::read(path).map(|read| bytes = read)
     };
-    result.map_err(|error| Error::new(Exit::Error, format!("cannot read `{}`: {error}", path.display())))?;
+    result.map_err(|error| {
+        Error::new(Exit::Error, format!("cannot read `{}`: {error}", path.display()))
+    })?;
     Ok(bytes)
 }
 
@@ -124,8 +129,9 @@ pub(super) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), Err
         let _nobody_reads = out.write_all(bytes).and_then(|()| out.flush());
         return Ok(());
     }
-    replace(path, bytes, access)
-        .map_err(|error| Error::new(Exit::Error, format!("cannot write `{}`: {error}", path.display())))
+    replace(path, bytes, access).map_err(|error| {
+        Error::new(Exit::Error, format!("cannot write `{}`: {error}", path.display()))
+    })
 }
 
 fn replace(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<()> {

@@ -40,7 +40,8 @@ impl Keys {
     pub(super) fn of(ids: &[VaultId], config: &Config, age: Age) -> Result<Self, Error> {
         let id_match =
             if config.get(&settings::VAULT_ID_MATCH) { IdMatch::Require } else { IdMatch::Prefer };
-        let mut typed = |prompt: &str| if age == Age::New { twice(prompt) } else { ask::password(prompt) };
+        let mut typed =
+            |prompt: &str| if age == Age::New { twice(prompt) } else { ask::password(prompt) };
         let (secrets, failures) = Secrets::load(ids, id_match, &mut typed)?;
         for failure in failures {
             screen::warn(&chain(&failure));
@@ -80,7 +81,9 @@ impl Keys {
         config: &Config,
     ) -> Result<String, Error> {
         let own = envelope.lines().next().and_then(|line| line.split(';').nth(3)).map(str::trim);
-        match own.filter(|own| flags.encrypt_vault_id.is_none() && self.ids.iter().any(|id| id == own)) {
+        match own
+            .filter(|own| flags.encrypt_vault_id.is_none() && self.ids.iter().any(|id| id == own))
+        {
             Some(own) => Ok(own.to_owned()),
             None => self.encrypting(flags, config),
         }

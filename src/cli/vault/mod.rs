@@ -8,10 +8,10 @@ mod string;
 
 pub(super) use args::Vault;
 
-use args::Command;
 use super::error::Error;
 use super::exit::Exit;
 use crate::config::{Config, Environment};
+use args::Command;
 
 /// Runs a command.
 pub(super) fn run(vault: &Vault) -> Result<Exit, Error> {

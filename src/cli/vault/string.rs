@@ -35,7 +35,8 @@ fn texts(flags: &EncryptString) -> Result<Vec<(Option<String>, Vec<u8>)>, Error>
         let no_terminal = || Error::new(Exit::Error, "there is no terminal to ask for the text at");
         let name = match names.next() {
             Some(name) => name,
-            None => ask::question("Name of the variable (none for the text alone): ", false).ok_or_else(no_terminal)?,
+            None => ask::question("Name of the variable (none for the text alone): ", false)
+                .ok_or_else(no_terminal)?,
         };
         let hidden = !flags.show_input;
         let prompt = if hidden { "Text to encrypt (hidden): " } else { "Text to encrypt: " };

@@ -1,0 +1,94 @@
+//! Runs on this machine, through the real helper.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use super::Bench;
+
+const WRITE: &str = "\
+- hosts: localhost
+  gather_facts: false
+  connection: local
+  tasks:
+    - copy: {content: '{{ word }}', dest: '{{ playbook_dir }}/made'}
+";
+
+#[test]
+fn a_file_is_made_and_then_left_alone() {
+    let bench = Bench::new(&[("site.yml", WRITE)]);
+    let first = bench.run("-i localhost, site.yml -e word=hello");
+    assert!(first.ends_with("--- exit 0\n"), "{first}");
+    assert_eq!(bench.read("made"), "hello");
+    let second = bench.run("-i localhost, site.yml -e word=hello");
+    assert!(second.contains("changed=0"), "{second}");
+}
+
+#[test]
+fn every_form_of_extra_variables_reaches_the_tasks() {
+    let bench = Bench::new(&[("site.yml", WRITE), ("vars.yml", "word: file\n")]);
+    for (flags, expected) in [
+        ("-e 'word=\"two words\"'", "two words"),
+        ("-e '{\"word\": \"json\"}'", "json"),
+        ("-e @vars.yml", "file"),
+        ("-e @vars.yml -e word=last", "last"),
+        ("-e other=deep -e 'word={{other}}'", "deep"),
+    ] {
+        let found = bench.run(&format!("-i localhost, site.yml {flags}"));
+        assert!(found.ends_with("--- exit 0\n"), "{found}");
+        assert_eq!(bench.read("made"), expected, "{flags}");
+    }
+}
+
+#[test]
+fn check_mode_touches_nothing() {
+    let bench = Bench::new(&[("site.yml", WRITE)]);
+    let found = bench.run("-i localhost, site.yml -C -D -e word=x");
+    assert!(found.ends_with("--- exit 0\n"), "{found}");
+    assert!(!bench.path().join("made").exists());
+}
+
+#[test]
+fn a_failed_host_is_exit_code_2() {
+    let site =
+        "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - fail: {msg: on purpose}\n";
+    let found = Bench::new(&[("site.yml", site)]).run("-i localhost, -c local site.yml");
+    assert!(found.contains("on purpose"), "{found}");
+    assert!(found.ends_with("--- exit 2\n"), "{found}");
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_quietly() {
+    let tasks = "    - debug: {msg: x}\n".repeat(200);
+    let site = format!("- hosts: localhost\n  gather_facts: false\n  tasks:\n{tasks}");
+    let bench = Bench::new(&[("site.yml", &site)]);
+    let mut command = bench.command("-i localhost, -c local site.yml");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(99));
+}
+
+#[test]
+fn an_interrupt_ends_the_run_with_a_recap() {
+    let site = "\
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - shell: kill -INT {{ pid }}; sleep 0.2
+    - copy: {content: x, dest: '{{ playbook_dir }}/made'}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    // The shell gives its number to the command that takes its place.
+    let inner =
+        format!("exec {} -i localhost, -c local site.yml -e pid=$$", env!("CARGO_BIN_EXE_fcplay"));
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", &inner]).current_dir(bench.path()).env_clear();
+    command.env("PATH", "/usr/bin:/bin").env("FCPLAY_HELPER", env!("CARGO_BIN_EXE_fcplay-helper"));
+    let output = command.env("HOME", bench.path()).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(99), "{shown}");
+    assert!(!bench.path().join("made").exists(), "{shown}");
+}
