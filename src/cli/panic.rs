@@ -19,7 +19,10 @@ pub(super) fn seen() -> bool {
 
 fn tell(info: &PanicHookInfo<'_>) {
     SEEN.store(true, Ordering::Relaxed);
-    let what = info.payload_as_str().unwrap_or("no message");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let what = text.unwrap_or("no message");
     let at = info.location().map(|at| format!(" at {at}")).unwrap_or_default();
     screen::say(&format!(
         "internal error: {what}{at}\nhint: this is a bug in fcplay {}; please report it with the playbook that shows it: {}/issues",

@@ -99,7 +99,7 @@ fn assemble(
     let operator = Operator {
         passphrases: Some(Arc::new(ask::Keys)),
         warn: Arc::new(move |host, text| {
-            warnings.event(&Event::Warning(format!("{host}: {text}")))
+            warnings.event(&Event::Warning(format!("{host}: {text}")));
         }),
     };
     let pool = Pool::new(programs, operator);

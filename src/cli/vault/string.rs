@@ -27,8 +27,11 @@ pub(super) fn encrypt(flags: &EncryptString, config: &Config) -> Result<(), Erro
     Ok(())
 }
 
+/// A text and the name of its variable.
+type Named = (Option<String>, Vec<u8>);
+
 /// Returns the texts with their names: the typed one, those of the command line, standard input.
-fn texts(flags: &EncryptString) -> Result<Vec<(Option<String>, Vec<u8>)>, Error> {
+fn texts(flags: &EncryptString) -> Result<Vec<Named>, Error> {
     let mut names = flags.name.iter().cloned();
     let mut texts = Vec::new();
     if flags.prompt {
