@@ -19,7 +19,6 @@ mod screen;
 mod services;
 mod settings;
 mod signals;
-mod sink;
 mod vault;
 
 use std::ffi::OsString;
