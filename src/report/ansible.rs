@@ -84,7 +84,9 @@ impl Ansible {
         if result.status == Status::Skipped && !self.options.skipped {
             return;
         }
-        self.paper.line(&self.options.colours.paint(role, &line));
+        let line = self.options.colours.paint(role, &line);
+        let ignoring = if result.ignored && result.label.is_none() { "\n...ignoring" } else { "" };
+        self.paper.line(&format!("{line}{ignoring}"));
     }
 
     fn differences(&self, result: &TaskResult) {
@@ -107,7 +109,7 @@ impl Ansible {
         if !result.looped || empty {
             self.result(task, host, result);
         }
-        if result.ignored {
+        if result.looped && result.ignored {
             self.paper.line("...ignoring");
         }
         for warning in &result.warnings {
