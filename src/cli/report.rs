@@ -80,7 +80,7 @@ fn columns(config: &Config) -> usize {
     let given = config.environment().var("COLUMNS").and_then(|text| text.parse::<usize>().ok());
     let terminal = || terminal_size::terminal_size_of(std::io::stdout());
     let columns = given.or_else(|| terminal().map(|(width, _)| usize::from(width.0)));
-    columns.map_or(COLUMNS, |columns| columns.saturating_sub(1)).max(COLUMNS)
+    columns.map_or(COLUMNS, |columns| columns.saturating_sub(1).max(COLUMNS))
 }
 
 #[cfg(test)]

@@ -96,3 +96,39 @@ fn an_interrupt_ends_the_run_with_a_recap() {
     assert_eq!(output.status.code(), Some(99), "{shown}");
     assert!(!bench.path().join("made").exists(), "{shown}");
 }
+
+#[test]
+fn called_like_ansible_it_writes_like_ansible() {
+    let site = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: {msg: 1}\n";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let line = "-i localhost, -c local site.yml";
+    let found = bench.run_with(line, &[("ANSIBLE_STDOUT_CALLBACK", "default")], "");
+    let stars = |count: usize| "*".repeat(count);
+    let expected = format!(
+        "\nPLAY [localhost] {}\n\nTASK [debug] {}\nok: [localhost] => {{\n    \"msg\": 1\n}}\n\nPLAY RECAP {}\n\
+         localhost                  : ok=1    changed=0    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0   \n\n\
+         --- exit 0\n",
+        stars(63),
+        stars(67),
+        stars(69),
+    );
+    assert_eq!(found, expected);
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_fcplay"), bench.path().join("ansible-playbook"))
+        .unwrap();
+    let mut command = std::process::Command::new(bench.path().join("ansible-playbook"));
+    command.args(line.split(' ')).env_clear().env("HOME", bench.path()).current_dir(bench.path());
+    let output =
+        command.env("FCPLAY_HELPER", env!("CARGO_BIN_EXE_fcplay-helper")).output().unwrap();
+    assert_eq!(format!("{}--- exit 0\n", String::from_utf8(output.stdout).unwrap()), expected);
+}
+
+#[test]
+fn a_password_is_read_where_there_is_no_terminal() {
+    let site = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: {msg: done}\n";
+    let bench = Bench::new(&[("site.yml", site), ("pw", "x\n")]);
+    let found = bench.run("-i localhost, -c local --become-password-file pw site.yml");
+    assert!(found.ends_with("--- exit 0\n"), "{found}");
+    let found = bench.run("-i localhost, --become-password-file nope site.yml");
+    let expected = "--- stderr\nerror: cannot read the password file `nope`: No such file or directory (os error 2)\n--- exit 1\n";
+    assert_eq!(found, expected);
+}
