@@ -201,6 +201,42 @@ impl Reader<'_> {
     }
 }
 
+/// Writes a value as JSON on one line.
+pub fn write(value: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::Big(number) => number.to_string(),
+        Value::Float(number) => super::value::float_repr(*number),
+        Value::List(list) | Value::Tuple(list) => {
+            format!("[{}]", joined(list.iter().map(write).collect()))
+        }
+        Value::Map(map) => {
+            let pairs = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", quoted(&key.to_string()), write(value)));
+            format!("{{{}}}", joined(pairs.collect()))
+        }
+        other => quoted(&other.to_string()),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let inner: String = text
+        .chars()
+        .map(|c| match c {
+            '"' => "\\\"".into(),
+            '\\' => "\\\\".into(),
+            '\n' => "\\n".into(),
+            c if u32::from(c) < 0x20 => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
+    format!("\"{inner}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

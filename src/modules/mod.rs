@@ -5,6 +5,7 @@
 
 mod archives;
 mod commands;
+mod containers;
 mod facts;
 mod files;
 mod network;
@@ -16,9 +17,10 @@ mod users;
 use crate::module::AnyModule;
 
 /// The tables of all areas.
-const AREAS: [&[&dyn AnyModule]; 9] = [
+const AREAS: [&[&dyn AnyModule]; 10] = [
     archives::MODULES,
     commands::MODULES,
+    containers::MODULES,
     facts::MODULES,
     files::MODULES,
     network::MODULES,
