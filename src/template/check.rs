@@ -63,16 +63,14 @@ impl Check<'_> {
                 self.body(&declared.body);
             }
             Stmt::Scope(body) => self.body(body),
-            Stmt::Set(set) => self.expr(&set.1),
+            Stmt::Set(set) => self.expr(&set.value),
             Stmt::SetBlock(set) => {
                 self.optional(set.filter.as_ref());
                 self.body(&set.body);
             }
             Stmt::With(with) => {
-                for (_, expr, _) in &with.0 {
-                    self.expr(expr);
-                }
-                self.body(&with.1);
+                with.names.iter().for_each(|one| self.expr(&one.value));
+                self.body(&with.body);
             }
         }
     }

@@ -42,11 +42,8 @@ pub(super) fn compile(lazy: &Lazy, decrypt: &dyn Fn(&str) -> Result<Vec<u8>, Str
                 error.0.at = lazy.at().clone();
                 error
             })
-            // What was encrypted must not be quoted by an error: its place in the file is unknown.
-            .and_then(|text| match template(&text, &Position::default())? {
-                Compiled::Plain(value) => Ok(Compiled::Plain(value.into_secret())),
-                other => Ok(other),
-            }),
+            // What was encrypted is data: templates in it stay as they are.
+            .map(|text| Compiled::Plain(Value::secret(text))),
     };
     result.unwrap_or_else(Compiled::Failed)
 }

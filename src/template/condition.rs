@@ -22,8 +22,10 @@ pub(super) fn evaluate(
         Value::Null => return Err(placed("Empty conditional expressions are not allowed.", at)),
         other if engine.broken_conditions() == BrokenConditions::Allow => return Ok(other.truth()),
         other => {
-            let message =
-                format!("Conditional expressions must be strings, not {}.", other.type_name());
+            let message = format!(
+                "Conditional expressions must be strings. This one is of type '{}'.",
+                other.type_name()
+            );
             return Err(placed(&message, at));
         }
     };

@@ -61,10 +61,24 @@ pub(super) enum Stmt {
     Macro(Arc<Macro>),
     /// A body with names of its own (`autoescape`).
     Scope(Vec<Self>),
-    Set(Box<(Target, Expr, Span)>),
+    Set(Box<Assignment>),
     SetBlock(Box<SetBlock>),
     Text(Value),
-    With(Box<(Vec<(Target, Expr, Span)>, Vec<Self>)>),
+    With(Box<With>),
+}
+
+/// One `name = value`.
+#[derive(Debug)]
+pub(super) struct Assignment {
+    pub(super) target: Target,
+    pub(super) value: Expr,
+    pub(super) span: Span,
+}
+
+#[derive(Debug)]
+pub(super) struct With {
+    pub(super) names: Vec<Assignment>,
+    pub(super) body: Vec<Stmt>,
 }
 
 /// What is assigned to.

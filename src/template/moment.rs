@@ -41,14 +41,35 @@ impl Moment {
 
     /// Returns the moment as text, by Python's `strftime` marks.
     pub fn format(&self, format: &str) -> Result<String, Reason> {
-        // Python's microseconds have six digits always.
-        let format = format.replace("%f", "%6f");
         let zoned = self.civil.to_zoned(self.zone());
         let zoned = zoned.map_err(|error| Reason::new(error.to_string()))?;
-        let text = strtime::format(&format, &zoned)
-            .map_err(|error| Reason::new(format!("cannot format a date by '{format}': {error}")))?;
-        // A time without an offset prints none.
-        Ok(text)
+        strtime::format(self.marks(format), &zoned)
+            .map_err(|error| Reason::new(format!("cannot format a date by '{format}': {error}")))
+    }
+
+    /// Returns Python's marks as those of the formatter: six digits of microseconds, English words, and nothing for the
+    /// offset of a time that has none.
+    fn marks(&self, format: &str) -> String {
+        let mut out = String::with_capacity(format.len());
+        let mut chars = format.chars();
+        while let Some(c) = chars.next() {
+            if c != '%' {
+                out.push(c);
+                continue;
+            }
+            match (chars.next(), self.offset) {
+                (Some('f'), _) => out.push_str("%6f"),
+                (Some('c'), _) => out.push_str("%a %b %e %H:%M:%S %Y"),
+                (Some('x'), _) => out.push_str("%m/%d/%y"),
+                (Some('X'), _) => out.push_str("%H:%M:%S"),
+                (Some('z' | 'Z'), None) => {}
+                (Some('Z'), Some(Offset::UTC)) => out.push_str("UTC"),
+                (Some('Z'), Some(_)) => out.push_str("UTC%:z"),
+                (Some(mark), _) => out.extend(['%', mark]),
+                (None, _) => out.push_str("%%"),
+            }
+        }
+        out
     }
 
     fn zone(&self) -> TimeZone {

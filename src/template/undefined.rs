@@ -43,6 +43,10 @@ impl Undefined {
     /// Returns what its use says: `'x' is undefined`.
     pub fn hint(&self) -> &str {
         self.hint.get_or_init(|| match &self.missing {
+            Missing::Attribute { of, key } if key.flags().contains(Flags::SECRET) => {
+                format!("object of type '{of}' has no attribute '****'")
+            }
+            Missing::Attribute { of: "HostVars", key } => format!("hostvars[{}] is undefined", key.repr()),
             Missing::Attribute { of, key: key @ (Value::Text(_) | Value::Int(_)) } => {
                 format!("object of type '{of}' has no attribute {}", key.repr())
             }

@@ -204,7 +204,10 @@ fn has_secret(given: &Given) -> bool {
 
 /// Returns the failure of a name that no table has.
 pub(super) fn unknown(kind: &str, name: &str, known: &[&str]) -> Error {
-    let error = Error::new(ErrorKind::Syntax, format!("No {kind} named '{name}'."));
+    let error = Error::new(
+        ErrorKind::Syntax,
+        format!("Syntax error in template: No {kind} named '{name}'."),
+    );
     match suggest::closest(name, known.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error,

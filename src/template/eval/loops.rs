@@ -238,9 +238,6 @@ impl<'r> Eval<'r> {
         self.locals.extend(hidden);
         self.recursive.truncate(next);
         result?;
-        Ok(match out {
-            Output::Nothing => Value::text(""),
-            out => out.finish(),
-        })
+        Ok(out.finish())
     }
 }

@@ -98,11 +98,8 @@ pub(super) fn invoke(run: &Run<'_>, callee: &Value, given: Given) -> Result<Valu
     eval.inner = Some(eval.locals.len());
     bind(&mut eval, declared, given)?;
     let mut out = Output::default();
-    eval.body(&declared.body, &mut out)?;
-    let value = match out {
-        Output::Nothing => Value::text(""),
-        out => out.finish(),
-    };
+    let result = eval.body(&declared.body, &mut out);
+    let value = super::statement::undefined_or(result.map(|_| out.finish()))?;
     Ok(if eval.mode == Mode::Thawed { cells::freeze(&value) } else { value })
 }
 

@@ -38,7 +38,7 @@ pub(super) fn render(run: &Run<'_>, source: &str, path: &str, more: &Map) -> Res
     if stack::is_exhausted() {
         return Err(too_deep());
     }
-    let options = RenderOptions { keep_trailing_newline: false, ..RenderOptions::default() };
+    let options = RenderOptions::default();
     let source = Source { text: Arc::from(source), path: path.to_owned() };
     let program = run.engine.file_program(&source, &options)?;
     let scope: Arc<dyn Scope> = if more.is_empty() {
@@ -81,7 +81,7 @@ impl<'r> Eval<'r> {
         Ok(())
     }
 
-    pub(super) fn from_import(&mut self, import: &'r FromImport) -> Result<(), Error> {
+    pub(super) fn import_names(&mut self, import: &'r FromImport) -> Result<(), Error> {
         let name = self.used(&import.name)?;
         let program = self.load(&name).map_err(|error| self.at(error, import.span))?;
         let module = self.imported(&program, import.sight)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::cells::{self, ListCell, MapCell};
 use super::{Eval, access};
-use crate::base::{Lazy, LazyKind, Map, Position, Value, suggest};
+use crate::base::{Lazy, Map, Position, Value, suggest};
 use crate::template::engine::{Compiled, Engine};
 use crate::template::undefined::{Missing, is_undefined};
 use crate::template::{
@@ -148,10 +148,7 @@ impl<'s> Run<'s> {
         let compiled = self.engine.compiled(lazy);
         match compiled {
             Compiled::Plain(value) => Ok(value.clone()),
-            Compiled::Program(program) => {
-                let value = Eval::template(*self, program)?;
-                Ok(if lazy.kind() == LazyKind::Vault { value.into_secret() } else { value })
-            }
+            Compiled::Program(program) => Eval::template(*self, program),
             Compiled::Failed(error) => Err(error.clone()),
         }
     }
@@ -235,7 +232,16 @@ impl<'s> Run<'s> {
         if usage == Use::Store && access::is_internal(value) {
             return Err(access::unsupported(value));
         }
-        Ok(value.clone())
+        // What is a list or a dictionary with more to it leaves as that.
+        match value {
+            Value::Object(object) => match object.plain() {
+                plain @ (Value::List(_) | Value::Tuple(_) | Value::Map(_)) => {
+                    self.finalize(&plain, usage)
+                }
+                _ => Ok(value.clone()),
+            },
+            other => Ok(other.clone()),
+        }
     }
 
     /// Returns the value as it leaves the folder.
@@ -243,23 +249,20 @@ impl<'s> Run<'s> {
         self.finalize(value, Use::Store)
     }
 
-    /// Returns a dictionary made on demand as a plain one; nothing of other values.
+    /// Returns a dictionary made on demand as a plain one, nothing of other values. The hosts in `hostvars` stay what
+    /// they are; of the variables of a host, what cannot be resolved stays as it is written.
     pub(super) fn unfold(&self, value: &Value) -> Result<Option<Value>, Error> {
         if let Some(object) = value.as_object::<ScopeObject>() {
             let inner = self.within(object.scope());
             let mut out = Map::new();
             for name in object.scope().names() {
-                let Some(found) = object.scope().get(&name) else { continue };
-                // The variables of a host are also among its variables; what cannot be resolved stays as written.
-                if found.as_object::<ScopeObject>().is_some()
-                    || found.as_object::<Dynamic>().is_some()
-                {
-                    continue;
+                match object.scope().get(&name) {
+                    // A host's variables are also among its variables.
+                    None | Some(Value::Object(_)) => {}
+                    Some(found) => {
+                        out.insert(name, inner.settle_or_source(&found)?);
+                    }
                 }
-                match inner.settle(found.clone()) {
-                    Ok(resolved) if !is_undefined(&resolved) => out.insert(name, resolved),
-                    _ => out.insert(name, Value::text(found.to_string())),
-                };
             }
             return Ok(Some(out.into()));
         }
@@ -267,12 +270,39 @@ impl<'s> Run<'s> {
         let mut out = Map::new();
         for key in dynamic.mapping().keys() {
             if let Some(item) = dynamic.mapping().get(&key) {
-                let item = self.top(item)?;
-                let item = self.unfold(&item)?.unwrap_or(item);
-                out.insert(key, item);
+                out.insert(key, self.top(item)?);
             }
         }
         Ok(Some(out.into()))
+    }
+
+    /// Resolves everything below a value; what is undefined or fails stays as it is written.
+    fn settle_or_source(&self, value: &Value) -> Result<Value, Error> {
+        if value.is_final() {
+            return Ok(value.clone());
+        }
+        if stack::is_exhausted() {
+            return Err(too_deep());
+        }
+        Ok(match value {
+            Value::Lazy(lazy) => match self.lazy(lazy, "") {
+                Ok(found) if !is_undefined(&found) => self.settle_or_source(&found)?,
+                _ => Value::text(Arc::clone(lazy.source())),
+            },
+            Value::List(list) => {
+                let items = list.iter().map(|item| self.settle_or_source(item));
+                Value::List(Arc::new(items.collect::<Result<Vec<_>, _>>()?.into()))
+            }
+            Value::Map(map) => {
+                let mut out = Map::new();
+                for (key, item) in map.iter() {
+                    out.insert(key.clone(), self.settle_or_source(item)?);
+                }
+                out.into()
+            }
+            other if is_undefined(other) => Value::text(""),
+            other => self.settle(other.clone())?,
+        })
     }
 
     /// Returns what the use of something undefined says.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::objects::Namespace;
 use super::output::Output;
 use super::run::too_deep;
-use super::{Eval, Flow, Mode, cells, text};
+use super::{Eval, Flow, Mode, cells};
 use crate::base::Value;
-use crate::template::ir::{CallBlock, Expr, SetBlock, Stmt, Target};
-use crate::template::undefined::is_undefined;
-use crate::template::{Error, items_of, stack};
+use crate::template::ir::{Assignment, CallBlock, Expr, SetBlock, Stmt, Target};
+use crate::template::undefined::{Missing, is_undefined};
+use crate::template::{Error, ErrorKind, Undefined, items_of, stack};
 
 impl<'r> Eval<'r> {
     /// Runs the statements of a body.
@@ -45,9 +45,7 @@ impl<'r> Eval<'r> {
                 self.for_loop(each, out)?;
             }
             Stmt::Set(set) => {
-                let (target, expr, span) = &**set;
-                let value = self.expr(expr)?;
-                self.assign(target, value).map_err(|error| self.at(error, *span))?;
+                self.set(set)?;
             }
             Stmt::SetBlock(set) => self.set_block(set)?,
             Stmt::FilterBlock(filter) => {
@@ -57,13 +55,15 @@ impl<'r> Eval<'r> {
                 self.emit(out, value)?;
             }
             Stmt::With(with) => {
-                let (names, body) = &**with;
                 return self.scoped(|eval| {
-                    for (target, expr, span) in names {
-                        let value = eval.expr(expr)?;
-                        eval.assign(target, value).map_err(|error| eval.at(error, *span))?;
+                    // All values are those of before the block.
+                    let values = with.names.iter().map(|one| eval.expr(&one.value));
+                    let values = values.collect::<Result<Vec<_>, _>>()?;
+                    for (one, value) in with.names.iter().zip(values) {
+                        eval.assign(&one.target, value)
+                            .map_err(|error| eval.at(error, one.span))?;
                     }
-                    eval.body(body, out)
+                    eval.body(&with.body, out)
                 });
             }
             Stmt::Scope(body) => return self.scoped(|eval| eval.body(body, out)),
@@ -79,7 +79,7 @@ impl<'r> Eval<'r> {
             Stmt::Extends(name, span) => self.extends(name, *span)?,
             Stmt::Include(include) => self.include(include, out)?,
             Stmt::Import(import) => self.import(import)?,
-            Stmt::FromImport(import) => self.from_import(import)?,
+            Stmt::FromImport(import) => self.import_names(import)?,
             Stmt::Break => return Ok(Flow::Break),
             Stmt::Continue => return Ok(Flow::Continue),
         }
@@ -120,11 +120,12 @@ impl<'r> Eval<'r> {
         let mut out = Output::default();
         let result = self.scoped(|eval| eval.body(body, &mut out));
         self.parent = parent;
-        result?;
-        Ok(match out {
-            Output::Nothing => Value::text(""),
-            out => out.finish(),
-        })
+        undefined_or(result.map(|_| out.finish()))
+    }
+
+    fn set(&mut self, one: &'r Assignment) -> Result<(), Error> {
+        let value = self.expr(&one.value)?;
+        self.assign(&one.target, value).map_err(|error| self.at(error, one.span))
     }
 
     fn set_block(&mut self, set: &'r SetBlock) -> Result<(), Error> {
@@ -138,9 +139,8 @@ impl<'r> Eval<'r> {
 
     /// Applies the filters of a block to its text.
     fn filtered(&mut self, chain: &'r Expr, captured: Value) -> Result<Value, Error> {
-        let mut chars = String::new();
-        let secret = super::output::write(&captured, &mut chars, &self.run)?;
-        let outer = std::mem::replace(&mut self.input, text::marked(chars, secret).into());
+        let input = if captured.is_null() { Value::text("") } else { captured };
+        let outer = std::mem::replace(&mut self.input, input);
         let value = self.expr(chain);
         self.input = outer;
         value
@@ -208,5 +208,15 @@ impl<'r> Eval<'r> {
         }
         let resolve = |item: Value| if is_undefined(&item) { Ok(item) } else { self.run.top(item) };
         items.into_iter().map(resolve).collect()
+    }
+}
+
+/// Returns what a body puts out; when it met something undefined, that is undefined.
+pub(super) fn undefined_or(result: Result<Value, Error>) -> Result<Value, Error> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::Undefined => {
+            Ok(Undefined::value(Missing::Failed(error), None))
+        }
+        other => other,
     }
 }

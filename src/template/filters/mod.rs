@@ -2,6 +2,7 @@
 
 mod choose;
 mod combine;
+mod dates;
 mod defaults;
 mod encode;
 mod html;
@@ -34,6 +35,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table::new(&[
         choose::ENTRIES,
         combine::ENTRIES,
+        dates::ENTRIES,
         defaults::ENTRIES,
         encode::ENTRIES,
         html::ENTRIES,

@@ -19,7 +19,8 @@ const LOOKUPS: &[&str] = &["lookup", "q", "query"];
 impl Lowerer<'_> {
     pub(super) fn expression(&mut self, expr: &ast::Expr<'_>) -> Result<Expr, Failure> {
         if stack::is_exhausted() {
-            let message = "template syntax: the expression is nested too deeply".to_owned();
+            let message =
+                "Syntax error in template: the expression is nested too deeply".to_owned();
             return Err(Failure { message, span: span(expr.span()) });
         }
         self.expression_inner(expr)

@@ -1,6 +1,7 @@
 //! From text to program: minijinja's parser reads it, and its tree is lowered to our own.
 #![forbid(unsafe_code)]
 
+mod complaint;
 mod expression;
 mod literal;
 mod statement;
@@ -12,8 +13,7 @@ use minijinja::machinery::{self, ast};
 use minijinja::syntax::SyntaxConfig;
 
 use super::ir::{Block, Expr, Origin, Place, Program, Span, Stmt, Uses};
-use super::place::locate;
-use super::{Delimiters, Error, ErrorKind, RenderOptions};
+use super::{Delimiters, Error, ErrorKind, RenderOptions, TextKind};
 
 /// What happens to backslashes in text constants inside `{{ }}`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -69,7 +69,7 @@ pub(super) fn template(
     let source = newlines(source);
     let syntax = syntax(reading.options)?;
     let tree = machinery::parse(&source, "template", syntax)
-        .map_err(|error| syntax_error(&error, &source, &origin))?;
+        .map_err(|error| complaint::of(&error, &source, &origin, TextKind::Template))?;
     let mut lowerer = Lowerer::new(&source, &origin, reading);
     let body = match &tree {
         ast::Stmt::Template(template) => lowerer.statements(&template.children),
@@ -81,8 +81,8 @@ pub(super) fn template(
 /// Compiles an expression.
 pub(super) fn expression(source: &str, origin: Origin) -> Result<Arc<Program>, Error> {
     let source = newlines(source);
-    let tree =
-        machinery::parse_expr(&source).map_err(|error| syntax_error(&error, &source, &origin))?;
+    let tree = machinery::parse_expr(&source)
+        .map_err(|error| complaint::of(&error, &source, &origin, TextKind::Condition))?;
     let options = RenderOptions::default();
     let reading = Reading { options: &options, backslashes: Backslashes::Read };
     let mut lowerer = Lowerer::new(&source, &origin, &reading);
@@ -185,24 +185,6 @@ fn syntax(options: &RenderOptions) -> Result<SyntaxConfig, Error> {
     builder.build().map_err(|error| {
         Error::new(ErrorKind::Syntax, format!("these delimiters cannot be used: {error}"))
     })
-}
-
-/// Returns the parser's complaint as ours, at its place.
-fn syntax_error(error: &minijinja::Error, source: &Arc<str>, origin: &Origin) -> Error {
-    let detail = error.detail().map_or_else(|| error.to_string(), ToOwned::to_owned);
-    let range = error.range().unwrap_or_else(|| {
-        let line = error.line().unwrap_or(1).saturating_sub(1);
-        let start = source.split_inclusive('\n').take(line).map(str::len).sum();
-        start..start
-    });
-    let clamp = |offset: usize| u32::try_from(offset.min(source.len())).unwrap_or(u32::MAX);
-    let span = Span { start: clamp(range.start), end: clamp(range.end) };
-    let (at, width) = locate(source, origin, span);
-    let mut mistake = Error::new(ErrorKind::Syntax, format!("template syntax: {detail}"));
-    mistake.0.at = at;
-    mistake.0.width = width;
-    mistake.0.expression = source.lines().next().unwrap_or_default().to_owned();
-    mistake
 }
 
 /// Returns whether an expression is a name of those.

@@ -7,8 +7,8 @@ use minijinja::machinery::ast;
 use super::{Failure, Lowerer, span};
 use crate::base::Value;
 use crate::template::ir::{
-    Block, CallBlock, For, FromImport, Import, Include, Macro, SetBlock, Sight, Span, Stmt, Target,
-    Uses,
+    Assignment, Block, CallBlock, For, FromImport, Import, Include, Macro, SetBlock, Sight, Span,
+    Stmt, Target, Uses, With,
 };
 
 impl Lowerer<'_> {
@@ -34,13 +34,16 @@ impl Lowerer<'_> {
             ast::Stmt::WithBlock(with) => {
                 let mut names = Vec::with_capacity(with.assignments.len());
                 for (target, expr) in &with.assignments {
-                    names.push((self.target(target)?, self.expression(expr)?, span(with.span())));
+                    let span = span(with.span());
+                    let (target, value) = (self.target(target)?, self.expression(expr)?);
+                    names.push(Assignment { target, value, span });
                 }
-                Stmt::With(Box::new((names, self.statements(&with.body)?)))
+                Stmt::With(Box::new(With { names, body: self.statements(&with.body)? }))
             }
             ast::Stmt::Set(set) => {
-                let expr = self.expression(&set.expr)?;
-                Stmt::Set(Box::new((self.target(&set.target)?, expr, span(set.span()))))
+                let value = self.expression(&set.expr)?;
+                let target = self.target(&set.target)?;
+                Stmt::Set(Box::new(Assignment { target, value, span: span(set.span()) }))
             }
             ast::Stmt::SetBlock(set) => Stmt::SetBlock(Box::new(SetBlock {
                 target: self.target(&set.target)?,
@@ -64,7 +67,7 @@ impl Lowerer<'_> {
                 let name = self.expression(&import.expr)?;
                 Stmt::Import(Box::new(Import { name, alias, sight, span: at }))
             }
-            ast::Stmt::FromImport(import) => self.from_import(import, span(import.span()))?,
+            ast::Stmt::FromImport(import) => self.import_names(import, span(import.span()))?,
             ast::Stmt::Extends(extends) => {
                 Stmt::Extends(self.expression(&extends.name)?, span(extends.span()))
             }
@@ -129,7 +132,7 @@ impl Lowerer<'_> {
         Ok(Stmt::Block(self.blocks.len() - 1))
     }
 
-    fn from_import(&mut self, import: &ast::FromImport<'_>, at: Span) -> Result<Stmt, Failure> {
+    fn import_names(&mut self, import: &ast::FromImport<'_>, at: Span) -> Result<Stmt, Failure> {
         let mut names = Vec::with_capacity(import.names.len());
         for (name, alias) in &import.names {
             let name = self.plain_name(name)?;
@@ -182,7 +185,10 @@ impl Lowerer<'_> {
         match expr {
             ast::Expr::Var(var) => Ok(self.name(var.id)),
             other => Err(Failure {
-                message: format!("template syntax: expected a name, got a {}", other.description()),
+                message: format!(
+                    "Syntax error in template: expected a name, got a {}",
+                    other.description()
+                ),
                 span: span(other.span()),
             }),
         }
@@ -202,7 +208,10 @@ impl Lowerer<'_> {
             ),
             other => {
                 return Err(Failure {
-                    message: format!("template syntax: cannot assign to a {}", other.description()),
+                    message: format!(
+                        "Syntax error in template: cannot assign to a {}",
+                        other.description()
+                    ),
                     span: span(other.span()),
                 });
             }

@@ -113,6 +113,11 @@ impl Filler<'_> {
             Some(self.next - 1)
         } else {
             let place = name.parse::<usize>().ok();
+            if place.is_some() && self.next > 0 {
+                return Err(Reason::new(
+                    "cannot switch from automatic field numbering to manual field specification",
+                ));
+            }
             self.numbered |= place.is_some();
             place
         };
@@ -261,9 +266,8 @@ fn apply(value: &Value, spec: &str) -> Result<String, Reason> {
         {
             float(value.as_float().unwrap_or_default(), &parsed)
         }
-        Value::Int(_) | Value::Big(_) => integer(value, &parsed),
-        Value::Bool(_) if kind.is_some_and(|kind| kind != 's') => integer(value, &parsed),
-        Value::Text(_) | Value::Bool(_) => {
+        Value::Int(_) | Value::Big(_) | Value::Bool(_) => integer(value, &parsed),
+        Value::Text(_) => {
             if let Some(kind) = kind.filter(|kind| *kind != 's') {
                 let of = value.type_name();
                 return Err(Reason::new(format!(
@@ -340,7 +344,8 @@ fn grouped(digits: &str, grouping: Option<char>, every: usize) -> String {
 
 fn float(number: f64, spec: &Spec) -> Result<String, Reason> {
     let size = number.abs();
-    let precision = spec.precision.unwrap_or(6);
+    // No float has more digits; the formatter of the standard library takes no more than 16 bits.
+    let precision = spec.precision.unwrap_or(6).min(1200);
     let mut body = match spec.kind {
         _ if size.is_nan() => "nan".to_owned(),
         _ if size.is_infinite() => "inf".to_owned(),

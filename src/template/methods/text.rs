@@ -58,6 +58,9 @@ pub(super) const METHODS: &[&str] = &[
     "zfill",
 ];
 
+/// Widest text that padding makes.
+const WIDEST: usize = 10_000_000;
+
 /// Calls a method. What is made of secret text is secret.
 pub(super) fn call(text: &Text, name: &str, args: &[Value], kwargs: &Map) -> Result<Value, Reason> {
     let given = Arguments { method: name, args, kwargs };
@@ -169,7 +172,7 @@ fn is(text: &str, name: &str) -> bool {
         "isalnum" => all(char::is_alphanumeric),
         "isalpha" => all(char::is_alphabetic),
         "isascii" => text.is_ascii(),
-        "isdecimal" => all(|c| c.is_ascii_digit() || c.is_numeric() && c.is_digit(10)),
+        "isdecimal" => all(|c| c.is_ascii_digit()),
         "isdigit" => all(|c| c.is_ascii_digit() || matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹')),
         "isidentifier" => {
             !text.starts_with(|c: char| c.is_numeric()) && all(|c| c == '_' || c.is_alphanumeric())
@@ -387,10 +390,13 @@ fn lines(text: &str, keep: bool) -> Value {
 
 fn pad(text: &str, given: Arguments<'_>) -> Result<String, Reason> {
     if given.method == "expandtabs" {
-        return Ok(expand(text, given.integer(0, "tabsize", 8)?));
+        return Ok(expand(text, given.integer(0, "tabsize", 8)?.min(1000)));
     }
     given.count(1, 2)?;
     let width = usize::try_from(given.integer(0, "width", 0)?).unwrap_or(0);
+    if width > WIDEST {
+        return Err(Reason::new(format!("the width {width} is larger than {WIDEST}")));
+    }
     let missing = width.saturating_sub(text.chars().count());
     if given.method == "zfill" {
         let (sign, digits) = match text.strip_prefix(['-', '+']) {

@@ -18,7 +18,7 @@ pub trait Mapping: Send + Sync {
 
     /// Returns Python's name of the type, for messages.
     fn type_name(&self) -> &'static str {
-        "dict"
+        "HostVars"
     }
 }
 
@@ -93,7 +93,7 @@ impl fmt::Debug for ScopeObject {
 
 impl Object for ScopeObject {
     fn type_name(&self) -> &'static str {
-        "dict"
+        "HostVarsVars"
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,40 +1,11 @@
 //! Templates, conditions and expressions against what ansible-core gives for them (`tests/data/template`).
 
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::base::{Lazy, Map, Position, Value};
+use super::{World, trusted};
+use crate::base::{Map, Position, Value};
 use crate::template::text::json;
-use crate::template::{BrokenConditions, Engine, Error, Scope, Services, Settings};
-
-struct Nothing;
-
-impl Services for Nothing {
-    fn decrypt(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("there are no vault secrets".to_owned())
-    }
-
-    fn read(&self, _: &Path) -> Result<Option<String>, String> {
-        Ok(None)
-    }
-}
-
-fn engine() -> Engine {
-    let broken_conditions = BrokenConditions::Refuse;
-    Engine::new(Settings { services: Arc::new(Nothing), broken_conditions })
-}
-
-/// Makes text with templates in it lazy, as the YAML reader does.
-fn trusted(value: &Value) -> Value {
-    match value {
-        Value::Text(text) if Engine::is_template(text.as_str()) => {
-            Value::Lazy(Arc::new(Lazy::template(text.as_str(), Position::default())))
-        }
-        Value::List(list) => Value::list(list.iter().map(trusted)),
-        Value::Map(map) => Value::map(map.iter().map(|(key, item)| (key.clone(), trusted(item)))),
-        other => other.clone(),
-    }
-}
+use crate::template::{Engine, Error, Scope};
 
 fn run(engine: &Engine, kind: &str, text: &Value, scope: &Arc<dyn Scope>) -> Result<Value, Error> {
     let at = Position::default();
@@ -58,7 +29,12 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("{{ +1 }}", "the parser knows no unary plus"),
     ("{{ 1, 2 }}", "the parser wants parentheses around a tuple"),
     ("{{ a }}{% set _ = a.append(1) %}{{ a }}{{ b }}", "what was put out does not change later"),
-    ("{{ omit }}", "`omit` is a value until the keyword or argument is read"),
+    ("{% set _ = l.sort() %}", "a failure counts even where its value is not used"),
+    ("{% filter upper %}{% endfilter %}", "an empty body is empty text"),
+    ("{% filter length %}{% endfilter %}", "an empty body is empty text"),
+    ("{% filter type_debug %}{% endfilter %}", "an empty body is empty text"),
+    ("{% set x | upper %}{% endset %}", "an empty body is empty text"),
+    ("[[]] * 2", "a list that is repeated is copied"),
 ];
 
 /// Conditions whose text comes out of a variable are not evaluated: the text may come from anywhere.
@@ -75,8 +51,8 @@ fn essence(error: &str) -> &str {
 
 #[test]
 fn ansible_gives_the_same() {
-    let data = json::read(include_str!("../../tests/data/template/templates.json")).unwrap();
-    let engine = engine();
+    let data = json::read(include_str!("../../../tests/data/template/templates.json")).unwrap();
+    let engine = World::default().engine();
     let mut wrong = Vec::new();
     let mut told = 0;
     let cases = data.as_list().unwrap();
@@ -92,6 +68,10 @@ fn ansible_gives_the_same() {
             continue;
         }
         let scope: Arc<dyn Scope> = Arc::new(vars);
+        // `omit` is a value until the keyword or argument is read.
+        if case.get("error").is_some_and(|error| error.to_string().contains("Omit scalar")) {
+            continue;
+        }
         let got = run(&engine, kind, text, &scope);
         let expected = case.get("value").and_then(Value::as_str);
         let same = match (&got, expected) {

@@ -1,0 +1,140 @@
+//! What an operator reads when a template fails.
+
+use std::sync::Arc;
+
+use super::{World, lazy, scope, trusted};
+use crate::base::{Lazy, Map, Position, SourceFile, Value};
+use crate::template::{BrokenConditions, Engine, ErrorKind, RenderOptions, Scope, Source};
+
+const FILE: &str = "- hosts: all\n  vars:\n    a: \"{{ b.c }}\"\n    b: {d: 1}\n  tasks:\n    - debug:\n        msg: x {{ a }}\n";
+
+#[test]
+fn an_error_shows_the_variable_that_failed_and_who_needed_it() {
+    let file = SourceFile::new("site.yml", FILE);
+    let a = Lazy::template("{{ b.c }}", Position::new(&file, 3, 8));
+    let message = Lazy::template("x {{ a }}", Position::new(&file, 7, 14));
+    let scope: Arc<dyn Scope> = Arc::new(
+        [("a", Value::Lazy(Arc::new(a))), ("b", Value::map([("d", Value::Int(1))]))]
+            .into_iter()
+            .collect::<Map>(),
+    );
+    let engine = World::default().engine();
+    let error = engine.resolve(&Value::Lazy(Arc::new(message)), &scope).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undefined);
+    assert_eq!(
+        error.to_string(),
+        "object of type 'dict' has no attribute 'c'\n  --> site.yml:3:12\n  |\n3 |     a: \"{{ b.c }}\"\n  |            ^^^\nhint: needed by `a`, defined at site.yml:3:8"
+    );
+}
+
+#[test]
+fn a_typo_is_answered_with_the_nearest_name() {
+    let scope = scope([("docker_version", 1.into())]);
+    let error =
+        World::default().engine().resolve(&lazy("{{ docker_verison }}"), &scope).unwrap_err();
+    assert_eq!(error.undefined_name(), Some("docker_verison"));
+    assert_eq!(
+        error.to_string(),
+        "'docker_verison' is undefined\nhint: did you mean `docker_version`?"
+    );
+}
+
+#[track_caller]
+fn case(template: &str, expected: &str) {
+    let scope = scope([
+        ("loop1", "{{ loop2 }}".into()),
+        ("loop2", "{{ loop1 }}".into()),
+        ("d", Value::map([("items", Value::Int(3))])),
+        ("deep", "{{ deeper | upper }}".into()),
+        ("deeper", "{{ 1 / 0 }}".into()),
+    ]);
+    let error = World::default().engine().resolve(&trusted(&template.into()), &scope).unwrap_err();
+    assert_eq!(error.message(), expected);
+}
+
+#[test]
+fn messages_name_what_went_wrong() {
+    case("{{ loop1 }}", "recursive loop detected in template: loop1 → loop2 → loop1");
+    case("{{ deep | default('x') }}", "division by zero");
+    case("{{ d.items }}", "a template gave a method, which cannot be the value of a variable");
+    case("{{ 1 | nope }}", "Syntax error in template: No filter named 'nope'.");
+    case(
+        "{{ [1] | map('nope') }}",
+        "The filter plugin 'ansible.builtin.map' failed: No filter named 'nope'.",
+    );
+    case("{% for x in 5 %}{% endfor %}", "'int' object is not iterable");
+    case(
+        "{% if a %}",
+        "Syntax error in template: Unexpected end of template. The innermost block that needs to be closed is 'if'.",
+    );
+    case("{{ a b }}", "Syntax error in template: unexpected 'b', expected end of print statement");
+    case("{% fro x in y %}", "Syntax error in template: Encountered unknown tag 'fro'.");
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let text = format!("{{{{ {}1{} }}}}", "(".repeat(70), ")".repeat(70));
+    let none = scope([]);
+    let engine = World::default().engine();
+    assert_eq!(engine.resolve(&lazy(&text), &none).unwrap(), Value::Int(1));
+    let plus = format!("{{{{ {}1 }}}}", "1 + ".repeat(3000));
+    // Fine where the stack is large enough, an error where it is not; never a crash.
+    if let Err(error) = engine.resolve(&lazy(&plus), &none) {
+        assert!(error.message().contains("deeply"), "{error}");
+    }
+    let macros = "{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(0) }}";
+    let error = engine.resolve(&lazy(macros), &none).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Recursion);
+    let mut nested = Value::Int(1);
+    for _ in 0..2000 {
+        nested = Value::list([nested]);
+    }
+    let nested = Value::list([nested, lazy("{{ 1 }}")]);
+    engine.resolve(&nested, &none).unwrap();
+}
+
+#[test]
+fn template_files_point_at_their_line() {
+    let engine = World::default().engine();
+    let text = "#jinja2: trim_blocks: True\nok\nport {{ prot }}\n";
+    let source = Source { text: Arc::from(text), path: "t/x.j2".to_owned() };
+    let scope = scope([("port", 1.into())]);
+    let error = engine.render(&source, &RenderOptions::default(), &scope).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'prot' is undefined\n  --> t/x.j2:3:9\n  |\n3 | port {{ prot }}\n  |         ^^^^\nhint: did you mean `port`?"
+    );
+}
+
+#[test]
+fn conditions_must_be_boolean() {
+    let file = SourceFile::new("t.yml", "- when: x\n");
+    let at = Position::new(&file, 1, 9);
+    let scope = scope([("x", "yes".into())]);
+    let error = World::default().engine().condition(&"x".into(), &at, &scope).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Conditional result (True) was derived from value of type 'str'. Conditionals must have a boolean result.\n  --> t.yml:1:9\n  |\n1 | - when: x\n  |         ^\nhint: write `x | bool`, or compare it: `x == …`"
+    );
+    let world = World { broken: BrokenConditions::Allow, ..World::default() };
+    assert!(world.engine().condition(&"x".into(), &at, &scope).unwrap());
+    let braced = lazy("{{ x }} == 1");
+    let error = World::default().engine().condition(&braced, &at, &scope).unwrap_err();
+    assert!(error.to_string().contains("hint: a condition is an expression already"), "{error}");
+}
+
+#[test]
+fn lookups_fail_as_they_are_told() {
+    let world = World::default();
+    let engine: Engine = world.engine();
+    let none = scope([]);
+    let get = |text: &str| engine.resolve(&lazy(text), &none).map(|value| value.repr());
+    assert_eq!(get("{{ lookup('file', '/no/such', errors='ignore') }}").unwrap(), "None");
+    assert_eq!(get("{{ query('file', '/no/such', errors='ignore') }}").unwrap(), "[]");
+    get("{{ lookup('file', '/no/such', errors='warn') }}").unwrap();
+    assert_eq!(world.warnings.lock().unwrap().len(), 1);
+    let error = get("{{ lookup('file', '/no/such') }}").unwrap_err();
+    assert!(error.message().starts_with("The lookup plugin 'file' failed: "), "{error}");
+    let error = get("{{ lookup('fiel', 'x') }}").unwrap_err();
+    assert!(error.to_string().contains("did you mean `file`?"), "{error}");
+}
