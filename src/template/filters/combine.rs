@@ -42,7 +42,8 @@ pub(in crate::template) struct Merge {
     pub(in crate::template) lists: ListMerge,
 }
 
-const LIST_MERGES: [(&str, ListMerge); 6] = [
+/// The ways by the words that arguments use.
+pub(in crate::template) const LIST_MERGES: [(&str, ListMerge); 6] = [
     ("append", ListMerge::Append),
     ("append_rp", ListMerge::AppendUnique),
     ("keep", ListMerge::Keep),

@@ -5,6 +5,7 @@ mod combine;
 mod dates;
 mod defaults;
 mod encode;
+mod general;
 mod html;
 mod layout;
 mod lists;
@@ -19,12 +20,15 @@ mod sets;
 mod sorting;
 mod strings;
 mod subelements;
+mod time;
 
 #[cfg(test)]
 pub(super) mod calls;
 
 use std::sync::LazyLock;
 
+pub(super) use combine::{LIST_MERGES, ListMerge, Merge, merged};
+pub(super) use encode::bytes_of;
 pub(super) use lists::flatten_into;
 pub(super) use subelements::subelements_of;
 
@@ -38,6 +42,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         dates::ENTRIES,
         defaults::ENTRIES,
         encode::ENTRIES,
+        general::ENTRIES,
         html::ENTRIES,
         layout::ENTRIES,
         lists::ENTRIES,
@@ -52,6 +57,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         sorting::ENTRIES,
         strings::ENTRIES,
         subelements::ENTRIES,
+        time::ENTRIES,
     ])
 });
 

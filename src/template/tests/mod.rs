@@ -2,6 +2,7 @@
 
 mod compare;
 mod files;
+mod net;
 mod regex;
 mod results;
 mod types;
@@ -16,6 +17,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table::new(&[
         compare::ENTRIES,
         files::ENTRIES,
+        net::ENTRIES,
         regex::ENTRIES,
         results::ENTRIES,
         types::ENTRIES,

@@ -64,6 +64,10 @@ impl Writer<'_> {
             }
             Value::List(items) | Value::Tuple(items) => self.items(items)?,
             Value::Map(map) => self.map(map)?,
+            // Points in time are written as `2024-01-02T03:04:05`.
+            Value::Object(object) if object.type_name() == "datetime" => {
+                self.text(&object.plain().to_string().replacen(' ', "T", 1));
+            }
             Value::Object(object) => self.value(&object.plain())?,
         }
         Ok(())

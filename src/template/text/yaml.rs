@@ -8,7 +8,6 @@ use super::order;
 use crate::base::value::float_repr;
 use crate::base::{Map, Value};
 use crate::template::Reason;
-use crate::yaml::Timestamp;
 
 /// How lists and dictionaries are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,10 +86,10 @@ impl Writer<'_, '_> {
         match value {
             Value::List(items) | Value::Tuple(items) => self.list(items),
             Value::Map(map) => self.map(map),
-            Value::Object(object) => match object.as_any().downcast_ref::<Timestamp>() {
-                Some(time) => self.scalar("timestamp", &time.to_string()),
-                None => self.value(&object.plain()),
-            },
+            Value::Object(object) if is_time(object.type_name()) => {
+                self.scalar("timestamp", &object.plain().to_string().replacen('T', " ", 1))
+            }
+            Value::Object(object) => self.value(&object.plain()),
             Value::Text(text) => self.text(text.as_str()),
             Value::Lazy(lazy) => self.text(lazy.source()),
             Value::Bytes(bytes) => self.bytes(bytes),
@@ -165,7 +164,7 @@ impl Writer<'_, '_> {
 fn is_leaf(value: &Value) -> bool {
     match value {
         Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Bytes(_) => false,
-        Value::Object(object) => object.as_any().is::<Timestamp>() || is_leaf(&object.plain()),
+        Value::Object(object) => is_time(object.type_name()) || is_leaf(&object.plain()),
         _ => true,
     }
 }
@@ -180,4 +179,8 @@ fn float(number: f64) -> String {
     }
     let text = float_repr(number);
     if text.contains('.') { text } else { text.replacen('e', ".0e", 1) }
+}
+
+fn is_time(type_name: &str) -> bool {
+    matches!(type_name, "date" | "datetime")
 }

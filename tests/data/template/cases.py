@@ -797,3 +797,130 @@ for v in ("1a:2b:3c:4d:5e:6f", "1A2B.3C4D.5E6F", "1a-2b-3c-4d-5e-6f", "1a2b3c4d5
     for q in ("", "bare", "bool", "cisco", "eui48", "int", "linux", "pgsql", "postgresql", "psql", "unix", "win", "nope"):
         f(U + "hwaddr", v, q)
         f(U + "macaddr", v, q)
+
+for h in HOSTS + ["10.1.1.1", "100.64.0.1", "255.255.255.0", "0.0.0.255", "0.0.0.0", "::", "2001::1", "240.0.0.1", "192.0.2.1", "4000::1", "aa:bb:cc:dd:ee:ff"]:
+    for n in ("ip", "ip_address", "ipv4", "ipv4_address", "ipv4_hostmask", "ipv4_netmask", "ipv6", "ipv6_address", "ipv6_ipv4_mapped",
+              "ipv6_sixtofour", "ipv6_teredo", "loopback", "mac", "multicast", "private", "public", "reserved", "unspecified"):
+        t(U + n, h)
+    for n in ("in_network", "subnet_of", "supernet_of"):
+        t(U + n, h, "10.0.0.0/8")
+        t(U + n, h, "2001:db8::/32")
+    t(U + "in_any_network", h, ["10.0.0.0/8", "192.168.0.0/16", "10.0.0.0/31"])
+    t(U + "in_one_network", h, ["10.0.0.0/8", "192.168.0.0/16", "10.0.0.0/31"])
+
+G = "community.general."
+f(G + "dict", [[1, 2], ["a", [4]]])
+f(G + "dict", [1])
+f(G + "dict_kv", {"a": 1}, "k")
+f(G + "counter", "abab")
+f(G + "counter", ["a", "b", "a", 1, 1.0])
+f(G + "counter", [[1]])
+f(G + "crc32", "test")
+f(G + "crc32", "")
+f(G + "accumulate", [1, 2, 3.5])
+f(G + "accumulate", "abc")
+f(G + "groupby_as_dict", [{"n": "b", "v": 1}, {"n": "a"}], "n")
+f(G + "groupby_as_dict", [{"n": 1}, {"n": 1}], "n")
+f(G + "groupby_as_dict", [{"x": 1}], "n")
+for n in ("lists_union", "lists_intersect", "lists_difference", "lists_symmetric_difference"):
+    f(G + n, [1, 2, 2], [2, 3], [3, 5])
+    f(G + n, ["b", "a"], ["a", "c"])
+    f(G + n, [[1, 2], [2, 3]], flatten=True)
+    f(G + n, [1], 2)
+LA, LB = [{"n": "b", "v": [1], "d": {"x": 1}}, {"q": 1}], [{"n": "a", "w": 2}, {"n": "b", "v": [2], "d": {"y": 2}}]
+f(G + "lists_mergeby", LA, LB, "n")
+f(G + "lists_mergeby", [LA, LB], "n")
+f(G + "lists_mergeby", LA, LB, "n", recursive=True, list_merge="append")
+f(G + "lists_mergeby", LA, LB, "n", list_merge="keep")
+KD = [{"abc": 1, "b": 2}, {"abd": 3, "c": {"abc": 4}}]
+for n in ("keep_keys", "remove_keys"):
+    f(G + n, KD, target=["b"])
+    f(G + n, KD, ["abc", "c"])
+    f(G + n, KD, target=["ab"], matching_parameter="starts_with")
+    f(G + n, KD, target=["c"], matching_parameter="ends_with")
+    f(G + n, KD, target="^ab", matching_parameter="regex")
+    f(G + n, KD, target=["ab"], matching_parameter="nope")
+    f(G + n, {"a": 1}, target=["a"])
+    f(U + n, KD, target=["abc"])
+    f(U + n, {"a": 1, "b": {"c": 3, "a": 4}}, target=["a"])
+    f(U + n, KD, target=["ab"], matching_parameter="starts_with")
+f(G + "replace_keys", KD, target=[{"before": "b", "after": "z"}])
+f(G + "replace_keys", KD, target=[{"before": "ab", "after": "z"}], matching_parameter="starts_with")
+f(U + "replace_keys", KD, target=[{"before": "abc", "after": "z"}])
+f(G + "from_csv", "a,b\\n1,2\\n")
+f(G + "from_csv", """a,b
+1,"x, y"
+3
+""")
+f(G + "from_csv", """1;2
+""", delimiter=";", fieldnames=["x", "y"])
+f(G + "from_csv", """a, b
+1, 2
+""", skipinitialspace=True)
+f(G + "from_ini", """[s]
+a=1
+B = x
+[t]
+c: y
+""")
+f(G + "from_ini", "x")
+f(G + "to_ini", {"s": {"a": 1, "b": "x"}, "t": {"c": True}})
+f(G + "to_ini", {})
+for v in ("1h 30m", "1d -2h", "1y", "2mo 1w", "10s", "500ms", "5 hours", "3days", "xs", "5", "1.5h", "", "1H"):
+    for n in ("to_milliseconds", "to_seconds", "to_minutes", "to_hours", "to_days", "to_weeks", "to_months", "to_years"):
+        f(G + n, v)
+f(G + "to_days", "1y", year=360)
+f(G + "to_days", "1mo", month=28)
+f(G + "to_time_unit", "10s", "min")
+f(G + "to_time_unit", "10s")
+for v in ("52:54:00", "52:54", "52:54:00:01:02", "52:54:00:01:02:03", "x", "1:2", ""):
+    f(G + "random_mac", v, seed="x")
+    f(G + "random_mac", v, "host1")
+f(G + "version_sort", ["1.10", "1.9", "1.2.1", "1.2"])
+f(G + "version_sort", ["1.10", "1.9"], reverse=True)
+f(U + "get_path", {"a": {"b": [1, {"c d": 2}]}}, "a.b[0]")
+f(U + "get_path", {"a": {"b": [1, {"c d": 2}]}}, "a.b[1]['c d']")
+f(U + "get_path", {"a": 1}, "zz")
+f(U + "to_paths", {"a": {"b": [1, 2], "c d": {}}, "e": [], "f": None})
+f(U + "to_paths", [1, [2]])
+f(U + "to_paths", {"a": {"b": 1}}, prepend="top")
+f(U + "index_of", [1, 2, 3], "eq", 2)
+f(U + "index_of", ["a", "b", "a"], "eq", "a")
+f(U + "index_of", ["a"], "eq", "z")
+f(U + "index_of", PEOPLE, "eq", "a", "n")
+f(U + "index_of", [1, 2], "odd")
+f(U + "index_of", [1, 2], "eq", 2, wantlist=True)
+
+JD = {"a": {"b": [1, 2, 3], "c": "x"}, "people": [{"n": "bob", "age": 30, "tags": ["x", "y"], "on": True}, {"n": "ann", "age": 25, "tags": []},
+      {"n": "cid", "age": 35, "on": False, "sub": {"k": 1}}], "nested": [[1, [2]], [3]], "m": {"x": {"v": 1}, "y": {"v": 2}}, "nil": None,
+      "words": ["b", "a", "c"], "nums": [3, 1.5, 2], "q-k": {"z": 0}, "empty": [], "s": "hello", "z": 0}
+for q in ("a", "a.b", "a.b[0]", "a.b[-1]", "a.b[5]", "a.b[1:]", "a.b[::-1]", "a.b[:2]", "a.b[::2]", "a.b[-2:]", "a.c.d", "zz", "zz.y", "people[*].n",
+          "people[].tags[]", "people[].tags", "people[*].tags[0]", "people[?age > `26`].n", "people[?n == 'ann']", "people[?on].n", "people[?!on].n",
+          "people[?age >= `30` && on].n", "people[?n=='bob' || n=='cid'].age | [0]", "people[?contains(tags, 'x')].n", "people[?starts_with(n, 'b')].n",
+          "people[?sub].sub.k", "people[?age < '5']", "people | [0]", "people[*].{name: n, years: age}", "people[*].[n, age]", "[a, s]", "{x: a.c, y: s}",
+          "nested[]", "nested[][]", "nested[*]", "nested[*][0]", "m.*", "m.*.v", "*.v", "*.x.v", "\"q-k\".z", "nil", "nil || s", "a && s", "!nil", "!z", "z || s",
+          "length(people)", "length(s)", "length(m)", "keys(m)", "values(m)", "sort(words)", "sort(nums)", "sort_by(people, &age)[].n", "max(nums)",
+          "min(words)", "max_by(people, &age).n", "min_by(people, &age).n", "reverse(words)", "reverse(s)", "join(',', words)", "sum(nums)", "avg(nums)",
+          "avg(empty)", "abs(`-5`)", "ceil(`1.2`)", "floor(`1.8`)", "to_string(a)", "to_string(s)", "to_number('5')", "to_number('5.5')", "to_number('x')",
+          "to_array(s)", "to_array(words)", "type(a)", "type(s)", "type(nil)", "type(z)", "type(words)", "type(`true`)", "not_null(nil, zz, s)",
+          "merge(a, m)", "map(&n, people)", "contains(s, 'ell')", "contains(nums, `2`)", "ends_with(s, 'lo')", "people[*].n | sort(@)", "people[0].tags[1]",
+          "`{\"a\": 1}`", "`foo`", "'it\\'s'", "`\"x\"`", "@", "@.s", "people[?age==`25`] | [0].n", "people[?age!=`25`].n", "people[1:].n", "people[*].sub.k",
+          "a.b | length(@)", "sort_by(people, &n)[0]", "people[].{n: n, first: tags[0]}", "[people[0].n, s]", "people[?tags[?@ == 'x']].n", "m.x || m.y",
+          "a.[b, c]", "a.{k: c}", "(a || s).c", "people[?(age > `20`) && !(on)].n", "lenght(@)", "a..b", "a.", "[", "a[", "foo(", "people[?]", "sort(people)",
+          "sum(words)", "length(z)", "a b", "'x", "{a}", "&a", "join(words, ',')", "max_by(people, age)", "abs('x')", "merge(s)", "people[?age > `25`] | length(@)",
+          "a.b[*]", "s[0]", "s[*]", "m[0]", "people[*]", "people[].n", "words[?@ > 'a']", "nums[?@ > `1.5`]", "`[1, 2]`[0]", "empty[0]", "empty[*].x", "a.b.c",
+          "`1` == `1.0`", "`true` == `1`", "'1' == `1`", "a == a", "nested[0][1][0]", "*", "*.*", "m.*[]", "people[?sub.k == `1`].n | [0]"):
+    f(G + "json_query", JD, q)
+f(G + "json_query", "[1]", "[0]")
+f(G + "json_query", [1, 2], "[0]")
+
+for v, a in (("2020-01-02 03:04:05", []), ("2020-01-02", []), ("2020-01-02", ["%Y-%m-%d"]), ("2020-01-02T03:04:05.678Z", ["%Y-%m-%dT%H:%M:%S.%fZ"]),
+             ("2020-01-02 03:04:05 +0200", ["%Y-%m-%d %H:%M:%S %z"]), ("Jan  5 12:00:00 2024 GMT", ["%b %d %H:%M:%S %Y %Z"]), ("12:30", ["%H:%M"]),
+             ("31/12/99", ["%d/%m/%y"]), ("2020-02-30", ["%Y-%m-%d"]), ("x", ["%Y"]), ("2020", ["%"]), ("Tuesday 5 March 2024 1:05 pm", ["%A %d %B %Y %I:%M %p"]),
+             ("2024-060", ["%Y-%j"]), (5, []), ("20200102", ["%Y%m%d"])):
+    f("to_datetime", v, *a)
+for a in ("%Y-%m-%d %H:%M:%S", "%A %a %B %b %d %e %j %U %W %y %p %I %f %Z %z %s %% %T %D %F %R %u %w %G %V %C %h %n %t %k %l %M"):
+    for v in (0, 1441357287, "1441357287", 1441357287.9, "x", -1):
+        f("strftime", a, v, utc=True)
+for v in ("2020-01-02", "2020-01-02 03:04:05", "2020-01-02 03:04:05.5"):
+    f("from_yaml", v)
