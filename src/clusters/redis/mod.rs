@@ -9,6 +9,7 @@ mod apply;
 mod client;
 mod error;
 mod layout;
+mod members;
 mod node;
 mod place;
 mod plan;

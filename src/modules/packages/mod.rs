@@ -2,7 +2,10 @@
 
 mod apk;
 mod apt;
+mod apt_repository;
 mod common;
+mod deb822_repository;
+mod dpkg_selections;
 mod package;
 mod pacman;
 mod rpm;
@@ -11,7 +14,13 @@ use crate::module::{AnyModule, Failure};
 use crate::system::Look;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] = &[&apt::Apt, &package::Package];
+pub(super) const MODULES: &[&dyn AnyModule] = &[
+    &apt::Apt,
+    &apt_repository::AptRepository,
+    &deb822_repository::Deb822Repository,
+    &dpkg_selections::DpkgSelections,
+    &package::Package,
+];
 
 /// Returns the word for the package manager that a host uses, for the fact `ansible_pkg_mgr`.
 pub(super) fn manager_word(look: &dyn Look) -> Result<Option<&'static str>, Failure> {

@@ -98,7 +98,8 @@ pub(in crate::modules::packages) fn update(
     Ok(Cache { updated: true, ..after })
 }
 
-fn fetch(act: &dyn Act, wish: &Wish) -> Result<(), Failure> {
+/// Fetches the lists, several times if need be.
+pub(in crate::modules::packages) fn fetch(act: &dyn Act, wish: &Wish) -> Result<(), Failure> {
     // Without the option apt takes a repository that does not answer lightly.
     let command = noninteractive(["apt-get", "update", "-q", "-oAPT::Update::Error-Mode=any"]);
     let mut last = Output::default();

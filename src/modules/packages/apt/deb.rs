@@ -46,13 +46,22 @@ pub(super) fn install(job: &mut Job<'_>, args: &Args, files: &str) -> Result<Ran
 }
 
 fn download(job: &Job<'_>, address: &str, index: usize) -> Result<PathBuf, Failure> {
+    fetch_file(job, address, &format!("{index}.deb"))
+}
+
+/// Fetches a file into a temporary folder.
+pub(in crate::modules::packages) fn fetch_file(
+    job: &Job<'_>,
+    address: &str,
+    name: &str,
+) -> Result<PathBuf, Failure> {
     if job.look().stat(Path::new(DOWNLOADER))?.is_none() {
         return Err(Failure::new(format!(
             "cannot download {address}: apt on this host is too old to do it; fetch the file with `get_url` and give its path"
         )));
     }
     job.aside(|act| {
-        let path = act.temporary_folder()?.join(format!("{index}.deb"));
+        let path = act.temporary_folder()?.join(name);
         let path_text = path.to_string_lossy().into_owned();
         let output =
             act.run(&noninteractive([DOWNLOADER, "download-file", address, &path_text]))?;

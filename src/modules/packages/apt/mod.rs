@@ -20,8 +20,12 @@ use crate::module::{Check, Example, Failure, Job, Module, Outcome, Return, Rule,
 use crate::{arguments, choices};
 
 use cache::Cache;
-use get::{Operation, Ran, noninteractive};
+use get::{Operation, Ran};
 use spec::PackageSpec;
+
+pub(super) use cache::{Wish as CacheWish, fetch};
+pub(super) use deb::fetch_file;
+pub(super) use get::noninteractive;
 
 choices! {
     /// What should be true of the packages.
