@@ -116,7 +116,7 @@ impl Human {
             names.sort_unstable();
             names.join(" ")
         };
-        let left = format!("  {:<8} {names}", word);
+        let left = format!("  {word:<8} {names}");
         let time = words::duration(took);
         let gap = self.options.columns.saturating_sub(left.chars().count() + time.len()).max(2);
         format!("{}{}{time}", self.options.colours.paint(role, &left), " ".repeat(gap))
@@ -247,7 +247,7 @@ impl Human {
             let (hosts, tasks) = (words::count(hosts, "host"), words::count(tasks, "task"));
             self.paper.line(&format!("{hosts} would change in {tasks}; nothing was touched."));
         }
-        state.slowest.sort_by(|a, b| b.0.cmp(&a.0));
+        state.slowest.sort_by_key(|slow| std::cmp::Reverse(slow.0));
         let slow: Vec<String> = state
             .slowest
             .iter()
@@ -360,7 +360,7 @@ impl Sink for Human {
             }
             Event::Warning(text) => self.paper.line(&format!("warning: {text}")),
             Event::RunEnded { stats, took, resume, .. } => {
-                self.end(stats, *took, resume.as_deref())
+                self.end(stats, *took, resume.as_deref());
             }
             Event::HostStarted { .. }
             | Event::Output { .. }

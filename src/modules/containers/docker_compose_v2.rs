@@ -272,9 +272,8 @@ impl<'a> Project<'a> {
                 .iter()
                 .flat_map(|file| ["--file".to_owned(), file.to_string_lossy().into_owned()]),
         );
-        for (flag, items) in [("--profile", args.profiles.clone().unwrap_or_default())] {
-            compose.extend(items.into_iter().flat_map(|item| [flag.to_owned(), item]));
-        }
+        let profiles = args.profiles.iter().flatten();
+        compose.extend(profiles.flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
         compose.extend(
             args.env_files
                 .iter()
