@@ -17,7 +17,7 @@ pub struct ArgumentSpec {
     pub required: bool,
     /// What it is when it is not given.
     pub default: Option<Value>,
-    /// What it means, in full sentences.
+    /// What it means, in full sentences; the helper, which shows no pages, has none.
     pub doc: &'static str,
 }
 
@@ -128,7 +128,7 @@ macro_rules! arguments {
                         kind: <$kind as $crate::module::Argument>::KIND,
                         required: $crate::arguments!(@required $kind $(, $default)?),
                         default: $crate::arguments!(@default $kind $(, $default)?),
-                        doc: concat!($($doc, "\n"),*),
+                        doc: if cfg!(feature = "controller") { concat!($($doc, "\n"),*) } else { "" },
                     },
                 )*];
                 $($( specs.extend(<$shared_kind as $crate::module::Arguments>::specs()); )*)?

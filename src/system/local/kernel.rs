@@ -67,7 +67,7 @@ pub(super) fn set_times(
     let time = |time: Option<f64>| match time {
         None => libc::timespec { tv_sec: 0, tv_nsec: libc::UTIME_OMIT },
         Some(time) => libc::timespec {
-            tv_sec: time.floor() as libc::time_t,
+            tv_sec: time.floor() as _,
             tv_nsec: ((time - time.floor()) * 1e9) as libc::c_long,
         },
     };
@@ -78,7 +78,7 @@ pub(super) fn set_times(
 
 /// Asks the C library for the time zone, which reads `/etc/localtime` and no plug-ins.
 pub(super) fn zone(at: f64) -> Zone {
-    let seconds = at as libc::time_t;
+    let seconds = at as _;
     // SAFETY: all zeroes is a valid `tm`, which the call fills.
     let mut parts: libc::tm = unsafe { std::mem::zeroed() };
     // SAFETY: both pointers are to locals that outlive the call.
