@@ -135,6 +135,15 @@ pub trait Act: Look {
         finish: &Finish,
     ) -> Result<u64>;
 
+    /// Like [`Act::replace_as`] for one of many files: it is written beside its place and gets its name with all others
+    /// in [`Act::publish`], so that they are synced together. Those not published when the task ends are removed.
+    fn prepare(&self, path: &Path, content: &mut dyn std::io::Read, finish: &Finish)
+    -> Result<u64>;
+
+    /// Gives all files that were prepared their names. Each is the old or the new one at any time, also when the power
+    /// fails in between.
+    fn publish(&self) -> Result<()>;
+
     /// Makes one folder with mode 0777 less the umask.
     fn make_folder(&self, path: &Path) -> Result<()>;
 

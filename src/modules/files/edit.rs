@@ -10,7 +10,7 @@ use super::attributes::{FileAttributes, Links};
 use crate::base::shlex;
 use crate::base::time::Civil;
 use crate::module::{Diff, Failure, Job, Outcome};
-use crate::system::{Act, Command, Finish, Look};
+use crate::system::{Act, Command, Error, Finish, Look};
 
 /// How a file is written.
 pub(in crate::modules) struct Writing<'a> {
@@ -24,6 +24,15 @@ pub(in crate::modules) struct Writing<'a> {
     pub(in crate::modules) validate: Option<&'a str>,
     /// Owner, mode and the rest.
     pub(in crate::modules) attributes: &'a FileAttributes,
+}
+
+/// When a file gets its name.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// At once.
+    Alone,
+    /// With all that were prepared.
+    Together,
 }
 
 /// What writing did.
@@ -78,6 +87,27 @@ impl Writing<'_> {
         diff: Diff,
         open: impl FnOnce() -> Result<Box<dyn Read + 'c>, Failure>,
     ) -> Result<Written, Failure> {
+        self.write_by(job, diff, open, Turn::Alone)
+    }
+
+    /// Like [`Writing::write`] for one of many files: they get their names, and what only the file under its name can
+    /// have, in [`publish`].
+    pub(in crate::modules) fn prepare<'c>(
+        &self,
+        job: &mut Job<'_>,
+        diff: Diff,
+        open: impl FnOnce() -> Result<Box<dyn Read + 'c>, Failure>,
+    ) -> Result<Written, Failure> {
+        self.write_by(job, diff, open, Turn::Together)
+    }
+
+    fn write_by<'c>(
+        &self,
+        job: &mut Job<'_>,
+        diff: Diff,
+        open: impl FnOnce() -> Result<Box<dyn Read + 'c>, Failure>,
+        turn: Turn,
+    ) -> Result<Written, Failure> {
         if let Some(command) = self.validate.filter(|command| !command.contains("%s")) {
             return Err(Failure::new(format!("validate must contain %s: {command}")));
         }
@@ -101,8 +131,13 @@ impl Writing<'_> {
             }
             let is_there = || Ok::<_, Failure>(act.stat_followed(self.path)?.is_some());
             let kept = if self.backup && is_there()? { Some(keep(act, self.path)?) } else { None };
-            put(act, self.path, &mut content, &finish)?;
-            self.attributes.settle(act, self.path, self.links)?;
+            match turn {
+                Turn::Alone => {
+                    put(act, self.path, &mut content, &finish)?;
+                    self.attributes.settle(act, self.path, self.links)?;
+                }
+                Turn::Together => drop(act.prepare(self.path, &mut content, &finish)?),
+            }
             Ok(kept)
         })?;
         if !differences.is_empty() {
@@ -113,6 +148,22 @@ impl Writing<'_> {
     }
 }
 
+/// Gives all files that were prepared their names, and what else they are to have.
+pub(in crate::modules) fn publish<'f>(
+    job: &mut Job<'_>,
+    files: impl Iterator<Item = (&'f Path, &'f FileAttributes)>,
+    links: Links,
+) -> Result<(), Failure> {
+    job.change(Diff::None, |act| {
+        act.publish().map_err(|error| refused(error, false))?;
+        for (path, attributes) in files {
+            attributes.settle(act, path, links)?;
+        }
+        Ok(())
+    })
+    .map(drop)
+}
+
 /// Replaces a file, with what to do when it cannot be replaced.
 pub(in crate::modules) fn put(
     act: &dyn Act,
@@ -120,13 +171,17 @@ pub(in crate::modules) fn put(
     content: &mut dyn Read,
     finish: &Finish,
 ) -> Result<u64, Failure> {
-    act.replace_as(path, content, finish).map_err(|error| match error.os_error() {
+    act.replace_as(path, content, finish).map_err(|error| refused(error, finish.in_place))
+}
+
+fn refused(error: Error, in_place: bool) -> Failure {
+    match error.os_error() {
         // Something is mounted on the file, as on /etc/hosts in a container.
-        Some(libc::EBUSY) if !finish.in_place => Failure::new(format!(
+        Some(libc::EBUSY) if !in_place => Failure::new(format!(
             "{error}; it is a mount point, which can only be written in place: set unsafe_writes"
         )),
         _ => error.into(),
-    })
+    }
 }
 
 /// Runs the command that checks new content, on a temporary file; returns what is in that file.

@@ -108,6 +108,21 @@ impl Act for Fake {
         })
     }
 
+    fn prepare(&self, path: &Path, content: &mut dyn io::Read, finish: &Finish) -> Result<u64> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes).map_err(|error| Error::file("write", path, error))?;
+        let length = bytes.len() as u64;
+        self.edit(|state| state.prepared.push((path.to_owned(), bytes, *finish)));
+        Ok(length)
+    }
+
+    fn publish(&self) -> Result<()> {
+        for (path, bytes, finish) in self.edit(|state| std::mem::take(&mut state.prepared)) {
+            self.replace_as(&path, &mut &*bytes, &finish)?;
+        }
+        Ok(())
+    }
+
     fn make_folder(&self, path: &Path) -> Result<()> {
         self.act(("make_folder", "make the folder"), path, false, |state, real| {
             let mode = 0o777 & !state.umask;
@@ -254,6 +269,18 @@ mod tests {
             fake.acts(),
             ["set_mode 0600 /etc/hosts", "make_link /etc/names", "replace /etc/names"]
         );
+    }
+
+    #[test]
+    fn prepared_files_wait_for_their_names() {
+        let fake = Fake::default();
+        fake.file("/srv/a", "old");
+        fake.prepare(Path::new("/srv/a"), &mut b"new".as_slice(), &Finish::default()).unwrap();
+        assert_eq!(fake.content("/srv/a").as_deref(), Some("old"));
+        assert!(fake.acts().is_empty());
+        fake.publish().unwrap();
+        assert_eq!(fake.content("/srv/a").as_deref(), Some("new"));
+        assert_eq!(fake.acts(), ["replace /srv/a"]);
     }
 
     #[test]

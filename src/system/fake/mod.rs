@@ -66,6 +66,7 @@ pub struct State {
     pub queries: Vec<Command>,
     /// Whether answers for the second run hold.
     pub after: bool,
+    prepared: Vec<(PathBuf, Vec<u8>, Finish)>,
     temporary: u32,
 }
 
@@ -97,6 +98,7 @@ impl Default for Fake {
             commands: Vec::new(),
             queries: Vec::new(),
             after: false,
+            prepared: Vec::new(),
             temporary: 0,
         };
         let fake = Self { state: RefCell::new(state) };

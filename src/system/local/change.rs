@@ -21,6 +21,17 @@ impl Act for Local {
         replace::replace(path, content, finish).map_err(|error| Error::file("write", path, error))
     }
 
+    fn prepare(&self, path: &Path, content: &mut dyn Read, finish: &Finish) -> Result<u64> {
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.prepare(path, content, finish).map_err(|error| Error::file("write", path, error))
+    }
+
+    fn publish(&self) -> Result<()> {
+        let prepared =
+            std::mem::take(&mut *self.prepared.lock().unwrap_or_else(PoisonError::into_inner));
+        prepared.publish().map_err(|(path, error)| Error::file("write", &path, error))
+    }
+
     fn make_folder(&self, path: &Path) -> Result<()> {
         fs::create_dir(path).map_err(|error| Error::file("make the folder", path, error))
     }

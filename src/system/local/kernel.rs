@@ -4,6 +4,7 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::net::IpAddr;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -56,6 +57,12 @@ pub(super) fn file_system(path: &Path) -> io::Result<FileSystem> {
         inodes: stat.f_files,
         inodes_available: stat.f_favail,
     })
+}
+
+/// Waits until all of the file system that a file is on is on the disk.
+pub(super) fn sync_file_system(file: &std::fs::File) -> io::Result<()> {
+    // SAFETY: the descriptor is open as long as the file is borrowed.
+    checked(unsafe { libc::syncfs(file.as_raw_fd()) })
 }
 
 pub(super) fn set_times(

@@ -1,7 +1,7 @@
 //! The real machine. The only place with writing `std::fs`, `std::process::Command` and `unsafe`.
 //!
-//! Nothing here asks the C library for users, groups or addresses: the helper is linked statically, and a static glibc
-//! would load the host's plug-ins for that and crash. Files are read, and `getent` answers for the rest.
+//! Nothing here asks the C library for users, groups or addresses: the helper is linked statically, and a static C
+//! library knows nothing of the host's plug-ins for that. Files are read, and `getent` answers for the rest.
 
 mod accounts;
 mod change;
@@ -31,12 +31,13 @@ pub struct Local {
     environment: Vec<(String, String)>,
     children: Arc<Children>,
     temporary: Mutex<Vec<PathBuf>>,
+    prepared: Mutex<replace::Batch>,
 }
 
 impl Local {
     /// Returns the machine with more variables in the environment of its programs; those are noted in `children`.
     pub fn new(environment: Vec<(String, String)>, children: Arc<Children>) -> Self {
-        Self { environment, children, temporary: Mutex::default() }
+        Self { environment, children, temporary: Mutex::default(), prepared: Mutex::default() }
     }
 }
 

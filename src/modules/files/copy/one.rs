@@ -1,5 +1,6 @@
 //! One content into one file.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::source::{Means, Source};
@@ -53,7 +54,7 @@ pub(super) fn copy(
 }
 
 /// Writes a content that differs.
-pub(super) fn put(
+fn put(
     args: &Args,
     source: &Source,
     dest: &Path,
@@ -62,17 +63,44 @@ pub(super) fn put(
 ) -> Result<Written, Failure> {
     let means = Means::of(job);
     let (diff, content) = difference(source, dest, job)?;
-    let writing = Writing {
+    writing(args, dest, attributes).write(job, diff, || opened(content, source, dest, means))
+}
+
+/// Writes a content that differs and waits for its name until all are published.
+pub(super) fn prepare(
+    args: &Args,
+    source: &Source,
+    dest: &Path,
+    attributes: &FileAttributes,
+    job: &mut Job<'_>,
+) -> Result<(), Failure> {
+    let means = Means::of(job);
+    let (diff, content) = difference(source, dest, job)?;
+    let writing = writing(args, dest, attributes);
+    writing.prepare(job, diff, || opened(content, source, dest, means)).map(drop)
+}
+
+fn writing<'a>(args: &'a Args, dest: &'a Path, attributes: &'a FileAttributes) -> Writing<'a> {
+    Writing {
         path: dest,
         links: args.links(),
         backup: args.backup,
         validate: args.validate.as_deref(),
         attributes,
-    };
-    writing.write(job, diff, || match content {
+    }
+}
+
+/// Returns a reader of a content, which was read already when its difference is shown.
+fn opened<'a>(
+    content: Option<Vec<u8>>,
+    source: &Source,
+    dest: &Path,
+    means: Means<'a>,
+) -> Result<Box<dyn Read + 'a>, Failure> {
+    match content {
         Some(content) => Ok(Box::new(std::io::Cursor::new(content))),
         None => source.open(dest, means),
-    })
+    }
 }
 
 /// Returns whether the difference of a content will be shown, which needs the content in check mode too.

@@ -8,6 +8,7 @@ use crate::arguments;
 use crate::base::{Mode, Value};
 use crate::module::{Failure, Job, Outcome};
 use crate::modules::files::attributes::{Differences, FileAttributes, Links, state_of};
+use crate::modules::files::edit::publish;
 use crate::system::{Look, Meta};
 
 arguments! {
@@ -176,7 +177,7 @@ fn refuse_folder(path: &Path, meta: &Meta) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Asks for all contents that differ at once, and writes them as they come.
+/// Asks for all contents that differ at once, writes them as they come, and gives them their names in the end.
 fn write(
     args: &Args,
     differing: Vec<(PathBuf, Source, FileAttributes)>,
@@ -191,12 +192,16 @@ fn write(
     job.blobs().want(&blobs)?;
     let count = differing.len() as u64;
     for (number, (path, source, attributes)) in differing.iter().enumerate() {
-        one::put(args, source, path, attributes, job)?;
+        one::prepare(args, source, path, attributes, job)?;
         if number % 100 == 99 {
             job.progress("files", number as u64 + 1, count);
         }
     }
-    Ok(())
+    if differing.is_empty() {
+        return Ok(());
+    }
+    let files = differing.iter().map(|(path, _, attributes)| (path.as_path(), attributes));
+    publish(job, files, args.links())
 }
 
 fn link(args: &Args, path: &Path, target: &Path, job: &mut Job<'_>) -> Result<(), Failure> {
