@@ -22,7 +22,7 @@ pub(super) fn result(result: &TaskResult) -> String {
         let kept = result.values.iter().filter(|(key, _)| {
             let key = key.as_str().unwrap_or_default();
             let hidden = HIDDEN.contains(&key) || key.starts_with("_ansible");
-            !hidden && !(result.loud && is_noise(key, result))
+            !(hidden || result.loud && is_noise(key, result))
         });
         values.extend(kept.map(|(key, value)| (key.clone(), masked(value))));
     }

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Address, Command, Group, User};
+use super::{Address, Command, Finish, Group, User};
 
 pub use answer::{Answer, Effect};
 pub use tree::{Body, Inode, Tree};
