@@ -7,7 +7,7 @@ use fcplay::base::Value;
 use fcplay::module::{ArgumentSpec, Check, FreeForm, Kind};
 
 use crate::common::files_below;
-use crate::registry::{Unit, is_internal, none, units};
+use crate::registry::{Inner, Unit, is_internal, none, units};
 
 const FOLDER: &str = "docs/reference/modules";
 
@@ -131,7 +131,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn kind(kind_: &Kind) -> (String, Option<fn() -> Vec<ArgumentSpec>>) {
+fn kind(kind_: &Kind) -> (String, Option<Inner>) {
     match kind_ {
         Kind::Choice(words) => {
             (words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" "), None)

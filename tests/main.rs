@@ -1,4 +1,6 @@
 //! The tests that need no root, no network and no container, in one binary; `ssh` is quiet where there is no sshd.
+#![expect(clippy::unwrap_used, reason = "what panics in a test fails it")]
+#![expect(clippy::print_stderr, reason = "a test that is left out says why")]
 
 mod cli;
 mod common;

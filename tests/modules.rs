@@ -201,7 +201,7 @@ fn compare_check(module: &dyn AnyModule, expect: &Expect, check: &Run, real: &Ru
             problems.push(format!("check mode failed: {}", failure.message));
         }
         (Check::Skipped, Ok(outcome)) if !outcome.skipped => {
-            problems.push("check mode was not skipped".into())
+            problems.push("check mode was not skipped".into());
         }
         (Check::Partial, Ok(_)) if module.spec().check == Promise::Full => {
             problems

@@ -54,6 +54,9 @@ pub(crate) fn none(problems: &[String]) {
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }
 
+/// The arguments inside one argument.
+pub(crate) type Inner = fn() -> Vec<ArgumentSpec>;
+
 fn is_sentence(text: &str) -> bool {
     let text = text.trim();
     let capital = text.chars().next().is_some_and(|c| c.is_uppercase() || matches!(c, '`' | '"'));
@@ -320,7 +323,7 @@ fn plain_type(word: Option<String>) -> String {
     }
 }
 
-fn element(kind: &Kind) -> (&Kind, Option<fn() -> Vec<ArgumentSpec>>) {
+fn element(kind: &Kind) -> (&Kind, Option<Inner>) {
     match kind {
         Kind::List(inner) => element(inner),
         Kind::Struct(specs) => (kind, Some(*specs)),

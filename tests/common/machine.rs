@@ -337,7 +337,7 @@ impl Blobs for Contents {
     fn sha1(&self, index: usize) -> Result<String, Failure> {
         let fake = Fake::default();
         fake.edit(|state| {
-            state.tree.make(Path::new("/x"), Body::File(self.0[index].clone()), START).mode = 0o644
+            state.tree.make(Path::new("/x"), Body::File(self.0[index].clone()), START).mode = 0o644;
         });
         Ok(fcplay::system::Look::digest(&fake, Path::new("/x"), fcplay::system::Digest::Sha1)?)
     }

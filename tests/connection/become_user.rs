@@ -94,8 +94,7 @@ async fn su_with_a_password() {
     };
     let become_other = |password| {
         let root = world.root("su", password);
-        let escalation =
-            root.escalation.clone().map(|one| Escalation { user: other.0.clone(), ..one });
+        let escalation = root.escalation.map(|one| Escalation { user: other.0.clone(), ..one });
         Target { escalation, ..world.target() }
     };
     let pool = world.pool();
