@@ -102,11 +102,11 @@ mod tests {
         case(
             "rediss.yml",
             "error: the playbook: rediss.yml could not be found; did you mean `playbooks/redis.yaml`?\n\
-             hint: looked for `rediss.yml`, `playbooks/rediss.yml`",
+             hint: looked for `rediss.yml` and `playbooks/rediss.yml`",
         );
         case(
             "/nope",
-            "error: the playbook: /nope could not be found\nhint: looked for `/nope`, `/nope.yml`, `/nope.yaml`",
+            "error: the playbook: /nope could not be found\nhint: looked for `/nope`, `/nope.yml` and `/nope.yaml`",
         );
     }
 }

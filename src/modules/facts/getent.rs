@@ -8,7 +8,7 @@ use crate::system::Command;
 arguments! {
     /// Arguments of `getent`.
     pub(super) struct Args {
-        /// The database: `passwd`, `group`, `shadow`, `hosts`, `services`, `networks` …
+        /// The database: `passwd`, `group`, `shadow`, `hosts`, `services`, `networks` and so on.
         database: String,
         /// Whether a key that is not there is a failure.
         fail_key: bool = true,

@@ -2,7 +2,6 @@
 
 mod choose;
 mod combine;
-mod dates;
 mod defaults;
 mod encode;
 mod general;
@@ -39,7 +38,6 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table::new(&[
         choose::ENTRIES,
         combine::ENTRIES,
-        dates::ENTRIES,
         defaults::ENTRIES,
         encode::ENTRIES,
         general::ENTRIES,

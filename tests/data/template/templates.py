@@ -1008,7 +1008,6 @@ q("{{ 5 | string | type_debug }} {{ '5' | int + 1 }} {{ 'x' | int }} {{ '1.5' | 
 q("{{ [1,[2,[3]]] | flatten }} {{ [1,1,2] | unique }} {{ [3,1] | sort }} {{ [1,2] | union([2,3]) }}")
 q("{{ 'a b' | quote }} {{ '/a/b.c' | basename }} {{ '/a/b.c' | dirname }} {{ 'x' | b64encode }}")
 q("{{ 'text' | indent(2) }} {{ 'a,b' | split(',') }}")
-q("{{ [{'a':1}] | json_query('[0].a') }}")
 q("{{ x | to_nice_yaml }}", x={'a':[1,2]})
 q("{{ x | to_nice_json }}", x={'b':[1,2],'a':None})
 q("{{ 1 is odd }} {{ 2 is even }} {{ 'a' is lower }} {{ [] is empty }}")
