@@ -110,8 +110,8 @@ fn row(above: &str, argument: &ArgumentSpec, out: &mut String) {
     for alias in argument.aliases {
         write!(name, ", `{alias}`").unwrap();
     }
-    let default = match &argument.default {
-        Some(value) => format!("`{}`", shown(value)),
+    let default = match argument.default {
+        Some(default) => format!("`{}`", shown(&default())),
         None if argument.required => "required".into(),
         None => String::new(),
     };

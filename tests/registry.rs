@@ -304,7 +304,7 @@ fn compare_one(
     let is_bool = kind == "bool";
     differs(
         "the default",
-        default(our.default.as_ref(), is_bool),
+        default(our.default.map(|default| default()).as_ref(), is_bool),
         default(their.get("default"), is_bool),
     );
     let required = their.get("required").is_some_and(Value::truth);

@@ -117,7 +117,7 @@ fn arguments(out: &mut String, arguments: &[ArgumentSpec], indent: usize) {
             facts.push("required".to_owned());
         }
         if let Some(default) = &spec.default {
-            facts.push(format!("default {}", default.repr()));
+            facts.push(format!("default {}", default().repr()));
         }
         if !spec.aliases.is_empty() {
             facts.push(format!("also {}", spec.aliases.join(", ")));

@@ -2,10 +2,10 @@
 
 use crate::base::{Map, Value, suggest};
 
-use super::{BadArgument, Kind, given};
+use super::{Argument, BadArgument, Kind, given};
 
 /// What is known of one argument.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ArgumentSpec {
     /// Its name.
     pub name: &'static str,
@@ -16,7 +16,7 @@ pub struct ArgumentSpec {
     /// Whether it has to be given.
     pub required: bool,
     /// What it is when it is not given.
-    pub default: Option<Value>,
+    pub default: Option<fn() -> Value>,
     /// What it means, in full sentences; the helper, which shows no pages, has none.
     pub doc: &'static str,
 }
@@ -66,6 +66,25 @@ pub fn find<'a>(args: &'a Map, name: &str, aliases: &[&str]) -> Option<&'a Value
     std::iter::once(name)
         .chain(aliases.iter().copied())
         .find_map(|name| args.get(name).filter(|value| !value.is_null()))
+}
+
+/// Parses the value of an argument, if it is given. One copy for each type, not for each argument, keeps the helper small.
+#[doc(hidden)]
+#[inline(never)]
+pub fn take<T: Argument>(
+    args: &Map,
+    name: &str,
+    aliases: &[&str],
+) -> Result<Option<T>, BadArgument> {
+    let value = find(args, name, aliases).map(T::from_value).transpose();
+    value.map_err(|error| error.of(name))
+}
+
+/// Returns the error of an argument that has to be given and is not.
+#[doc(hidden)]
+#[cold]
+pub fn missing(name: &str) -> BadArgument {
+    BadArgument { name: name.into(), message: format!("missing required arguments: {name}") }
 }
 
 /// Returns an identifier without Rust's `r#`.
@@ -120,8 +139,7 @@ macro_rules! arguments {
 
         impl $crate::module::Arguments for $name {
             fn specs() -> Vec<$crate::module::ArgumentSpec> {
-                #[allow(unused_mut, reason = "a structure may have no shared arguments")]
-                let mut specs = vec![$(
+                const OWN: &[$crate::module::ArgumentSpec] = &[$(
                     $crate::module::ArgumentSpec {
                         name: $crate::module::plain_name(stringify!($field)),
                         aliases: &[$($($alias),*)?],
@@ -131,6 +149,8 @@ macro_rules! arguments {
                         doc: if cfg!(feature = "controller") { concat!($($doc, "\n"),*) } else { "" },
                     },
                 )*];
+                #[allow(unused_mut, reason = "a structure may have no shared arguments")]
+                let mut specs = OWN.to_vec();
                 $($( specs.extend(<$shared_kind as $crate::module::Arguments>::specs()); )*)?
                 specs
             }
@@ -141,9 +161,8 @@ macro_rules! arguments {
                     $(
                         $field: {
                             const NAME: &str = $crate::module::plain_name(stringify!($field));
-                            match $crate::module::find(args, NAME, &[$($($alias),*)?]) {
-                                Some(value) => <$kind as $crate::module::Argument>::from_value(value)
-                                    .map_err(|error| error.of(NAME))?,
+                            match $crate::module::take::<$kind>(args, NAME, &[$($($alias),*)?])? {
+                                Some(value) => value,
                                 None => $crate::arguments!(@missing NAME, $kind $(, $default)?),
                             }
                         },
@@ -188,15 +207,12 @@ macro_rules! arguments {
     (@required $kind:ty, $default:expr) => { false };
     (@default $kind:ty) => { None };
     (@default $kind:ty, $default:expr) => {
-        Some($crate::module::Argument::to_value(&{ let default: $kind = $default; default }))
+        Some(|| $crate::module::Argument::to_value(&{ let default: $kind = $default; default }))
     };
     (@missing $name:expr, $kind:ty) => {
         match <$kind as $crate::module::Argument>::missing() {
             Some(value) => value,
-            None => return Err($crate::module::BadArgument {
-                name: $name.into(),
-                message: format!("missing required arguments: {}", $name),
-            }),
+            None => return Err($crate::module::missing($name)),
         }
     };
     (@missing $name:expr, $kind:ty, $default:expr) => { $default };

@@ -20,7 +20,7 @@ use crate::base::{Map, Value};
 pub use argument::{Argument, BadArgument, Kind};
 pub use declare::{ArgumentSpec, Arguments, check_names};
 #[doc(hidden)]
-pub use declare::{find, not_a_choice, plain_name, spellings};
+pub use declare::{find, missing, not_a_choice, plain_name, spellings, take};
 pub use diff::Diff;
 pub use job::{Blobs, Job, Stage, Watcher};
 pub use outcome::{Failure, Outcome};
@@ -74,9 +74,10 @@ impl<M: Module> AnyModule for M {
 
 /// Parses final arguments: unknown names, types, choices, then the rules between arguments.
 pub fn parse<A: Arguments>(spec: &Spec, args: &Map) -> Result<A, BadArgument> {
-    check_names(spec.name, &A::specs(), args)?;
+    let specs = A::specs();
+    check_names(spec.name, &specs, args)?;
     let parsed = A::parse(args)?;
-    rules::check(spec.rules, &A::specs(), args)?;
+    rules::check(spec.rules, &specs, args)?;
     Ok(parsed)
 }
 

@@ -79,8 +79,7 @@ fn value<'a>(specs: &[ArgumentSpec], args: &'a Map, name: &str) -> Option<&'a Va
 }
 
 fn has(specs: &[ArgumentSpec], args: &Map, name: &str, wanted: &str) -> bool {
-    let default =
-        || specs.iter().find(|spec| spec.name == name).and_then(|spec| spec.default.clone());
+    let default = || specs.iter().find(|spec| spec.name == name)?.default.map(|default| default());
     let value = value(specs, args, name).cloned().or_else(default);
     value.is_some_and(|value| super::spellings(&value).iter().any(|word| word == wanted))
 }
