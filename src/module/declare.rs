@@ -346,7 +346,7 @@ mod tests {
         let path = &specs[0];
         assert!(path.required && path.answers_to("name"));
         assert_eq!(specs[1].name, "type");
-        assert_eq!(specs[2].default, Some("present".into()));
+        assert_eq!(specs[2].default.map(|default| default()), Some("present".into()));
         assert!(!specs[2].required);
         assert_eq!(specs.last().map(|spec| spec.name), Some("owner"));
         assert_eq!(path.doc.trim(), "The file.");
