@@ -29,9 +29,9 @@ use clap::Parser;
 use clap::error::{ContextKind, ErrorKind};
 
 use crate::base::suggest;
+use crate::report::Format;
 use error::Error;
 pub use exit::Exit;
-use report::Format;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
 fn command(mut args: Vec<OsString>) -> Result<Exit, Error> {
     let program = args.first().map(|name| Path::new(name).file_name().unwrap_or_default());
     match program.and_then(|name| name.to_str()) {
-        Some("ansible-playbook") => return run::play(&parse(args)?, Format::Ansible),
+        Some("ansible-playbook") => return run::play(&parse(args)?, Format::Default),
         Some("ansible-doc") => return doc::run(&parse(args)?),
         Some("ansible-vault") => return vault::run(&parse(args)?),
         Some(_) | None => {}

@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 use super::args::Play;
 use super::error::Error;
 use super::exit::Exit;
-use super::report::{self, Format};
-use super::{ask, extra, lookup, passwords, screen, services, settings, signals};
+use super::{ask, extra, lookup, passwords, report, screen, services, settings, signals};
 use crate::config::{Config, Environment, settings as known};
 use crate::connection::{Operator, Pool, Programs};
 use crate::engine::{self, Options, Parts, Prepared, Run, Wanted};
 use crate::event::Event;
 use crate::inventory::Inventory;
+use crate::report::Format;
 use crate::template::BrokenConditions;
 use crate::vars;
 

@@ -72,6 +72,7 @@ pub async fn run(run: &Arc<Run>, prepared: &Prepared) -> Ended {
     let resume = resume_line(run, &out);
     run.sink.event(&Event::RunEnded {
         stats,
+        custom: run.stats(),
         took: started.elapsed(),
         interrupted: ended.interrupted,
         resume,
@@ -109,7 +110,8 @@ async fn one_play(
     let name = ready.name.clone();
     let hosts = ready.hosts.clone();
     let started = |hosts: Vec<Arc<str>>| {
-        run.sink.event(&Event::PlayStarted { name: name.clone(), hosts, check: run.options.check });
+        let (name, together) = (name.clone(), ready.play.together);
+        run.sink.event(&Event::PlayStarted { name, hosts, check: run.options.check, together });
     };
     if hosts.is_empty() {
         started(Vec::new());

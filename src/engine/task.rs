@@ -280,7 +280,12 @@ impl TaskRun<'_> {
             Status::Unreachable => flag(Keyword::IgnoreUnreachable),
             Status::Ok | Status::Changed | Status::Skipped => false,
         };
-        TaskResult { ignored, no_log, ..raw.finish(took) }
+        let shows_diff = reader.flag(Keyword::Diff).ok().flatten();
+        let mut result = TaskResult { ignored, no_log, ..raw.finish(took) };
+        if !shows_diff.unwrap_or(self.run.options.diff) {
+            result.diffs.clear();
+        }
+        result
     }
 
     fn register(&self, result: &TaskResult) {

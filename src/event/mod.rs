@@ -7,7 +7,7 @@ mod stats;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::Position;
+use crate::base::{Map, Position};
 
 pub use result::{Status, TaskResult};
 pub use stats::{Stats, Tally};
@@ -72,6 +72,8 @@ pub enum Event {
         hosts: Vec<Arc<str>>,
         /// Whether it runs in check mode.
         check: bool,
+        /// Whether its hosts meet before each task.
+        together: bool,
     },
     /// A play's pattern matches no host.
     NoHostsMatched,
@@ -155,12 +157,16 @@ pub enum Event {
         /// The host.
         host: Arc<str>,
     },
+    /// Whether somebody is asked on the terminal now: nothing may move there meanwhile.
+    Asking(bool),
     /// Something the user should know.
     Warning(String),
     /// The playbooks are through.
     RunEnded {
         /// What was counted, by host.
         stats: Vec<(Arc<str>, Stats)>,
+        /// What `set_stats` gathered, by host; that of no host under `_run`.
+        custom: Map,
         /// How long it took.
         took: Duration,
         /// Whether it ended early because the user asked for it.

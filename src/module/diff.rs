@@ -37,11 +37,11 @@ pub enum Diff {
 const LARGEST: usize = 104_448;
 
 impl Diff {
-    /// Returns the difference of two texts of one file; a missing side is empty.
+    /// Returns the difference of two texts of one file; a side that is not there is empty and has no name.
     pub fn text(path: &std::path::Path, before: Option<&str>, after: &str) -> Self {
         let header = path.to_string_lossy().into_owned();
         Self::Text {
-            before_header: header.clone(),
+            before_header: before.map(|_| header.clone()).unwrap_or_default(),
             after_header: header,
             before: before.unwrap_or_default().into(),
             after: after.into(),

@@ -1,65 +1,100 @@
-//! Results as JSON, as `ansible-playbook` shows them.
+//! One document of JSON at the end, in the form of the callback `ansible.posix.json`.
 
-use crate::base::{Flags, Map, Value};
-use crate::event::TaskResult;
-use crate::template::{JsonStyle, write_json};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Names that are never shown: they are between units and the engine.
-const HIDDEN: [&str; 3] = ["diff", "failed", "invocation"];
+use super::ansible::shown;
+use super::mask::masked_map;
+use super::streams::{Out, put};
+use crate::base::{Map, Value};
+use crate::event::{Event, Sink, Stats, TaskInfo, TaskResult};
+use crate::template;
 
-/// What is shown in the place of a result that must not be shown.
-const CENSORED: &str =
-    "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+/// The report.
+pub(super) struct Json(Mutex<State>);
 
-/// Returns a result on one line, or on several when it is loud.
-pub(super) fn result(result: &TaskResult) -> String {
-    let mut values = Map::new();
-    if result.no_log {
-        values.insert("censored", CENSORED.into());
-        values
-            .insert("changed", result.values.get("changed").cloned().unwrap_or(Value::Bool(false)));
-    } else {
-        let kept = result.values.iter().filter(|(key, _)| {
-            let key = key.as_str().unwrap_or_default();
-            let hidden = HIDDEN.contains(&key) || key.starts_with("_ansible");
-            !(hidden || result.loud && is_noise(key, result))
+struct State {
+    out: Out,
+    plays: Vec<Play>,
+}
+
+struct Play {
+    name: String,
+    tasks: Vec<(Arc<TaskInfo>, Map)>,
+}
+
+impl Json {
+    /// Returns the report.
+    pub(super) fn new(out: Out) -> Self {
+        Self(Mutex::new(State { out, plays: Vec::new() }))
+    }
+}
+
+impl Sink for Json {
+    fn event(&self, event: &Event) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::PlayStarted { name, .. } => {
+                state.plays.push(Play { name: name.clone(), tasks: Vec::new() });
+            }
+            Event::HostDone { task, host, result } => state.done(task, host, result),
+            Event::RunEnded { stats, custom, .. } => state.end(stats, custom),
+            _ => {}
+        }
+    }
+}
+
+impl State {
+    fn done(&mut self, task: &Arc<TaskInfo>, host: &Arc<str>, result: &TaskResult) {
+        let Some(play) = self.plays.last_mut() else { return };
+        if !play.tasks.iter().rev().any(|(known, _)| known.id == task.id) {
+            play.tasks.push((Arc::clone(task), Map::new()));
+        }
+        let mut values =
+            if result.no_log { shown(task, result, 0) } else { masked_map(&result.values) };
+        values.insert("action", task.action.as_str().into());
+        if let Some((_, hosts)) = play.tasks.iter_mut().rev().find(|(known, _)| known.id == task.id)
+        {
+            hosts.insert(Arc::clone(host), values.into());
+        }
+    }
+
+    fn end(&mut self, stats: &[(Arc<str>, Stats)], custom: &Map) {
+        let plays = self.plays.iter().map(|play| {
+            let tasks = play.tasks.iter().map(|(task, hosts)| {
+                let about = Value::map([
+                    ("id", Value::from(task.id.to_string())),
+                    ("name", task.title().into()),
+                ]);
+                Value::map([("task", about), ("hosts", hosts.clone().into())])
+            });
+            let about = Value::map([("name", Value::from(&play.name))]);
+            Value::map([("play", about), ("tasks", Value::list(tasks))])
         });
-        values.extend(kept.map(|(key, value)| (key.clone(), masked(value))));
+        let mut custom = masked_map(custom);
+        let global = custom.remove("_run").unwrap_or_else(|| Map::new().into());
+        let document = Value::map([
+            ("plays", Value::list(plays)),
+            (
+                "stats",
+                Value::map(stats.iter().map(|(host, stats)| (Arc::clone(host), counts(stats)))),
+            ),
+            ("custom_stats", custom.into()),
+            ("global_custom_stats", global),
+        ]);
+        put(&mut self.out, &(template::json(&document, Some(4)) + "\n"));
     }
-    let style = JsonStyle {
-        indent: result.loud.then(|| "    ".to_owned()),
-        item_separator: if result.loud { ",".into() } else { ", ".into() },
-        sort_keys: true,
-        ascii: false,
-        ..JsonStyle::default()
-    };
-    let value = Value::from(values);
-    write_json(&value, &style).unwrap_or_else(|_| value.repr())
 }
 
-/// `debug` shows nothing but what it was asked for.
-fn is_noise(key: &str, result: &TaskResult) -> bool {
-    let is_debug = !result.values.contains_key("assertion") && !is_assert(result);
-    is_debug && matches!(key, "changed" | "ansible_loop_var" | "ansible_index_var")
-        || is_debug
-            && result.label.is_some()
-            && result.values.get("ansible_loop_var").and_then(Value::as_str) == Some(key)
-        || is_debug && result.values.get("ansible_index_var").and_then(Value::as_str) == Some(key)
-}
-
-fn is_assert(result: &TaskResult) -> bool {
-    result.values.get("msg").and_then(Value::as_str) == Some("All assertions passed")
-}
-
-/// Returns a value with what is secret in it masked.
-pub(super) fn masked(value: &Value) -> Value {
-    if !value.flags().contains(Flags::SECRET) {
-        return value.clone();
-    }
-    match value {
-        Value::Text(_) => "****".into(),
-        Value::List(list) | Value::Tuple(list) => Value::list(list.iter().map(masked)),
-        Value::Map(map) => Value::map(map.iter().map(|(key, value)| (key.clone(), masked(value)))),
-        other => other.clone(),
-    }
+/// Returns the counts of a host under the names of that callback.
+fn counts(stats: &Stats) -> Value {
+    let Stats { ok, changed, unreachable, failed, skipped, rescued, ignored } = *stats;
+    Value::map([
+        ("ok", Value::from(ok)),
+        ("changed", changed.into()),
+        ("unreachable", unreachable.into()),
+        ("failures", failed.into()),
+        ("skipped", skipped.into()),
+        ("rescued", rescued.into()),
+        ("ignored", ignored.into()),
+    ])
 }

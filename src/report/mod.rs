@@ -1,54 +1,26 @@
-//! Reporters: what happens in a run, as text.
+//! Reporters: what people and programs see of a run. They listen to events; nothing else prints during a run.
 //!
-//! [`Human`] is quiet about what is well and complete about what is not; [`Ansible`] writes what `ansible-playbook`
-//! writes, for programs that read it. Both write whole lines and nothing that moves a cursor, so that a log in a file
-//! reads as well as the screen.
+//! [`sink`] returns the one that the settings choose, together with the files that are written beside it (a log, JUnit's
+//! XML). `human` is ours, `ansible` is Ansible's own format to the byte, the others are for programs.
 #![forbid(unsafe_code)]
 
+mod all;
 mod ansible;
-mod colour;
-mod difference;
+mod colors;
+mod diff;
+mod events;
 mod human;
 mod json;
+mod junit;
+mod mask;
+mod minimal;
 mod recap;
+mod settings;
+mod streams;
+mod terminal;
+mod text;
 
-use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-pub use ansible::Ansible;
-pub use colour::Colours;
-pub use human::Human;
-
-/// What reporters take from the settings.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Options {
-    /// How much detail is wanted (`-v`).
-    pub verbosity: u8,
-    /// Whether differences are shown.
-    pub diff: bool,
-    /// Whether tasks that do not apply are shown.
-    pub skipped: bool,
-    /// Whether the words are coloured.
-    pub colours: Colours,
-    /// How many columns a line has.
-    pub columns: usize,
-}
-
-/// Where text goes: one writer behind a lock.
-struct Paper(Mutex<Box<dyn Write + Send>>);
-
-impl Paper {
-    fn new(writer: impl Write + Send + 'static) -> Self {
-        Self(Mutex::new(Box::new(writer)))
-    }
-
-    /// Writes a line. Whether somebody still reads is the writer's business.
-    fn line(&self, text: &str) {
-        let mut writer = lock(&self.0);
-        let _nobody_reads = writeln!(writer, "{text}").and_then(|()| writer.flush());
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub use all::sink;
+pub use colors::{Palette, Role};
+pub use settings::{Format, Place, Settings, Show, ValueFormat};
+pub use streams::{Out, Streams};

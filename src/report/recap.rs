@@ -1,46 +1,41 @@
-//! The recap, in the format that scripts read.
+//! The recap, in the form that wrappers of Ansible read.
 
-use std::sync::Arc;
+use std::fmt::Display;
 
-use super::colour::{Colours, Role};
+use super::colors::{Palette, Role};
+use super::text;
 use crate::event::Stats;
 
-/// Returns a banner: words, and asterisks to the end of the line.
-pub(super) fn banner(words: &str, columns: usize) -> String {
-    // One more than fits, as Ansible has it.
-    format!("{words} {}", "*".repeat(columns.saturating_sub(words.chars().count()).max(3)))
+/// Returns a heading with stars up to the column.
+pub(super) fn banner(heading: &str, columns: usize) -> String {
+    let stars = columns.saturating_sub(text::width(heading)).max(3);
+    format!("{heading} {}", "*".repeat(stars))
 }
 
-/// Returns the lines of the recap.
-pub(super) fn lines(stats: &[(Arc<str>, Stats)], colours: Colours) -> Vec<String> {
-    stats.iter().map(|(host, stats)| line(host, stats, colours)).collect()
-}
-
-fn line(host: &str, stats: &Stats, colours: Colours) -> String {
-    let role = if stats.failed > 0 || stats.unreachable > 0 {
-        Role::Failed
-    } else if stats.changed > 0 {
-        Role::Changed
-    } else {
-        Role::Ok
+/// Returns the line of a host.
+pub(super) fn line(host: &str, stats: &Stats, colors: &Palette) -> String {
+    let Stats { ok, changed, unreachable, failed, skipped, rescued, ignored } = *stats;
+    let role = match () {
+        () if failed > 0 || unreachable > 0 => Role::Error,
+        () if changed > 0 => Role::Changed,
+        () => Role::Ok,
     };
-    let count = |name: &str, number: u32, role: Role| {
+    let field = |name: &str, number: u32, role: Role| {
         let text = format!("{name}={number:<4}");
-        if number > 0 { colours.paint(role, &text) } else { text }
+        if number > 0 { colors.paint(role, &text) } else { text }
     };
-    // A coloured name takes more room than it shows.
-    let width = if colours == Colours::On { 37 } else { 26 };
-    format!(
-        "{:<width$} : {} {} {} {} {} {} {}",
-        colours.paint(role, host),
-        count("ok", stats.ok, Role::Ok),
-        count("changed", stats.changed, Role::Changed),
-        count("unreachable", stats.unreachable, Role::Unreachable),
-        count("failed", stats.failed, Role::Failed),
-        count("skipped", stats.skipped, Role::Skipped),
-        count("rescued", stats.rescued, Role::Ok),
-        count("ignored", stats.ignored, Role::Changed),
-    )
+    let padding = " ".repeat(26_usize.saturating_sub(text::width(host)));
+    let fields: [&dyn Display; 7] = [
+        &field("ok", ok, Role::Ok),
+        &field("changed", changed, Role::Changed),
+        &field("unreachable", unreachable, Role::Unreachable),
+        &field("failed", failed, Role::Error),
+        &field("skipped", skipped, Role::Skipped),
+        &field("rescued", rescued, Role::Ok),
+        &field("ignored", ignored, Role::Warning),
+    ];
+    let fields = fields.map(ToString::to_string).join(" ");
+    format!("{}{padding} : {fields}", colors.paint(role, host))
 }
 
 #[cfg(test)]
@@ -48,18 +43,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_is_ansibles() {
-        let stats =
-            Stats { ok: 31, changed: 7, skipped: 3, rescued: 1, ignored: 1, ..Stats::default() };
+    fn lines_are_those_of_ansible() {
+        let stats = Stats {
+            ok: 31,
+            changed: 13,
+            failed: 1,
+            skipped: 3,
+            rescued: 1,
+            ignored: 5,
+            unreachable: 0,
+        };
         assert_eq!(
-            line("a", &stats, Colours::Off),
-            "a                          : ok=31   changed=7    unreachable=0    failed=0    skipped=3    rescued=1    ignored=1   "
+            line("h1", &stats, &Palette::plain()),
+            "h1                         : ok=31   changed=13   unreachable=0    failed=1    skipped=3    rescued=1    ignored=5   "
         );
-    }
-
-    #[test]
-    fn banners_end_at_the_last_column() {
-        assert_eq!(banner("PLAY [all]", 20), "PLAY [all] **********");
-        assert_eq!(banner("PLAY [all]", 3), "PLAY [all] ***");
+        assert_eq!(banner("PLAY RECAP", 79).len(), 80);
+        assert_eq!(banner(&"x".repeat(90), 79).len(), 94);
     }
 }

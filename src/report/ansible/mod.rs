@@ -1,0 +1,313 @@
+//! Ansible's own `default` format, to the byte, for scripts that read it: under the name `ansible-playbook`, or with
+//! `stdout_callback = default`.
+
+mod custom;
+mod error;
+mod line;
+mod values;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::colors::Role;
+use super::diff;
+use super::recap;
+use super::settings::{Place, Settings, Show, ValueFormat};
+use super::streams::{Streams, put};
+use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
+
+pub(super) use error::block as failure;
+pub(super) use values::{dump, is_debug, shown};
+
+/// The report.
+pub(super) struct Default {
+    state: Mutex<State>,
+}
+
+struct State {
+    settings: Settings,
+    streams: Streams,
+    /// The task whose banner is above, by its number.
+    banner: Option<u64>,
+    /// Whether the hosts of the play meet before each task, so that a banner stands once for all of them.
+    together: bool,
+    /// Warnings and errors that were shown: each is shown once.
+    seen: HashSet<String>,
+}
+
+impl Default {
+    /// Returns the report.
+    pub(super) fn new(settings: Settings, streams: Streams) -> Self {
+        let state = State { settings, streams, banner: None, together: true, seen: HashSet::new() };
+        Self { state: Mutex::new(state) }
+    }
+}
+
+impl Sink for Default {
+    fn event(&self, event: &Event) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).event(event);
+    }
+}
+
+impl State {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted { .. } => self.begin(),
+            Event::PlayStarted { name, check, together, .. } => {
+                self.banner = None;
+                self.together = *together;
+                let name =
+                    if name.is_empty() { "PLAY".to_owned() } else { format!("PLAY [{name}]") };
+                self.heading(&(name + self.mark(*check)));
+            }
+            Event::NoHostsMatched => self.say(Role::Skipped, "skipping: no hosts matched"),
+            Event::TaskStarted(task) => {
+                let all =
+                    self.settings.ok_hosts == Show::Yes && self.settings.skipped_hosts == Show::Yes;
+                if self.together && all {
+                    self.title(task);
+                }
+            }
+            Event::HostStarted { task, host } => {
+                if self.settings.host_starts == Show::Yes {
+                    self.title_once(task);
+                    let kind = if task.handler { "HANDLER" } else { "TASK" };
+                    self.plain(&format!(" [started {kind}: {} on {host}]", task.title()));
+                }
+            }
+            Event::ItemDone { task, host, result } => self.item(task, host, result),
+            Event::HostDone { task, host, result } => self.host(task, host, result),
+            Event::Retry { task, host, left, result } => {
+                self.title_once(task);
+                let mut text =
+                    format!("FAILED - RETRYING: [{host}]: {} ({left} retries left).", task.title());
+                if self.settings.verbosity >= 2 {
+                    text += &format!("Result was: {}", self.dump(task, result));
+                }
+                self.say(Role::Debug, &text);
+            }
+            Event::Included { file, hosts, label } => {
+                let path = std::path::absolute(file).unwrap_or_else(|_| Path::new(file).to_owned());
+                let item =
+                    label.as_ref().map(|label| format!(" => (item={label})")).unwrap_or_default();
+                let text = format!("included: {} for {}{item}", path.display(), hosts.join(", "));
+                self.say(Role::Included, &text);
+            }
+            Event::Notified { handler, host } => {
+                if self.settings.verbosity >= 2 {
+                    self.plain(&format!("NOTIFIED HANDLER {handler} for {host}"));
+                }
+            }
+            Event::Warning(text) => self.warn(text),
+            Event::RunEnded { stats, custom, .. } => {
+                self.heading("PLAY RECAP");
+                for (host, stats) in stats {
+                    let line = recap::line(host, stats, &self.settings.colors);
+                    self.plain(&line);
+                }
+                self.plain("");
+                if self.settings.custom_stats == Show::Yes && !custom.is_empty() {
+                    self.heading("CUSTOM STATS: ");
+                    let text = custom::lines(custom, self.settings.values);
+                    self.plain(&text);
+                }
+                self.dry_run();
+            }
+            Event::NoHostsRemaining
+            | Event::Output { .. }
+            | Event::Progress { .. }
+            | Event::Asking(_) => {}
+        }
+    }
+
+    fn begin(&mut self) {
+        if self.settings.verbosity > 0 {
+            let text = match &self.settings.config_file {
+                Some(path) => format!("Using {} as config file", path.display()),
+                None => "No config file found; using defaults".to_owned(),
+            };
+            self.say(Role::Verbose, &text);
+        }
+        self.dry_run();
+    }
+
+    fn dry_run(&mut self) {
+        if self.settings.check && self.settings.check_markers == Show::Yes {
+            self.heading("DRY RUN");
+        }
+    }
+
+    fn mark(&self, check: bool) -> &'static str {
+        if check && self.settings.check_markers == Show::Yes { " [CHECK MODE]" } else { "" }
+    }
+
+    /// Writes the banner of a task.
+    fn title(&mut self, task: &TaskInfo) {
+        self.banner = Some(task.id);
+        let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
+        self.heading(&format!("{kind} [{}]{}", task.title(), self.mark(task.check)));
+        if self.settings.verbosity >= 2 {
+            self.path(task);
+        }
+    }
+
+    /// Writes the banner of a task, unless it stands above.
+    fn title_once(&mut self, task: &TaskInfo) {
+        if self.banner != Some(task.id) {
+            self.title(task);
+        }
+    }
+
+    fn path(&mut self, task: &TaskInfo) {
+        if task.at.is_known() {
+            let path = error::absolute(&task.at);
+            self.say(Role::Debug, &format!("task path: {path}:{}", task.at.line));
+        }
+    }
+
+    fn item(&mut self, task: &TaskInfo, host: &Arc<str>, result: &TaskResult) {
+        if self.is_hidden(result) {
+            return;
+        }
+        self.title_once(task);
+        self.around(task, result);
+        let values = self.values(task, result);
+        let text = line::item(host, result, values.as_deref());
+        self.result(result, &text);
+    }
+
+    fn host(&mut self, task: &TaskInfo, host: &Arc<str>, result: &TaskResult) {
+        let went_well = matches!(result.status, Status::Ok | Status::Changed);
+        if self.is_hidden(result) || (result.looped && went_well) {
+            return;
+        }
+        self.title_once(task);
+        if !(result.looped && result.status == Status::Failed) {
+            if !result.looped {
+                self.around(task, result);
+            }
+            let values = self.values(task, result);
+            let text = line::host(host, result, values.as_deref());
+            self.result(result, &text);
+        }
+        if result.ignored {
+            self.say(Role::Skipped, "...ignoring");
+        }
+    }
+
+    /// Writes what stands above the line of a result: warnings, why it failed, what changed.
+    fn around(&mut self, task: &TaskInfo, result: &TaskResult) {
+        for warning in &result.warnings {
+            self.warn(warning);
+        }
+        if matches!(result.status, Status::Failed | Status::Unreachable) {
+            if self.settings.path_on_failure == Show::Yes && self.settings.verbosity < 2 {
+                self.path(task);
+            }
+            let text = error::block(task, result);
+            if self.seen.insert(text.clone()) {
+                self.result(result, &text);
+            }
+        }
+        let changed = result.values.get("changed").is_some_and(crate::base::Value::truth);
+        if changed && !result.no_log {
+            self.differences(result);
+        }
+    }
+
+    fn differences(&mut self, result: &TaskResult) {
+        let values = match self.settings.values {
+            ValueFormat::Json => diff::Values::Json,
+            ValueFormat::Yaml => diff::Values::AnsibleYaml,
+        };
+        let style = diff::Style { context: self.settings.context, values };
+        for difference in &result.diffs {
+            let mut text = String::new();
+            for (kind, line) in diff::lines(difference, style) {
+                text += &match role_of(kind) {
+                    Some(role) => self.settings.colors.paint(role, &line),
+                    None => line,
+                };
+                text.push('\n');
+            }
+            if !text.is_empty() {
+                self.plain(&text);
+            }
+        }
+    }
+
+    fn is_hidden(&self, result: &TaskResult) -> bool {
+        match result.status {
+            Status::Ok => self.settings.ok_hosts == Show::No,
+            Status::Skipped => self.settings.skipped_hosts == Show::No,
+            Status::Changed | Status::Failed | Status::Unreachable => false,
+        }
+    }
+
+    /// Returns the values of a result as text, when they are shown.
+    fn values(&self, task: &TaskInfo, result: &TaskResult) -> Option<String> {
+        let failed = matches!(result.status, Status::Failed | Status::Unreachable);
+        let wanted = (self.settings.verbosity > 0 || result.loud) && !values::is_quiet(task);
+        (failed || wanted).then(|| self.dump(task, result))
+    }
+
+    fn dump(&self, task: &TaskInfo, result: &TaskResult) -> String {
+        let map = shown(task, result, self.settings.verbosity);
+        let loud = result.loud || values::is_loud(task, result);
+        let pretty = self.settings.pretty.unwrap_or(loud || self.settings.verbosity > 2);
+        dump(map, pretty, self.settings.values)
+    }
+
+    fn result(&mut self, result: &TaskResult, text: &str) {
+        let role = match result.status {
+            Status::Ok => Role::Ok,
+            Status::Changed => Role::Changed,
+            Status::Skipped => Role::Skipped,
+            Status::Failed => Role::Error,
+            Status::Unreachable => Role::Unreachable,
+        };
+        let text = self.settings.colors.paint(role, text) + "\n";
+        let failed = matches!(result.status, Status::Failed | Status::Unreachable);
+        let to_stderr = failed && self.settings.failures_to_stderr;
+        let Streams { out, err } = &mut self.streams;
+        put(if to_stderr { err } else { out }, &text);
+    }
+
+    fn warn(&mut self, text: &str) {
+        let text = format!("[WARNING]: {}", text.trim_end());
+        if self.settings.warnings == Show::Yes && self.seen.insert(text.clone()) {
+            let text = self.settings.colors.paint(Role::Warning, &text) + "\n";
+            put(&mut self.streams.err, &text);
+        }
+    }
+
+    /// Writes a heading with stars behind it.
+    fn heading(&mut self, text: &str) {
+        let columns = match self.settings.place {
+            Place::Terminal => self.settings.width.saturating_sub(1).max(79),
+            Place::Stream => 79,
+        };
+        let text = recap::banner(text.trim_end(), columns);
+        self.plain(&format!("\n{text}"));
+    }
+
+    fn say(&mut self, role: Role, text: &str) {
+        let text = self.settings.colors.paint(role, text);
+        self.plain(&text);
+    }
+
+    fn plain(&mut self, text: &str) {
+        put(&mut self.streams.out, &format!("{text}\n"));
+    }
+}
+
+/// Returns the role of a line of a difference.
+pub(super) fn role_of(kind: diff::Line) -> Option<Role> {
+    match kind {
+        diff::Line::Added => Some(Role::DiffAdd),
+        diff::Line::Removed => Some(Role::DiffRemove),
+        diff::Line::Place => Some(Role::DiffLines),
+        diff::Line::Same => None,
+    }
+}
