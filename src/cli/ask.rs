@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::base::Secret;
 use crate::connection::ssh::Passphrases;
+use crate::event::{Event, Sink};
 
 /// One question at a time: hosts connect in parallel.
 static TURN: Mutex<()> = Mutex::new(());
@@ -44,12 +45,28 @@ fn line_of(from: &mut dyn BufRead) -> io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Asks for passphrases of keys, where there is a terminal.
-pub(super) struct Keys;
+/// Asks during a run: the report must hold still meanwhile.
+#[derive(Clone)]
+pub(super) struct Asker(pub(super) Arc<dyn Sink>);
 
-impl Passphrases for Keys {
+impl Asker {
+    /// Asks a question of a play.
+    pub(super) fn question(&self, prompt: &str, hidden: bool) -> Option<String> {
+        self.quietly(|| question(prompt, hidden))
+    }
+
+    fn quietly<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.0.event(&Event::Asking(true));
+        let answer = ask();
+        self.0.event(&Event::Asking(false));
+        answer
+    }
+}
+
+impl Passphrases for Asker {
     fn passphrase(&self, key: &Path) -> Option<Secret> {
         io::stdin().is_terminal().then_some(())?;
-        password(&format!("Enter passphrase for key '{}': ", key.display())).ok()
+        let prompt = format!("Enter passphrase for key '{}': ", key.display());
+        self.quietly(|| password(&prompt)).ok()
     }
 }

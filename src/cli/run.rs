@@ -7,9 +7,10 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Play;
+use super::ask::Asker;
 use super::error::Error;
 use super::exit::Exit;
-use super::{ask, extra, lookup, passwords, report, screen, services, settings, signals};
+use super::{extra, lookup, passwords, report, screen, services, settings, signals};
 use crate::config::{Config, Environment, settings as known};
 use crate::connection::{Operator, Pool, Programs};
 use crate::engine::{self, Options, Parts, Prepared, Run, Wanted};
@@ -95,16 +96,17 @@ fn assemble(
         options.helper = program.path().to_owned();
     }
     let sink = report::sink(format, &options, config, (&ends.interrupted, &ends.closed));
+    let asker = Asker(Arc::clone(&sink));
     let warnings = Arc::clone(&sink);
     let operator = Operator {
-        passphrases: Some(Arc::new(ask::Keys)),
+        passphrases: Some(Arc::new(asker.clone())),
         warn: Arc::new(move |host, text| {
             warnings.event(&Event::Warning(format!("{host}: {text}")));
         }),
     };
     let pool = Pool::new(programs, operator);
     let interrupted = ends.interrupted.clone();
-    let ask = Box::new(ask::question);
+    let ask = Box::new(move |prompt: &str, hidden: bool| asker.question(prompt, hidden));
     Ok(Run::new(Parts { options, inventory, templates, secrets, pool, sink, ask, interrupted }))
 }
 

@@ -26,7 +26,7 @@ pub fn sink(settings: &Settings, streams: Streams) -> Arc<dyn Sink> {
         match log(path) {
             Ok(streams) => sinks.push(one(&in_file(settings), streams)),
             Err(error) => {
-                warnings.push(format!("cannot write the log `{}`: {error}", path.display()))
+                warnings.push(format!("cannot write the log `{}`: {error}", path.display()));
             }
         }
     }

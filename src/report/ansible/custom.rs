@@ -1,8 +1,9 @@
 //! What `set_stats` gathered, shown at the end.
 
 use crate::base::{Map, Value};
+use crate::report::mask::masked;
 use crate::report::settings::ValueFormat;
-use crate::template;
+use crate::template::{self, Texts};
 
 /// The owner of what belongs to no host.
 const RUN: &str = "_run";
@@ -13,10 +14,11 @@ pub(super) fn lines(custom: &Map, format: ValueFormat) -> String {
         custom.iter().filter_map(|(owner, values)| Some((owner.as_str()?, values))).collect();
     hosts.sort_by_key(|(owner, _)| *owner);
     let text = |values: &Value| match format {
-        ValueFormat::Json => template::json(values, Some(1)).replace('\n', ""),
-        ValueFormat::Yaml => {
-            template::yaml(values, 4).lines().map(|line| format!(" {line}")).collect()
-        }
+        ValueFormat::Json => template::json(&masked(values), Some(1)).replace('\n', ""),
+        ValueFormat::Yaml => template::yaml(&masked(values), 4, Texts::Readable)
+            .lines()
+            .map(|line| format!(" {line}"))
+            .collect(),
     };
     let mut out = String::new();
     for (owner, values) in hosts.iter().filter(|(owner, _)| *owner != RUN) {

@@ -255,7 +255,11 @@ impl State {
     fn dump(&self, task: &TaskInfo, result: &TaskResult) -> String {
         let map = shown(task, result, self.settings.verbosity);
         let loud = result.loud || values::is_loud(task, result);
-        let pretty = self.settings.pretty.unwrap_or(loud || self.settings.verbosity > 2);
+        let by_default = match self.settings.values {
+            ValueFormat::Json => loud || self.settings.verbosity > 2,
+            ValueFormat::Yaml => true,
+        };
+        let pretty = self.settings.pretty.unwrap_or(by_default);
         dump(map, pretty, self.settings.values)
     }
 

@@ -2,9 +2,9 @@
 
 use crate::base::{Map, Value};
 use crate::event::{Status, TaskInfo, TaskResult};
-use crate::report::mask::HIDDEN;
+use crate::report::mask::{HIDDEN, masked};
 use crate::report::settings::ValueFormat;
-use crate::template;
+use crate::template::{self, Texts};
 
 /// Values that the line says already, or that are shown apart.
 const APART: [&str; 5] = ["deprecations", "exception", "failed", "skipped", "warnings"];
@@ -73,30 +73,30 @@ pub(in crate::report) fn shown(task: &TaskInfo, result: &TaskResult, verbosity: 
         !hidden
     };
     let pairs = result.values.iter().filter(|(key, _)| key.as_str().is_none_or(keep));
-    pairs.map(|(key, value)| (key.clone(), value.clone())).collect()
+    pairs.map(|(key, value)| (masked(key), masked(value))).collect()
 }
 
-/// Writes values.
+/// Writes values; for JSON `pretty` means several lines, for YAML it means readable before exact.
 pub(in crate::report) fn dump(mut values: Map, pretty: bool, format: ValueFormat) -> String {
-    match format {
-        ValueFormat::Json => template::json(&values.into(), pretty.then_some(4)),
-        ValueFormat::Yaml => {
-            for (name, lines) in [("stdout", "stdout_lines"), ("stderr", "stderr_lines")] {
-                if values.contains_key(name) && values.contains_key(lines) {
-                    values.insert(lines, "<omitted>".into());
-                }
-            }
-            if values.is_empty() {
-                return "{}".to_owned();
-            }
-            let text = template::yaml(&values.into(), 4);
-            let lines: Vec<String> = text
-                .lines()
-                .map(|line| if line.is_empty() { String::new() } else { format!("    {line}") })
-                .collect();
-            format!("\n{}", lines.join("\n"))
+    if format == ValueFormat::Json {
+        return template::json(&values.into(), pretty.then_some(4));
+    }
+    let repeated = [("stdout", "stdout_lines"), ("stderr", "stderr_lines")];
+    for (name, lines) in repeated.iter().filter(|_| pretty) {
+        if values.contains_key(name) && values.contains_key(lines) {
+            values.insert(*lines, "<omitted>".into());
         }
     }
+    let (indent, texts) = if pretty { (4, Texts::Readable) } else { (2, Texts::Exact) };
+    let text = if values.is_empty() {
+        "{}".to_owned()
+    } else {
+        template::yaml(&values.into(), indent, texts)
+    };
+    let lines = text
+        .lines()
+        .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("    {line}") });
+    format!("\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ mod tests {
             ("changed", true.into()),
         ]);
         assert_eq!(
-            dump(values.clone(), false, ValueFormat::Yaml),
+            dump(values.clone(), true, ValueFormat::Yaml),
             "\n    changed: true\n    stdout: |-\n        a\n        b\n    stdout_lines: <omitted>"
         );
         assert_eq!(

@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use crate::base::Value;
 use crate::module::Diff;
-use crate::template;
+use crate::report::mask::masked;
+use crate::template::{self, Texts};
 
 use matching::{Change, changes};
 
@@ -51,7 +52,7 @@ pub(super) fn lines(diff: &Diff, style: Style) -> Vec<(Line, String)> {
             unified((before_header, before), (after_header, after), style.context)
         }
         Diff::Values { before, after, .. } => {
-            let text = |value: &Value| side(value, style.values);
+            let text = |value: &Value| side(&masked(value), style.values);
             unified(("", &text(before)), ("", &text(after)), style.context)
         }
         Diff::Prepared(text) => text.lines().map(prepared).collect(),
@@ -76,9 +77,9 @@ fn side(value: &Value, format: Values) -> String {
         (Value::Text(text), _) => text.as_str().to_owned(),
         (_, Values::Json) => template::json(value, Some(4)) + "\n",
         (Value::Map(map), Values::Yaml) if map.is_empty() => String::new(),
-        (_, Values::Yaml) => template::yaml(value, 2) + "\n",
+        (_, Values::Yaml) => template::yaml(value, 2, Texts::Exact) + "\n",
         (_, Values::AnsibleYaml) => {
-            let text = template::yaml(value, 4);
+            let text = template::yaml(value, 4, Texts::Exact);
             let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
             lines.join("\n") + "\n\n"
         }

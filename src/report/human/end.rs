@@ -140,7 +140,7 @@ impl Totals {
         let (tasks, hosts) = (words::count(self.tasks.len(), "task"), words::count(hosts, "host"));
         let mut parts = vec![format!("{tasks} on {hosts} in {}", words::duration(took))];
         let mut slow: Vec<_> = self.took.values().filter(|(_, took)| *took >= SLOW).collect();
-        slow.sort_by(|a, b| b.1.cmp(&a.1));
+        slow.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
         if !slow.is_empty() {
             let named = slow.iter().take(SLOWEST);
             let named = named.map(|(name, took)| format!("{name} {}", words::duration(*took)));

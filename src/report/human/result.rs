@@ -9,7 +9,7 @@ use crate::report::ansible::{is_debug, shown};
 use crate::report::diff;
 use crate::report::mask::{masked, masked_map};
 use crate::report::text;
-use crate::template;
+use crate::template::{self, Texts};
 
 /// How many lines of a program's output are shown with `-v`.
 const OUTPUT: usize = 20;
@@ -67,7 +67,7 @@ fn with_value(mut said: Said, name: &str, value: &Value) -> Said {
 }
 
 fn block(value: &Value) -> Vec<String> {
-    template::yaml(value, 2).lines().map(text::harmless).collect()
+    template::yaml(value, 2, Texts::Readable).lines().map(text::harmless).collect()
 }
 
 fn changed(task: &TaskInfo, result: &TaskResult, look: &Look) -> Said {

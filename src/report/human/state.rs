@@ -56,7 +56,8 @@ pub(super) struct State {
     totals: Totals,
     warned: HashSet<String>,
     beat: Duration,
-    asking: bool,
+    /// How many questions wait for an answer.
+    asking: usize,
     over: bool,
 }
 
@@ -77,7 +78,7 @@ impl State {
             totals: Totals::default(),
             warned: HashSet::new(),
             beat: Duration::ZERO,
-            asking: false,
+            asking: 0,
             over: false,
         }
     }
@@ -98,7 +99,7 @@ impl State {
             self.flush_failed();
         }
         match self.look.settings.place {
-            Place::Terminal if self.asking => {}
+            Place::Terminal if self.asking > 0 => {}
             Place::Terminal => {
                 let rows = pane::rows(&self.running, now, &self.look, self.height);
                 self.pane.draw(rows, &self.look, &mut self.streams.out);
@@ -157,7 +158,7 @@ impl State {
             }
             Event::Asking(asking) => {
                 self.flush_all();
-                self.asking = *asking;
+                self.asking = if *asking { self.asking + 1 } else { self.asking.saturating_sub(1) };
                 self.pane.erase(&mut self.streams.out);
             }
             Event::Warning(text) => self.warn(text),
@@ -324,8 +325,9 @@ impl State {
     fn warn(&mut self, text: &str) {
         let text = text.trim_end();
         if self.look.settings.warnings == Show::Yes && self.warned.insert(text.to_owned()) {
-            let line = format!("{} {text}", self.look.paint(Role::Warning, "warning:"));
-            self.write(&[line]);
+            let line = format!("{} {text}\n", self.look.paint(Role::Warning, "warning:"));
+            self.pane.erase(&mut self.streams.out);
+            put(&mut self.streams.err, &line);
         }
     }
 

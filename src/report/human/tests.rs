@@ -105,7 +105,7 @@ fn result(status: Status, values: &[(&str, Value)]) -> TaskResult {
 fn a_terminal_folds_hosts() {
     let bench = Bench::terminal();
     bench.play(&["a", "b", "c"]);
-    assert_eq!(bench.text(), "\nPLAY [web] ─────────────────────────────────────── 3 hosts\n");
+    assert_eq!(bench.text(), "\nPLAY [web] ───────────────────────────────────────── 3 hosts\n");
     let one = task(1, "write it", "copy");
     bench.start(&one, &["a", "b", "c"]);
     bench.done(&one, "c", result(Status::Changed, &[]));

@@ -207,6 +207,7 @@ fn yaml_text(call: &mut Call<'_>, indent: i64, flow: Flow) -> Result<Value, Reas
         sort_keys: call.flag(NONE, "sort_keys", true),
         explicit_start: call.flag(NONE, "explicit_start", false),
         explicit_end: call.flag(NONE, "explicit_end", false),
+        blocks: false,
         canonical: call.flag(NONE, "canonical", false),
         line_break: call.choice(NONE, "line_break", Break::Ln, &breaks)?,
     };

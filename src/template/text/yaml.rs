@@ -36,11 +36,16 @@ pub(in crate::template) struct Style {
     pub(in crate::template) explicit_start: bool,
     /// Whether `...` stands at the end.
     pub(in crate::template) explicit_end: bool,
+    /// Whether texts of several lines stand in literal blocks.
+    pub(in crate::template) blocks: bool,
     /// Whether everything is written out, tags and all.
     pub(in crate::template) canonical: bool,
     /// What ends a line.
     pub(in crate::template) line_break: Break,
 }
+
+/// What ends a line in YAML.
+pub(in crate::template) const BREAKS: [char; 4] = ['\n', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Writes a value as one YAML document.
 pub(in crate::template) fn write(value: &Value, style: &Style) -> Result<String, Reason> {
@@ -109,7 +114,9 @@ impl Writer<'_, '_> {
     fn text(&mut self, text: &str) -> Result<(), Reason> {
         let plain = crate::yaml::reads_as_text(text);
         let tag = Some("tag:yaml.org,2002:str");
-        self.emit(Event::scalar(None, tag, text, plain, true, self.scalars))
+        let block = self.style.blocks && text.contains(BREAKS);
+        let style = if block { ScalarStyle::Literal } else { self.scalars };
+        self.emit(Event::scalar(None, tag, text, plain, true, style))
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), Reason> {
