@@ -7,6 +7,7 @@ mod common;
 mod connection;
 mod docs;
 mod layers;
+mod mistakes;
 mod modules;
 mod redis_cluster;
 mod registry;

@@ -20,6 +20,7 @@ use std::pin::Pin;
 
 use crate::base::Map;
 use crate::module::{ArgumentSpec, Spec};
+use crate::template::RenderOptions;
 
 pub use context::{Content, Context, Hands, Listener};
 pub use done::{Done, Effect, Error, Failed, from_reply};
@@ -48,6 +49,11 @@ pub trait Action: Sync {
     /// Returns the arguments that it gets as written, because they are expressions.
     fn expressions(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Returns how the file named by `src` is rendered, if it is, by those arguments that are final.
+    fn rendering(&self, _args: &Map) -> Option<RenderOptions> {
+        None
     }
 
     /// Runs with arguments that are final, but for those of [`Action::expressions`].

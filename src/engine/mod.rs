@@ -26,6 +26,7 @@ mod start;
 mod tags;
 mod target;
 mod task;
+mod vars_files;
 mod walk;
 
 pub use language::{Meaning, meaning};

@@ -9,7 +9,7 @@ use super::lockstep::Lockstep;
 use super::play::{self, Batch, PlayRun};
 use super::run::Run;
 use super::walk::Flow;
-use super::{preflight, scope};
+use super::{preflight, scope, vars_files};
 use crate::base::{Map, Mistakes, Value};
 use crate::event::Event;
 use crate::playbook::{Item, Loader, Play, Playbook};
@@ -258,7 +258,7 @@ async fn run_batch(
     sections: &Arc<Vec<Vec<Item>>>,
 ) {
     ready.set_facts(facts(run, ready, batch));
-    load_files(run, ready, batch);
+    vars_files::load(run, ready, batch);
     let frame = Arc::new(Frame::of_play(&ready.play));
     let mut walks = tokio::task::JoinSet::new();
     for index in 0..batch.hosts.len() {
@@ -329,36 +329,5 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
         inventory_file: source,
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(Value::from)),
         fixed: Arc::clone(&run.fixed),
-    }
-}
-
-/// Loads `vars_files`, whose names may depend on the host.
-fn load_files(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) {
-    for given in &ready.play.vars_files {
-        for host in &batch.hosts {
-            let vars: Arc<dyn Scope> = Arc::new(scope::of_host(run, ready, host));
-            let names = match &given.value {
-                // A list of names: the first that is there.
-                Value::List(list) => list.to_vec(),
-                other => vec![other.clone()],
-            };
-            let found = names.iter().find_map(|name| {
-                let name = run.templates.resolve(name, &vars).ok()?.to_string();
-                let path = ready.folder().join(name);
-                let node = run.files.read(&path, &run.words).ok()?;
-                node.to_value().as_map().cloned()
-            });
-            match found {
-                Some(vars) => ready.add_vars(host, vars),
-                None => {
-                    let shown: Vec<_> = names.iter().map(ToString::to_string).collect();
-                    batch.fail_run(format!(
-                        "vars file {} was not found ({})",
-                        shown.join(", "),
-                        given.at
-                    ));
-                }
-            }
-        }
     }
 }

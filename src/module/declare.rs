@@ -19,6 +19,9 @@ pub struct ArgumentSpec {
     pub default: Option<fn() -> Value>,
     /// What it means, in full sentences; the helper, which shows no pages, has none.
     pub doc: &'static str,
+    /// Says why a value cannot be one of it; the helper parses them.
+    #[cfg(feature = "controller")]
+    pub check: fn(&Value) -> Result<(), BadArgument>,
 }
 
 impl ArgumentSpec {
@@ -147,6 +150,10 @@ macro_rules! arguments {
                         required: $crate::arguments!(@required $kind $(, $default)?),
                         default: $crate::arguments!(@default $kind $(, $default)?),
                         doc: if cfg!(feature = "controller") { concat!($($doc, "\n"),*) } else { "" },
+                        #[cfg(feature = "controller")]
+                        check: |value| {
+                            <$kind as $crate::module::Argument>::from_value(value).map(drop)
+                        },
                     },
                 )*];
                 #[allow(unused_mut, reason = "a structure may have no shared arguments")]

@@ -110,6 +110,14 @@ impl Action for Template {
         Args::specs()
     }
 
+    fn rendering(&self, args: &Map) -> Option<RenderOptions> {
+        let mut args = args.clone();
+        for name in ["src", "dest"] {
+            args.insert(name, "any".into());
+        }
+        Args::parse(&args).ok().map(|args| options(&args))
+    }
+
     fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
         Box::pin(run(args, cx))
     }

@@ -62,6 +62,12 @@ impl<'a> Loader<'a> {
     /// Loads a playbook.
     pub fn playbook(&self, path: &Path) -> Playbook {
         let plays = self.plays(path, &Place::default(), &mut Vec::new());
+        if plays.is_empty() && self.has_no_mistakes() {
+            let file = crate::base::SourceFile::new(path.to_string_lossy(), "");
+            let at = crate::base::Position::new(&file, 0, 0);
+            let what = format!("Empty playbook, nothing to do: {}", path.display());
+            self.mistake(Mistake::new(what, &at).hint("begin each play with `- hosts: …`"));
+        }
         Playbook { path: path.to_owned(), plays }
     }
 
@@ -73,6 +79,10 @@ impl<'a> Loader<'a> {
             Some(node) => self.items(&node, &place),
             None => Vec::new(),
         }
+    }
+
+    fn has_no_mistakes(&self) -> bool {
+        self.mistakes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn mistake(&self, mistake: Mistake) {
@@ -130,6 +140,10 @@ impl<'a> Loader<'a> {
             match word {
                 "name" => common.name = Some(given).filter(|given| !given.value.is_null()),
                 "vars" => common.vars = self.vars(value),
+                "tags" if given.value.as_map().is_some() => self.mistake(
+                    Mistake::new("tags must be specified as a list", &given.at)
+                        .hint("write them as `tags: [first, second]`"),
+                ),
                 "tags" => common.tags = split_tags(&given),
                 _ => match Keyword::of(word) {
                     Some(keyword) if owner.words().contains(&word) => {

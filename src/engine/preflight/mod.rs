@@ -1,17 +1,25 @@
 //! Preflight: everything that can be known before the first connection is checked, and all mistakes are shown at once.
 //!
-//! Names of units and their arguments, values of choices, rules between arguments, templates, conditions, files that are
-//! named without a template. What depends on a host is checked when the run gets there.
+//! Names of units and their arguments, types of values, rules between arguments, templates, conditions, files that are
+//! named without a template, variables of hosts. What depends on a host is checked when the run gets there.
 
-use std::path::{Path, PathBuf};
+mod arguments;
+mod files;
+mod hosts;
+mod keywords;
+mod notify;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::language::{Meaning, meaning};
 use super::run::Run;
-use crate::base::{Map, Mistake, Mistakes, Position, Value, suggest};
-use crate::module::{self, ArgumentSpec, Kind};
+use crate::base::glob;
+use crate::base::{Flags, LazyKind, Map, Mistake, Mistakes, Position, Value, suggest};
 use crate::playbook::load::short;
-use crate::playbook::{Argument, Block, Given, Item, Keywords, Origin, Play, Playbook, Task};
+use crate::playbook::{Block, Given, Item, Loop, Origin, Play, Playbook, Task};
 use crate::template::TextKind;
+use keywords::Takes;
 
 /// What was checked, for the first line of a run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,40 +30,51 @@ pub(super) struct Count {
 
 /// Checks playbooks.
 pub(super) fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Count {
-    let mut checker = Checker {
-        run,
-        mistakes,
-        count: Count::default(),
-        roles: Vec::new(),
-        playbook: PathBuf::new(),
-    };
+    let mut checker = Checker::new(run, mistakes);
+    let mut seen = BTreeSet::new();
     for playbook in playbooks {
         for play in &playbook.plays {
             checker.play(play);
+            checker.hosts(play, &mut seen);
         }
+    }
+    checker.start();
+    if checker.mistakes.is_empty() {
+        checker.warnings.iter().for_each(|warning| run.warn(warning.to_string()));
     }
     checker.count
 }
 
 /// Checks items that were loaded in a run.
 pub(super) fn check_items(run: &Run, items: &[Item], mistakes: &mut Mistakes) {
-    let mut checker = Checker {
-        run,
-        mistakes,
-        count: Count::default(),
-        roles: Vec::new(),
-        playbook: PathBuf::new(),
-    };
-    checker.items(items);
+    Checker::new(run, mistakes).items(items);
 }
 
 struct Checker<'a> {
     run: &'a Run,
     mistakes: &'a mut Mistakes,
+    /// What is odd, but may be meant.
+    warnings: Vec<Mistake>,
+    /// The names of all tasks.
+    names: Vec<Value>,
     count: Count,
     /// The roles around, by their folders.
     roles: Vec<PathBuf>,
     playbook: PathBuf,
+}
+
+impl<'a> Checker<'a> {
+    fn new(run: &'a Run, mistakes: &'a mut Mistakes) -> Self {
+        Self {
+            run,
+            mistakes,
+            warnings: Vec::new(),
+            names: Vec::new(),
+            count: Count::default(),
+            roles: Vec::new(),
+            playbook: PathBuf::new(),
+        }
+    }
 }
 
 impl Checker<'_> {
@@ -78,10 +97,22 @@ impl Checker<'_> {
             self.value(&given.value, &given.at);
         }
         self.strategy(play.strategy.as_ref());
+        self.vars_files(&play.vars_files);
+        for (word, given) in
+            [("force_handlers", &play.force_handlers), ("gather_facts", &play.gather_facts)]
+        {
+            if let Some(given) = given {
+                self.takes(word, Takes::Bool, given);
+            }
+        }
+        if let Some(given) = &play.max_fail_percentage {
+            self.takes("max_fail_percentage", Takes::Number, given);
+        }
         for (_, items) in play.sections() {
             self.items(&items);
         }
         self.items(&play.handlers);
+        self.notifications(play);
     }
 
     fn strategy(&mut self, given: Option<&Given>) {
@@ -136,8 +167,29 @@ impl Checker<'_> {
         }
     }
 
+    /// Refuses `--start-at-task` with a name that no task has: nothing would run.
+    fn start(&mut self) {
+        let Some(wanted) = &self.run.options.start_at else { return };
+        let is_open = |name: &Value| !name.is_final();
+        let names: Vec<&str> = self.names.iter().filter_map(Value::as_str).collect();
+        if self.names.iter().any(is_open)
+            || names.iter().any(|name| name == wanted || glob::matches(wanted, name))
+        {
+            return;
+        }
+        let mistake =
+            Mistake::new(format!("No matching task \"{wanted}\" found"), &Position::default());
+        self.mistakes.push(match suggest::closest(wanted, names) {
+            Some(near) => mistake.hint(format!("did you mean `{near}`?")),
+            None => mistake.hint(
+                "`--list-tasks` shows the names; --start-at-task can only follow static includes",
+            ),
+        });
+    }
+
     fn task(&mut self, task: &Task) {
         self.count.tasks += 1;
+        self.names.extend(task.name.iter().map(|name| name.value.clone()));
         self.map(&task.vars, &task.at);
         self.keywords(&task.keywords);
         self.conditions(&task.when);
@@ -152,6 +204,7 @@ impl Checker<'_> {
         self.register(task);
         if let Some(repeat) = &task.repeat {
             self.value(&repeat.over.value, &repeat.over.at);
+            self.list(repeat);
             let control = &repeat.control;
             for given in [&control.label, &control.pause].into_iter().flatten() {
                 self.value(&given.value, &given.at);
@@ -162,6 +215,25 @@ impl Checker<'_> {
             }
         }
         self.action(task);
+    }
+
+    /// Refuses a `loop` over what is no list.
+    fn list(&mut self, repeat: &Loop) {
+        let value = &repeat.over.value;
+        let is_wrong = repeat.lookup.is_none()
+            && value.is_final()
+            && !matches!(value, Value::List(_) | Value::Tuple(_) | Value::Null);
+        if is_wrong {
+            let what = format!(
+                "Invalid data passed to 'loop', it requires a list, got this instead: {value}"
+            );
+            let width = value.to_string().chars().count();
+            self.mistakes.push(
+                Mistake::new(what, &repeat.over.at)
+                    .width(width)
+                    .hint(format!("write it as a list: `[{value}]`")),
+            );
+        }
     }
 
     fn register(&mut self, task: &Task) {
@@ -202,17 +274,7 @@ impl Checker<'_> {
         if short(&action.word) == "meta" {
             self.meta(task);
         }
-        if let Some(specs) = meaning.arguments() {
-            self.names(&action.word, &specs, &action.args);
-            if action.all.is_none()
-                && !task
-                    .keywords
-                    .iter()
-                    .any(|(keyword, _)| keyword == crate::playbook::Keyword::ModuleDefaults)
-            {
-                self.values(&meaning, &specs, task);
-            }
-        }
+        self.arguments(&meaning, task);
         self.files(task);
     }
 
@@ -230,133 +292,8 @@ impl Checker<'_> {
         });
     }
 
-    fn names(&mut self, word: &str, specs: &[ArgumentSpec], args: &[Argument]) {
-        for argument in args {
-            if specs.iter().any(|spec| spec.answers_to(&argument.name))
-                || argument.name == "_raw_params"
-            {
-                continue;
-            }
-            let known =
-                specs.iter().flat_map(|spec| spec.aliases.iter().copied().chain([spec.name]));
-            let what = format!("`{}` has no argument `{}`", word, argument.name);
-            let mistake = Mistake::new(what, &argument.at).width(argument.name.chars().count());
-            self.mistakes.push(match suggest::closest(&argument.name, known) {
-                Some(near) => mistake.label(format!("did you mean `{near}`?")),
-                None => {
-                    let mut names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-                    names.sort_unstable();
-                    mistake.hint(format!("it takes {}", names.join(", ")))
-                }
-            });
-        }
-    }
-
-    /// Checks types and rules of arguments that need no template.
-    fn values(&mut self, meaning: &Meaning, specs: &[ArgumentSpec], task: &Task) {
-        let action = &task.action;
-        let mut args = Map::new();
-        let mut open = false;
-        for argument in &action.args {
-            if !argument.value.is_final() {
-                open = true;
-                continue;
-            }
-            args.insert(argument.name.as_str(), argument.value.clone());
-            if let Some(spec) = specs.iter().find(|spec| spec.answers_to(&argument.name)) {
-                self.choice(spec, argument);
-            }
-        }
-        if open || action.free_form.is_some() {
-            return;
-        }
-        if let Some(spec) = meaning.spec() {
-            let missing: Vec<&str> = specs
-                .iter()
-                .filter(|spec| {
-                    spec.required && module::find(&args, spec.name, spec.aliases).is_none()
-                })
-                .map(|spec| spec.name)
-                .collect();
-            if !missing.is_empty() {
-                let what = format!("missing required arguments: {}", missing.join(", "));
-                self.mistakes
-                    .push(Mistake::new(what, &action.at).width(action.word.chars().count()));
-            } else if let Err(error) = module::rules::check(spec.rules, specs, &args) {
-                self.mistakes.push(
-                    Mistake::new(error.message, &action.at).width(action.word.chars().count()),
-                );
-            }
-        }
-    }
-
-    fn choice(&mut self, spec: &ArgumentSpec, argument: &Argument) {
-        let Kind::Choice(words) = spec.kind else { return };
-        let given = module::spellings(&argument.value);
-        if argument.value.is_null() || given.iter().any(|word| words.contains(&word.as_str())) {
-            return;
-        }
-        let text = argument.value.to_string();
-        let what = format!("`{}` cannot be `{text}`", spec.name);
-        let mistake = Mistake::new(what, &argument.value_at).width(text.chars().count());
-        self.mistakes.push(match suggest::closest(&text, words.iter().copied()) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => mistake.hint(format!("it is one of {}", words.join(", "))),
-        });
-    }
-
-    /// Looks for files that are named without a template.
-    fn files(&mut self, task: &Task) {
-        let (folder, required) = match short(&task.action.word) {
-            "template" => ("templates", true),
-            "copy" | "script" | "unarchive" => ("files", !has_truth(task, "remote_src")),
-            _ => return,
-        };
-        let source = task.action.args.iter().find(|argument| argument.name == "src");
-        let Some(argument) = source.filter(|_| required) else { return };
-        let Some(name) = argument.value.as_str() else { return };
-        if name.contains("://") || name.starts_with('~') || self.exists(name, folder, &task.folder)
-        {
-            return;
-        }
-        let what = format!("there is no file `{name}`");
-        let places = self.search(name, folder, &task.folder);
-        let near = near_file(name, &places);
-        let mistake = Mistake::new(what, &argument.value_at).width(name.chars().count());
-        self.mistakes.push(match near {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => {
-                let places: Vec<_> = places
-                    .iter()
-                    .filter_map(|path| path.parent())
-                    .map(|path| path.display().to_string())
-                    .collect();
-                mistake.hint(format!("searched in {}", places.join(", ")))
-            }
-        });
-    }
-
-    fn exists(&self, name: &str, folder: &str, file: &Path) -> bool {
-        self.search(name, folder, file).iter().any(|path| path.exists())
-    }
-
-    fn search(&self, name: &str, folder: &str, file: &Path) -> Vec<PathBuf> {
-        if Path::new(name).is_absolute() {
-            return vec![name.into()];
-        }
-        let roles = self.roles.iter().rev().map(PathBuf::as_path);
-        let folders = roles.chain([file, &self.playbook]);
-        folders.flat_map(|path| [path.join(folder).join(name), path.join(name)]).collect()
-    }
-
-    fn keywords(&mut self, keywords: &Keywords) {
-        for (_, given) in keywords.iter() {
-            self.value(&given.value, &given.at);
-        }
-    }
-
     fn map(&mut self, map: &Map, at: &Position) {
-        if map.flags().contains(crate::base::Flags::LAZY) {
+        if map.flags().contains(Flags::LAZY) {
             map.values().for_each(|value| self.value(value, at));
         }
     }
@@ -381,7 +318,7 @@ impl Checker<'_> {
             return;
         }
         match value {
-            Value::Lazy(lazy) if lazy.kind() == crate::base::LazyKind::Template => {
+            Value::Lazy(lazy) if lazy.kind() == LazyKind::Template => {
                 let at = if lazy.at().is_known() { lazy.at() } else { at };
                 self.phrase(lazy.source(), at, TextKind::Template);
             }
@@ -398,26 +335,4 @@ impl Checker<'_> {
             self.mistakes.push(mistake);
         }
     }
-}
-
-fn has_truth(task: &Task, name: &str) -> bool {
-    let argument = task.action.args.iter().find(|argument| argument.name == name);
-    argument.is_some_and(|argument| match &argument.value {
-        Value::Text(text) => crate::base::fold::truth(text.as_str()).unwrap_or(true),
-        Value::Lazy(_) => true,
-        other => other.truth(),
-    })
-}
-
-/// Returns the file beside the searched ones whose name is nearest.
-fn near_file(name: &str, places: &[PathBuf]) -> Option<String> {
-    let wanted = Path::new(name).file_name()?.to_str()?;
-    let folders = places.iter().filter_map(|path| path.parent());
-    let names: Vec<String> = folders
-        .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flat_map(|entries| {
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok())
-        })
-        .collect();
-    suggest::closest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
 }
