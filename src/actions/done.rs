@@ -6,6 +6,7 @@ use crate::base::Map;
 use crate::connection::Unreachable;
 use crate::module::{BadArgument, Diff, Failure, Outcome};
 use crate::protocol::Reply;
+use crate::template;
 
 /// A success.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +94,8 @@ pub struct Failed {
     pub diffs: Vec<Diff>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The template that could not be filled, when that is why.
+    pub template: Option<Box<template::Error>>,
 }
 
 /// Why an action did not succeed.
@@ -118,6 +121,19 @@ impl From<Failure> for Error {
             changed: false,
             diffs: Vec::new(),
             warnings: Vec::new(),
+            template: None,
+        }))
+    }
+}
+
+impl From<template::Error> for Error {
+    fn from(error: template::Error) -> Self {
+        Self::Failed(Box::new(Failed {
+            failure: Failure::new(error.to_string()),
+            changed: false,
+            diffs: Vec::new(),
+            warnings: Vec::new(),
+            template: Some(Box::new(error)),
         }))
     }
 }
@@ -141,7 +157,13 @@ pub fn from_reply(reply: Reply) -> Result<Done, Error> {
             Ok(Done { changed, outcome, diffs, warnings, ..Done::default() })
         }
         Reply::Failed { changed, failure, diffs, warnings } => {
-            Err(Error::Failed(Box::new(Failed { failure, changed, diffs, warnings })))
+            Err(Error::Failed(Box::new(Failed {
+                failure,
+                changed,
+                diffs,
+                warnings,
+                template: None,
+            })))
         }
     }
 }

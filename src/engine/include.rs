@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::broken::Broken;
 use super::frame::Frame;
 use super::handlers::flatten;
+use super::invoke::during;
 use super::lockstep::{Place, Step};
 use super::repeat::{self, Control, Round};
 use super::scope::Reader;
@@ -38,7 +40,10 @@ pub(super) async fn run(
     let info = walker.announce(task, frame, step, &reader);
     let ignored = reader.flag(Keyword::IgnoreErrors).ok().flatten().unwrap_or(false);
     let brought = match bring(walker, task, frame, place, step, &scope, &info) {
-        Ok(Some(brought)) => brought,
+        Ok(Some(brought)) => {
+            walker.batch.lockstep.included(step);
+            brought
+        }
         Ok(None) => {
             let done = walker.report_skip(info, None);
             return walker.take(task, frame, &done, true);
@@ -69,7 +74,7 @@ fn bring(
     step: &Arc<Step>,
     scope: &TaskScope,
     info: &Arc<TaskInfo>,
-) -> Result<Option<Vec<Brought>>, String> {
+) -> Result<Option<Vec<Brought>>, Broken> {
     let unit = TaskRun {
         run: &walker.run,
         play: &walker.play,
@@ -79,8 +84,10 @@ fn bring(
         info: Arc::clone(info),
         audience: vec![Arc::clone(&walker.host)],
     };
-    let items = repeat::items(&unit, scope)
-        .map_err(|raw| raw.values.get("msg").map(ToString::to_string).unwrap_or_default());
+    let items = repeat::items(&unit, scope).map_err(|raw| match raw.broken {
+        Some(broken) => *broken,
+        None => raw.values.get("msg").map(ToString::to_string).unwrap_or_default().into(),
+    });
     let mut brought = Vec::new();
     match items? {
         None => {
@@ -116,7 +123,7 @@ fn one(
     step: &Arc<Step>,
     scope: &TaskScope,
     label: Option<String>,
-) -> Result<Brought, String> {
+) -> Result<Brought, Broken> {
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
     let mut args = Map::new();
     for argument in &task.action.args {
@@ -124,7 +131,7 @@ fn one(
             .run
             .templates
             .resolve(&argument.value, &vars)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| during(error, task, &argument.name, &argument.value_at))?;
         if !crate::template::is_omit(&value) {
             args.insert(argument.name.as_str(), value);
         }
@@ -146,7 +153,7 @@ fn one(
         .run
         .templates
         .resolve(&file.value, &vars)
-        .map_err(|error| error.to_string())?
+        .map_err(|error| during(error, task, "_raw_params", &file.at))?
         .to_string();
     let loader = Loader::new(&walker.run.files, &walker.run.words);
     let load = load_place(walker, task, frame);
@@ -169,7 +176,7 @@ fn role(
     step: &Arc<Step>,
     args: &Map,
     label: Option<String>,
-) -> Result<Brought, String> {
+) -> Result<Brought, Broken> {
     let loader = Loader::new(&walker.run.files, &walker.run.words);
     let spec =
         loader.role_spec(&task.action, args).ok_or_else(|| first(&loader.take_mistakes()))?;

@@ -5,16 +5,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::broken::Broken;
 use super::language::{Meaning, meaning};
 use super::result::Raw;
 use super::target;
 use super::task::TaskRun;
 use crate::actions::{Context, Hands, Listener};
-use crate::base::{Map, Value};
+use crate::base::{Map, Position, Value};
 use crate::connection::{Helper, Target, Unreachable};
 use crate::event::{Event, TaskInfo};
 use crate::module::{Check, Stage};
-use crate::playbook::{Given, Keyword};
+use crate::playbook::{Action, Given, Keyword, Task};
 use crate::protocol;
 use crate::template::{self, Scope};
 use crate::vars::TaskScope;
@@ -35,7 +36,7 @@ pub(super) struct Invocation<'a> {
 
 impl<'a> Invocation<'a> {
     /// Resolves everything the unit needs.
-    pub(super) fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, String> {
+    pub(super) fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, Broken> {
         let word = &task.task.action.word;
         let meaning =
             meaning(word).ok_or_else(|| format!("couldn't resolve module/action '{word}'"))?;
@@ -121,14 +122,15 @@ impl<'a> Invocation<'a> {
 }
 
 /// Returns the final arguments: defaults of the play, those of the task, free text.
-fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, String> {
+fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, Broken> {
     let action = &task.task.action;
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
-    let resolve = |value: &Value| -> Result<Value, String> {
+    let resolve = |value: &Value, name: &str, at: &Position| -> Result<Value, Broken> {
         if value.is_final() {
             return Ok(value.clone());
         }
-        task.run.templates.resolve(value, &vars).map_err(|error| error.to_string())
+        let value = task.run.templates.resolve(value, &vars);
+        value.map_err(|error| during(error, task.task, name, at))
     };
     let raw: &[&str] = match meaning {
         Meaning::Action(action) => action.expressions(),
@@ -136,9 +138,9 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
     };
     let mut args = defaults(task, meaning, scope)?;
     if let Some(all) = &action.all {
-        let value = resolve(&all.value)?;
+        let value = resolve(&all.value, "args", &all.at)?;
         let Some(map) = value.as_map() else {
-            return Err(format!("`args` must be a dictionary, not {}", value.type_name()));
+            return Err(format!("`args` must be a dictionary, not {}", value.type_name()).into());
         };
         args.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
@@ -146,7 +148,7 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
         let value = if raw.contains(&argument.name.as_str()) {
             argument.value.clone()
         } else {
-            resolve(&argument.value)?
+            resolve(&argument.value, &argument.name, &argument.value_at)?
         };
         if template::is_omit(&value) {
             args.remove(&argument.name);
@@ -155,9 +157,18 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
         }
     }
     if let Some(text) = &action.free_form {
-        put_free_form(&mut args, meaning, resolve(&text.value)?, &action.word)?;
+        let text = resolve(&text.value, "_raw_params", &text.at)?;
+        put_free_form(&mut args, meaning, text, &action.word)?;
     }
     Ok(args)
+}
+
+/// Returns why an argument of a task has no value.
+pub(super) fn during(error: template::Error, task: &Task, name: &str, at: &Position) -> Broken {
+    let Action { word, at: action, .. } = &task.action;
+    Broken::from(error)
+        .during(format!("Error while resolving value for '{name}'"), at)
+        .during(format!("Finalization of task args for '{word}' failed"), action)
 }
 
 /// Removes omitted entries of dictionaries and lists inside of arguments.
@@ -210,7 +221,7 @@ fn put_free_form(args: &mut Map, meaning: &Meaning, text: Value, unit: &str) -> 
 }
 
 /// Returns the defaults that `module_defaults` gives the unit.
-fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, String> {
+fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, Broken> {
     let mut args = Map::new();
     let given: Vec<&Given> = task.frame.keyword_all(task.task, Keyword::ModuleDefaults);
     let Some(spec) = meaning.spec().filter(|_| !given.is_empty()) else { return Ok(args) };

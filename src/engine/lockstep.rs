@@ -58,6 +58,7 @@ impl Step {
     }
 
     fn report(&self, sink: &dyn Sink) {
+        let Some(task) = self.info.get() else { return };
         let mut files: Vec<(String, Option<String>, Vec<Arc<str>>)> = Vec::new();
         let included =
             std::mem::take(&mut *self.included.lock().unwrap_or_else(PoisonError::into_inner));
@@ -69,7 +70,8 @@ impl Step {
         }
         for (file, label, mut hosts) in files {
             hosts.sort_by_key(|host| self.hosts.iter().position(|known| known == host));
-            sink.event(&Event::Included { file, hosts, label });
+            let task = Arc::clone(task);
+            sink.event(&Event::Included { task, file, hosts, label });
         }
     }
 }
@@ -145,6 +147,13 @@ impl Lockstep {
             receiver
         };
         turn.await.unwrap_or(Err(Halt::Over))
+    }
+
+    /// Reports what a host included, where hosts do not wait for each other.
+    pub(super) fn included(&self, step: &Step) {
+        if !self.together {
+            step.report(&*self.sink);
+        }
     }
 
     /// Takes a host out: it is through, or it failed for good (`lost`).

@@ -7,7 +7,7 @@ use super::lockstep::Place;
 use super::scope::Reader;
 use super::task::TaskRun;
 use super::walk::{Flow, Walker};
-use crate::event::TaskInfo;
+use crate::event::{Event, TaskInfo};
 use crate::playbook::Task;
 use crate::template::Scope;
 
@@ -45,6 +45,11 @@ pub(super) async fn run(
 ) -> Flow {
     let word = word(task);
     let holds = holds(walker, task, frame, &word);
+    if let (true, Ok(holds)) = (task.at.is_known(), &holds) {
+        let task = info(walker, task, frame, &task.action.word);
+        let (host, word) = (Arc::clone(&walker.host), word.clone());
+        walker.run.sink.event(&Event::Meta { task, host, word, holds: *holds });
+    }
     match holds {
         Ok(true) => {}
         Ok(false) => return Flow::Next,
@@ -82,7 +87,12 @@ pub(super) async fn run(
 }
 
 /// Returns whether the task's conditions hold. `flush_handlers` and the like have none in Ansible.
-fn holds(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Result<bool, String> {
+fn holds(
+    walker: &Walker,
+    task: &Arc<Task>,
+    frame: &Frame,
+    word: &str,
+) -> Result<bool, super::broken::Broken> {
     if frame.when.is_empty() && task.when.is_empty() {
         return Ok(true);
     }

@@ -6,6 +6,7 @@
 //! (`result`).
 #![forbid(unsafe_code)]
 
+mod broken;
 mod effects;
 mod frame;
 mod handlers;

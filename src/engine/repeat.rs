@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::broken::Broken;
 use super::result::Raw;
 use super::task::TaskRun;
 use crate::base::{Map, Value};
@@ -21,13 +22,13 @@ pub(super) fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<
     let resolved = match &repeat.lookup {
         None => templates
             .resolve(&repeat.over.value, &vars)
-            .map_err(|error| error.to_string())
-            .and_then(listed),
+            .map_err(Broken::from)
+            .and_then(|value| Ok(listed(value)?)),
         Some(lookup) => looked_up(task, lookup, &repeat.over.value, scope),
     };
     resolved.map(Some).map_err(|reason| match task.holds(scope) {
         Ok(Some(condition)) => Box::new(Raw::skipped(Some(condition))),
-        Ok(None) | Err(_) => Box::new(Raw::failed(reason)),
+        Ok(None) | Err(_) => Box::new(Raw::broken(reason)),
     })
 }
 
@@ -37,26 +38,24 @@ fn looked_up(
     lookup: &str,
     terms: &Value,
     scope: &TaskScope,
-) -> Result<Vec<Value>, String> {
+) -> Result<Vec<Value>, Broken> {
     let templates = &task.run.templates;
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
-    let terms = templates.resolve(terms, &vars).map_err(|error| error.to_string())?;
+    let terms = templates.resolve(terms, &vars)?;
     let terms = if matches!(terms, Value::List(_)) { terms } else { Value::list([terms]) };
     let more = [(Value::from("_lookup"), Value::from(lookup)), (Value::from("_terms"), terms)];
     let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
     let at = &task.task.at;
-    let items = templates
-        .expression("query(_lookup, *_terms)", at, &vars)
-        .map_err(|error| error.to_string())?;
-    listed(items)
+    let items = templates.expression("query(_lookup, *_terms)", at, &vars)?;
+    Ok(listed(items)?)
 }
 
 fn listed(value: Value) -> Result<Vec<Value>, String> {
     match &value {
         Value::List(list) | Value::Tuple(list) => Ok(list.to_vec()),
-        other => Err(format!(
-            "Invalid data passed to 'loop', it requires a list, got this instead: {other}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup."
-        )),
+        other => {
+            Err(format!("The `loop` value must resolve to a 'list', not '{}'.", other.type_name()))
+        }
     }
 }
 

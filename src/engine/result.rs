@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::broken::Broken;
 use crate::actions::{Done, Effect, Error, Failed};
 use crate::base::{List, Map, Value};
 use crate::connection::Unreachable;
@@ -32,6 +33,8 @@ pub(super) struct Raw {
     pub warnings: Vec<String>,
     /// Whether it is shown without `-v`.
     pub loud: bool,
+    /// What went wrong apart from the unit.
+    pub broken: Option<Box<Broken>>,
 }
 
 impl Raw {
@@ -42,6 +45,12 @@ impl Raw {
             values: Map::from_iter([("msg", message.into().into())]),
             ..Self::default()
         }
+    }
+
+    /// Returns the failure of a task whose unit did not run.
+    pub(super) fn broken(broken: impl Into<Broken>) -> Self {
+        let broken = broken.into();
+        Self { broken: Some(Box::new(broken.clone())), ..Self::failed(broken.message()) }
     }
 
     /// Returns the result of a task whose condition does not hold.
@@ -66,10 +75,12 @@ impl Raw {
             Ok(done) => Self::of_done(done),
             Err(Error::Unreachable(reason)) => Self::unreachable(&reason),
             Err(Error::Failed(failed)) => {
-                let Failed { failure, changed, diffs, warnings } = *failed;
+                let Failed { failure, changed, diffs, warnings, template } = *failed;
                 let mut values = failure.values;
-                values.insert("msg", failure.message.into());
-                Self { failed: true, changed, values, diffs, warnings, ..Self::default() }
+                let broken = template.map(|error| Box::new(Broken::from(*error)));
+                let message = broken.as_ref().map_or(failure.message, |broken| broken.message());
+                values.insert("msg", message.into());
+                Self { failed: true, changed, values, diffs, warnings, broken, ..Self::default() }
             }
         }
     }
@@ -133,7 +144,11 @@ impl Raw {
 
     /// Returns the result as reporters and `register` take it.
     pub(super) fn finish(self, took: Duration) -> TaskResult {
+        let (causes, mistake) =
+            self.broken.clone().map(|broken| broken.into_parts()).unwrap_or_default();
         TaskResult {
+            causes,
+            mistake: mistake.map(Box::new),
             status: self.status(),
             values: Arc::new(self.registered()),
             diffs: self.diffs,

@@ -193,6 +193,11 @@ impl Run {
         self.sink.event(&Event::Warning(text.into()));
     }
 
+    /// Says why the run ends here.
+    pub fn fail(&self, text: impl Into<String>) {
+        self.sink.event(&Event::Error(text.into()));
+    }
+
     /// Returns the inventory to read.
     pub fn inventory(&self) -> RwLockReadGuard<'_, Inventory> {
         self.inventory.read().unwrap_or_else(PoisonError::into_inner)

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use super::broken::Broken;
 use super::frame::Frame;
 use super::play::PlayRun;
 use super::run::Run;
@@ -100,15 +101,15 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Returns a value without templates.
-    pub(super) fn resolve(&self, given: &Given) -> Result<Value, String> {
+    pub(super) fn resolve(&self, given: &Given) -> Result<Value, Broken> {
         if given.value.is_final() {
             return Ok(given.value.clone());
         }
-        self.run.templates.resolve(&given.value, &self.scope).map_err(|error| error.to_string())
+        self.run.templates.resolve(&given.value, &self.scope).map_err(Broken::from)
     }
 
     /// Returns the value of a keyword; nothing when it is not given, null or omitted.
-    pub(super) fn keyword(&self, keyword: Keyword) -> Result<Option<Value>, String> {
+    pub(super) fn keyword(&self, keyword: Keyword) -> Result<Option<Value>, Broken> {
         match self.frame.keyword(self.task, keyword) {
             None => Ok(None),
             Some(given) => self.optional(given),
@@ -116,37 +117,39 @@ impl Reader<'_> {
     }
 
     /// Returns a value; nothing when it is null or omitted.
-    pub(super) fn optional(&self, given: &Given) -> Result<Option<Value>, String> {
+    pub(super) fn optional(&self, given: &Given) -> Result<Option<Value>, Broken> {
         let value = self.resolve(given)?;
         Ok((!value.is_null() && !template::is_omit(&value)).then_some(value))
     }
 
     /// Returns a keyword's truth.
-    pub(super) fn flag(&self, keyword: Keyword) -> Result<Option<bool>, String> {
-        self.keyword(keyword)?.map(|value| truth(&value, keyword.word())).transpose()
+    pub(super) fn flag(&self, keyword: Keyword) -> Result<Option<bool>, Broken> {
+        Ok(self.keyword(keyword)?.map(|value| truth(&value, keyword.word())).transpose()?)
     }
 
     /// Returns a keyword's text.
-    pub(super) fn text(&self, keyword: Keyword) -> Result<Option<String>, String> {
+    pub(super) fn text(&self, keyword: Keyword) -> Result<Option<String>, Broken> {
         Ok(self.keyword(keyword)?.map(|value| value.to_string()))
     }
 
     /// Returns a keyword's number.
-    pub(super) fn number(&self, keyword: Keyword) -> Result<Option<f64>, String> {
-        self.keyword(keyword)?.map(|value| number(&value, keyword.word())).transpose()
+    pub(super) fn number(&self, keyword: Keyword) -> Result<Option<f64>, Broken> {
+        Ok(self.keyword(keyword)?.map(|value| number(&value, keyword.word())).transpose()?)
     }
 
     /// Returns a field's number.
-    pub(super) fn field(&self, given: Option<&Given>, word: &str) -> Result<Option<f64>, String> {
+    pub(super) fn field(&self, given: Option<&Given>, word: &str) -> Result<Option<f64>, Broken> {
         let Some(given) = given else { return Ok(None) };
-        self.optional(given)?.map(|value| number(&value, word)).transpose()
+        Ok(self.optional(given)?.map(|value| number(&value, word)).transpose()?)
     }
 
     /// Returns the variables for the environment of programs, inner ones being stronger.
-    pub(super) fn environment(&self) -> Result<Vec<(String, String)>, String> {
+    pub(super) fn environment(&self) -> Result<Vec<(String, String)>, Broken> {
         let mut all = Map::new();
         for given in self.frame.keyword_all(self.task, Keyword::Environment) {
-            let value = self.resolve(given)?;
+            let value = self.resolve(given).map_err(|broken| {
+                broken.during("Error processing keyword 'environment'", &given.at)
+            })?;
             let maps = match &value {
                 Value::List(list) => list.to_vec(),
                 Value::Null => Vec::new(),
@@ -158,7 +161,8 @@ impl Reader<'_> {
                         "environment must be a dictionary, received {} ({})",
                         map,
                         map.type_name()
-                    ));
+                    )
+                    .into());
                 };
                 all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
             }

@@ -102,7 +102,7 @@ async fn one_play(
     let ready = match ready(run, play, out) {
         Ok(ready) => ready,
         Err(reason) => {
-            run.sink.event(&Event::Warning(format!("{}: {reason}", play.at)));
+            run.fail(format!("{}: {reason}", play.at));
             ended.error = true;
             return false;
         }
@@ -133,7 +133,7 @@ async fn one_play(
         out.extend(ready.play.failed());
         out.extend(batch.lost());
         if let Some(reason) = batch.error() {
-            run.warn(reason);
+            run.fail(reason);
             ended.error = true;
             return false;
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::broken::Broken;
 use super::frame::Frame;
 use super::invoke::Invocation;
 use super::play::PlayRun;
@@ -13,7 +14,7 @@ use super::scope::Reader;
 use crate::base::{Map, Value};
 use crate::event::{Event, Status, TaskInfo, TaskResult};
 use crate::playbook::{Given, Keyword, Task};
-use crate::template::Scope;
+use crate::template::{self, Scope};
 use crate::vars::TaskScope;
 
 /// What a task that runs once leaves for the other hosts.
@@ -125,25 +126,25 @@ impl TaskRun<'_> {
         match self.holds(scope) {
             Ok(None) => {}
             Ok(Some(condition)) => return (Raw::skipped(Some(condition)), None),
-            Err(reason) => return (Raw::failed(reason), None),
+            Err(broken) => return (Raw::broken(broken), None),
         }
         let invocation = match Invocation::prepare(self, scope) {
             Ok(invocation) => invocation,
-            Err(reason) => return (Raw::failed(reason), None),
+            Err(broken) => return (Raw::broken(broken), None),
         };
         let delegate = invocation.delegate.clone();
         (self.tries(scope, &invocation).await, delegate)
     }
 
     /// Returns the first condition that does not hold.
-    pub(super) fn holds(&self, scope: &TaskScope) -> Result<Option<Value>, String> {
+    pub(super) fn holds(&self, scope: &TaskScope) -> Result<Option<Value>, Broken> {
         let vars: Arc<dyn Scope> = Arc::new(scope.clone());
         for condition in self.frame.when.iter().chain(&self.task.when) {
             let holds = self.run.templates.condition(&condition.value, &condition.at, &vars);
             match holds {
                 Ok(true) => {}
                 Ok(false) => return Ok(Some(source_of(&condition.value))),
-                Err(error) => return Err(format!("Error while evaluating conditional: {error}")),
+                Err(error) => return Err(unclear(error, condition)),
             }
         }
         Ok(None)
@@ -155,7 +156,7 @@ impl TaskRun<'_> {
         let delay = reader.field(self.task.delay.as_ref(), "delay");
         let (retries, delay) = match (retries, delay) {
             (Ok(retries), Ok(delay)) => (retries, delay.unwrap_or(5.0).max(0.0)),
-            (Err(reason), _) | (_, Err(reason)) => return Raw::failed(reason),
+            (Err(broken), _) | (_, Err(broken)) => return Raw::broken(broken),
         };
         let tries = match retries {
             Some(number) => (number.max(0.0) as u32) + 1,
@@ -167,8 +168,9 @@ impl TaskRun<'_> {
             if raw.unreachable || raw.skipped {
                 return raw;
             }
-            if let Err(reason) = self.judge(&mut raw, scope) {
-                return Raw { failed: true, ..with_message(raw, reason) };
+            if let Err((word, broken)) = self.judge(&mut raw, scope) {
+                raw.values.insert(format!("{word}_result"), broken.reason().into());
+                return Raw { failed: true, broken: Some(Box::new(broken)), ..raw };
             }
             if tries == 1 {
                 return self.applied(raw);
@@ -176,7 +178,7 @@ impl TaskRun<'_> {
             raw.values.insert("attempts", attempt.into());
             let satisfied = match self.satisfied(&raw, scope) {
                 Ok(satisfied) => satisfied,
-                Err(reason) => return Raw { failed: true, ..with_message(raw, reason) },
+                Err(broken) => return Raw::broken(broken),
             };
             if satisfied {
                 return self.applied(raw);
@@ -186,11 +188,13 @@ impl TaskRun<'_> {
                 raw.values.insert("attempts", (attempt - 1).max(1).into());
                 return raw;
             }
+            let mut tried = raw.clone();
+            tried.values.insert("retries", tries.into());
             self.run.sink.event(&Event::Retry {
                 task: Arc::clone(&self.info),
                 host: Arc::clone(&self.host),
                 left: tries - attempt,
-                result: Arc::new(raw.finish(Duration::ZERO)),
+                result: Arc::new(tried.finish(Duration::ZERO)),
             });
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs_f64(delay)) => {}
@@ -201,37 +205,32 @@ impl TaskRun<'_> {
     }
 
     /// Applies `changed_when` and `failed_when`.
-    fn judge(&self, raw: &mut Raw, scope: &TaskScope) -> Result<(), String> {
+    fn judge(&self, raw: &mut Raw, scope: &TaskScope) -> Result<(), (&'static str, Broken)> {
         if self.task.changed_when.is_none() && self.task.failed_when.is_none() {
             return Ok(());
         }
+        let holds = |conditions: &[Given], raw: &Raw, word| {
+            self.all_hold(conditions, raw, scope).map_err(|broken| (word, broken))
+        };
         if let Some(conditions) = &self.task.failed_when {
-            let failed =
-                !conditions.is_empty() && self.all_hold(conditions, raw, scope, "failed_when")?;
+            let failed = !conditions.is_empty() && holds(conditions, raw, "failed_when")?;
             raw.failed = failed;
             raw.values.insert("failed_when_result", failed.into());
         }
         if let Some(conditions) = &self.task.changed_when {
-            raw.changed =
-                !conditions.is_empty() && self.all_hold(conditions, raw, scope, "changed_when")?;
+            raw.changed = !conditions.is_empty() && holds(conditions, raw, "changed_when")?;
         }
         Ok(())
     }
 
-    fn satisfied(&self, raw: &Raw, scope: &TaskScope) -> Result<bool, String> {
+    fn satisfied(&self, raw: &Raw, scope: &TaskScope) -> Result<bool, Broken> {
         if self.task.until.is_empty() {
             return Ok(!raw.failed);
         }
-        self.all_hold(&self.task.until, raw, scope, "until")
+        self.all_hold(&self.task.until, raw, scope)
     }
 
-    fn all_hold(
-        &self,
-        conditions: &[Given],
-        raw: &Raw,
-        scope: &TaskScope,
-        word: &str,
-    ) -> Result<bool, String> {
+    fn all_hold(&self, conditions: &[Given], raw: &Raw, scope: &TaskScope) -> Result<bool, Broken> {
         let mut more = raw
             .values
             .get("ansible_facts")
@@ -244,9 +243,7 @@ impl TaskRun<'_> {
         let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
         for condition in conditions {
             let holds = self.run.templates.condition(&condition.value, &condition.at, &vars);
-            if !holds
-                .map_err(|error| format!("Error while evaluating '{word}' conditional: {error}"))?
-            {
+            if !holds.map_err(|error| unclear(error, condition))? {
                 return Ok(false);
             }
         }
@@ -321,6 +318,11 @@ impl TaskRun<'_> {
             })
             .collect()
     }
+}
+
+/// Returns why it is not known whether a condition holds.
+fn unclear(error: template::Error, condition: &Given) -> Broken {
+    Broken::from(error).at(&condition.at)
 }
 
 /// Returns the text of a condition as the playbook has it.

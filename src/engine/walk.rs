@@ -378,7 +378,7 @@ impl Walker {
             });
             let info = Arc::new(TaskInfo {
                 id: self.run.next_id(),
-                name: name.unwrap_or_else(|| short(&task.action.word).to_owned()),
+                name: name.unwrap_or_else(|| task.action.word.clone()),
                 role: frame.role().map(|role| role.name.clone()),
                 action: task.action.word.clone(),
                 at: task.at.clone(),
@@ -413,10 +413,10 @@ impl Walker {
     pub(super) fn report_failure(
         &self,
         info: Arc<TaskInfo>,
-        message: String,
+        broken: impl Into<super::broken::Broken>,
         ignored: bool,
     ) -> Once {
-        let raw = super::result::Raw::failed(message);
+        let raw = super::result::Raw::broken(broken);
         let result = Arc::new(TaskResult { ignored, ..raw.finish(std::time::Duration::ZERO) });
         self.run.sink.event(&Event::HostDone {
             task: info,

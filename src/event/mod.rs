@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::base::{Map, Position};
 
-pub use result::{Status, TaskResult};
+pub use result::{Cause, Status, TaskResult};
 pub use stats::{Stats, Tally};
 
 /// Takes events, in order, from many hosts at once.
@@ -143,12 +143,25 @@ pub enum Event {
     },
     /// A file was included for hosts.
     Included {
+        /// The task that includes it.
+        task: Arc<TaskInfo>,
         /// The file.
         file: String,
         /// The hosts.
         hosts: Vec<Arc<str>>,
         /// The loop item's label, when it came from a loop.
         label: Option<String>,
+    },
+    /// A host came to a `meta` task that the playbook has.
+    Meta {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// What it is told to do.
+        word: String,
+        /// Whether its condition holds.
+        holds: bool,
     },
     /// A handler was notified.
     Notified {
@@ -161,6 +174,8 @@ pub enum Event {
     Asking(bool),
     /// Something the user should know.
     Warning(String),
+    /// Why the run ends here, apart from tasks.
+    Error(String),
     /// The playbooks are through.
     RunEnded {
         /// What was counted, by host.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::Map;
+use crate::base::{Map, Mistake, Position};
 use crate::module::Diff;
 
 /// How a task ended on a host.
@@ -20,6 +20,15 @@ pub enum Status {
     Failed,
     /// The host could not be reached.
     Unreachable,
+}
+
+/// A step on the way from a task to what is wrong.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cause {
+    /// What was being done, or what is wrong.
+    pub text: String,
+    /// Where that stands.
+    pub at: Position,
 }
 
 /// What came of a task, or of one loop item, on a host.
@@ -45,6 +54,10 @@ pub struct TaskResult {
     pub looped: bool,
     /// Whether to show the values without `-v` (`debug`).
     pub loud: bool,
+    /// The way from the task to what is wrong, when it failed before its unit ran.
+    pub causes: Vec<Cause>,
+    /// What is wrong there, with its place.
+    pub mistake: Option<Box<Mistake>>,
     /// How long it took.
     pub took: Duration,
 }

@@ -48,10 +48,12 @@ impl Sink for Events {
 fn name(event: &Event) -> &'static str {
     match event {
         Event::Asking(_) => "asking",
+        Event::Error(_) => "error",
         Event::HostDone { .. } => "host_done",
         Event::HostStarted { .. } => "host_started",
         Event::Included { .. } => "included",
         Event::ItemDone { .. } => "item_done",
+        Event::Meta { .. } => "meta",
         Event::NoHostsMatched => "no_hosts_matched",
         Event::NoHostsRemaining => "no_hosts_remaining",
         Event::Notified { .. } => "notified",
@@ -111,14 +113,22 @@ fn fields(event: &Event) -> Fields {
             ]);
             fields
         }
-        Event::Included { file, hosts, label } => {
-            vec![("file", file.into()), ("hosts", names(hosts)), ("item", label.clone().into())]
+        Event::Included { task, file, hosts, label } => {
+            let mut fields = about(task);
+            let item = label.clone().into();
+            fields.extend([("file", file.into()), ("hosts", names(hosts)), ("item", item)]);
+            fields
+        }
+        Event::Meta { task, host, word, holds } => {
+            let mut fields = of_host(task, host);
+            fields.extend([("word", word.into()), ("holds", (*holds).into())]);
+            fields
         }
         Event::Notified { handler, host } => {
             vec![("handler", handler.into()), ("host", Arc::clone(host).into())]
         }
         Event::Asking(asking) => vec![("asking", (*asking).into())],
-        Event::Warning(text) => vec![("text", text.into())],
+        Event::Error(text) | Event::Warning(text) => vec![("text", text.into())],
         Event::RunEnded { stats, custom, took, interrupted, resume } => vec![
             (
                 "stats",

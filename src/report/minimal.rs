@@ -94,6 +94,10 @@ impl Sink for Minimal {
                 text += &self.text(task, host, result);
                 put(&mut state.streams.out, &text);
             }
+            Event::Error(text) => {
+                let text = self.settings.colors.paint(Role::Error, &format!("[ERROR]: {text}"));
+                put(&mut state.streams.err, &(text + "\n"));
+            }
             Event::Warning(text) => {
                 let text = format!("[WARNING]: {}", text.trim_end());
                 if state.seen.insert(text.clone()) {

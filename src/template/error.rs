@@ -30,6 +30,8 @@ pub(super) struct Detail {
     /// Whether the place is known; the innermost one counts.
     pub(super) placed: bool,
     pub(super) at: Position,
+    /// Where the text begins that holds the place.
+    pub(super) begins: Position,
     pub(super) width: usize,
     pub(super) expression: String,
     pub(super) name: Option<String>,
@@ -46,6 +48,7 @@ impl Error {
             message: message.into(),
             placed: false,
             at: Position::default(),
+            begins: Position::default(),
             width: 1,
             expression: String::new(),
             name: None,
@@ -67,6 +70,7 @@ impl Error {
             let detail = &mut self.0;
             detail.placed = true;
             detail.at = at;
+            detail.begins = place.program.origin.start();
             detail.width = width;
             detail.expression = place.text().to_owned();
         }
@@ -93,6 +97,11 @@ impl Error {
     /// Returns where it happened; the failing variable's own definition when that is where the template stands.
     pub fn at(&self) -> &Position {
         &self.0.at
+    }
+
+    /// Returns where the text begins that holds [`Self::at`]: the start of the YAML scalar, or the file.
+    pub fn begins(&self) -> &Position {
+        &self.0.begins
     }
 
     /// Returns the name that is undefined.

@@ -23,6 +23,16 @@ pub(super) enum Origin {
     Scalar(Position),
 }
 
+impl Origin {
+    /// Returns where the text begins: the scalar, or the file as a whole.
+    pub(super) fn start(&self) -> Position {
+        match self {
+            Self::File(at) => Position::new(&at.file, 0, 0),
+            Self::Scalar(at) => at.clone(),
+        }
+    }
+}
+
 /// A compiled template or expression.
 #[derive(Debug)]
 pub(super) struct Program {

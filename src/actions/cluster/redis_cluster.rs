@@ -140,6 +140,7 @@ fn failed(error: &redis::Error, steps: &[String]) -> Error {
         changed: !steps.is_empty(),
         diffs: Vec::new(),
         warnings: Vec::new(),
+        template: None,
     }))
 }
 

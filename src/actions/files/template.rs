@@ -134,7 +134,7 @@ async fn run(given: &Map, cx: &Context<'_>) -> Result<Done, Error> {
     let source = Source { text: text.into(), path: path.display().to_string() };
     let vars = Arc::new(scope) as Arc<dyn crate::template::Scope>;
     let filled = cx.templates.render(&source, &options(&args), &vars);
-    let filled = filled.map_err(|error| Error::new(error.to_string()))?;
+    let filled = filled?;
     let bytes = encode(filled.as_str(), &args.output_encoding)?;
     let mut rest = given.clone();
     for name in OWN {

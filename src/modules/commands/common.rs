@@ -181,6 +181,7 @@ fn finish(
         ("cmd", task.shown.clone()),
         ("delta", time::delta(end - start).into()),
         ("end", moment(end, look).into()),
+        ("msg", "".into()),
         ("rc", output.code.into()),
         ("start", moment(start, look).into()),
         ("stderr", text(output.err()).into()),

@@ -3,32 +3,54 @@
 use std::path::Path;
 
 use crate::base::Position;
-use crate::event::{Status, TaskInfo, TaskResult};
+use crate::event::{Cause, Status, TaskInfo, TaskResult};
 use crate::modules;
 
 /// How many lines are shown above the one that is meant.
 const ABOVE: u32 = 2;
 
-/// Beginnings of messages that name what went wrong before the unit ran.
-const BEFORE: [&str; 4] = ["Error while", "Finalization of", "Task failed", "Unexpected "];
-
 /// Returns the block above a failure.
 pub(in crate::report) fn block(task: &TaskInfo, result: &TaskResult) -> String {
     let message = result.message().unwrap_or_default();
-    let early = result.status == Status::Unreachable
-        || BEFORE.iter().any(|begin| message.starts_with(begin));
-    let unit = match modules::find(&task.action) {
-        _ if early => "",
-        Some(_) => "Module failed: ",
-        None => "Action failed: ",
-    };
-    let message = message.strip_prefix("Task failed: ").unwrap_or(&message);
-    let mut out = format!("[ERROR]: Task failed: {unit}{message}");
-    if task.at.is_known() {
-        out += &format!("\nOrigin: {}:{}:{}\n\n", absolute(&task.at), task.at.line, task.at.column);
-        out += &excerpt(&task.at);
+    if !result.causes.is_empty() && message.starts_with("Task failed: ") {
+        return chain(task, &message, &result.causes);
     }
-    out
+    let unit = match modules::find(&task.action) {
+        _ if result.status == Status::Unreachable || message.starts_with("The `loop` value") => "",
+        _ if message.is_empty() => "Action failed",
+        Some(_) => "Module failed",
+        None => "Action failed",
+    };
+    let words = [unit, &message];
+    let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+    let end = if message.is_empty() { "." } else { "" };
+    format!("[ERROR]: Task failed: {}{end}\n{}", words.join(": "), origin(&task.at))
+}
+
+/// Returns the block of a failure that has a way from the task down to what is wrong.
+fn chain(task: &TaskInfo, message: &str, causes: &[Cause]) -> String {
+    let first = Cause { text: "Task failed".to_owned(), at: task.at.clone() };
+    let way: Vec<Cause> = std::iter::once(first).chain(causes.iter().cloned()).collect();
+    let groups: Vec<&[Cause]> = way.chunk_by(|one, next| one.at == next.at).collect();
+    if groups.len() == 1 {
+        return format!("[ERROR]: {message}\n{}", origin(&task.at));
+    }
+    let steps = groups.iter().enumerate().map(|(index, group)| {
+        let texts: Vec<&str> = group.iter().map(|cause| cause.text.as_str()).collect();
+        let end = if index + 1 < groups.len() { "." } else { "" };
+        format!("{}{end}\n{}", texts.join(": "), origin(&group[0].at))
+    });
+    let steps: Vec<String> = steps.collect();
+    format!("[ERROR]: {message}\n\n{}", steps.join("\n<<< caused by >>>\n\n"))
+}
+
+/// Returns the place with the lines around it.
+fn origin(at: &Position) -> String {
+    match at.line {
+        _ if !at.is_known() => String::new(),
+        0 => format!("Origin: {}\n", absolute(at)),
+        line => format!("Origin: {}:{line}:{}\n\n{}", absolute(at), at.column, excerpt(at)),
+    }
 }
 
 /// Returns the absolute path of a place.

@@ -7,18 +7,23 @@ mod line;
 mod values;
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::colors::Role;
 use super::diff;
+use super::mask::masked;
 use super::recap;
 use super::settings::{Place, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
+use crate::base::Position;
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
 
 pub(super) use error::block as failure;
 pub(super) use values::{dump, is_debug, shown};
+
+/// What `meta` does once for all hosts.
+const ABOUT_ALL: [&str; 5] =
+    ["clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"];
 
 /// The report.
 pub(super) struct Default {
@@ -30,6 +35,8 @@ struct State {
     streams: Streams,
     /// The task whose banner is above, by its number.
     banner: Option<u64>,
+    /// Where the `meta` task stands whose banner is above.
+    meta: Option<Position>,
     /// Whether the hosts of the play meet before each task, so that a banner stands once for all of them.
     together: bool,
     /// Warnings and errors that were shown: each is shown once.
@@ -39,7 +46,14 @@ struct State {
 impl Default {
     /// Returns the report.
     pub(super) fn new(settings: Settings, streams: Streams) -> Self {
-        let state = State { settings, streams, banner: None, together: true, seen: HashSet::new() };
+        let state = State {
+            settings,
+            streams,
+            banner: None,
+            meta: None,
+            together: true,
+            seen: HashSet::new(),
+        };
         Self { state: Mutex::new(state) }
     }
 }
@@ -82,24 +96,29 @@ impl State {
                 self.title_once(task);
                 let mut text =
                     format!("FAILED - RETRYING: [{host}]: {} ({left} retries left).", task.title());
-                if self.settings.verbosity >= 2 {
-                    text += &format!("Result was: {}", self.dump(task, result));
+                if self.settings.verbosity > 2 || (result.loud && !result.no_log) {
+                    text += &format!("Result was: {}", self.retried(task, result));
                 }
                 self.say(Role::Debug, &text);
             }
-            Event::Included { file, hosts, label } => {
-                let path = std::path::absolute(file).unwrap_or_else(|_| Path::new(file).to_owned());
+            Event::Included { task, file, hosts, label } => {
+                self.title_once(task);
                 let item =
                     label.as_ref().map(|label| format!(" => (item={label})")).unwrap_or_default();
-                let text = format!("included: {} for {}{item}", path.display(), hosts.join(", "));
+                let text = format!("included: {file} for {}{item}", hosts.join(", "));
                 self.say(Role::Included, &text);
             }
+            Event::Meta { task, host, word, holds } => self.meta(task, host, word, *holds),
             Event::Notified { handler, host } => {
                 if self.settings.verbosity >= 2 {
                     self.plain(&format!("NOTIFIED HANDLER {handler} for {host}"));
                 }
             }
             Event::Warning(text) => self.warn(text),
+            Event::Error(text) => {
+                let text = self.settings.colors.paint(Role::Error, &format!("[ERROR]: {text}"));
+                put(&mut self.streams.err, &(text + "\n"));
+            }
             Event::RunEnded { stats, custom, .. } => {
                 self.heading("PLAY RECAP");
                 for (host, stats) in stats {
@@ -145,10 +164,23 @@ impl State {
     /// Writes the banner of a task.
     fn title(&mut self, task: &TaskInfo) {
         self.banner = Some(task.id);
+        self.meta = None;
         let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
         self.heading(&format!("{kind} [{}]{}", task.title(), self.mark(task.check)));
         if self.settings.verbosity >= 2 {
             self.path(task);
+        }
+    }
+
+    /// Writes the banner of a `meta` task: for each host, or once where it is about all of them.
+    fn meta(&mut self, task: &TaskInfo, host: &Arc<str>, word: &str, holds: bool) {
+        if ABOUT_ALL.contains(&word) && self.meta.as_ref() == Some(&task.at) {
+            return;
+        }
+        self.title(task);
+        self.meta = Some(task.at.clone());
+        if !holds && self.settings.skipped_hosts == Show::Yes {
+            self.say(Role::Skipped, &format!("skipping: [{host}]"));
         }
     }
 
@@ -183,7 +215,9 @@ impl State {
             return;
         }
         self.title_once(task);
-        if !(result.looped && result.status == Status::Failed) {
+        // Of a loop over `debug` only the message is left, which Ansible takes for a single result.
+        let said_by_items = result.looped && !is_debug(task);
+        if !(said_by_items && result.status == Status::Failed) {
             if !result.looped {
                 self.around(task, result);
             }
@@ -248,19 +282,35 @@ impl State {
     /// Returns the values of a result as text, when they are shown.
     fn values(&self, task: &TaskInfo, result: &TaskResult) -> Option<String> {
         let failed = matches!(result.status, Status::Failed | Status::Unreachable);
-        let wanted = (self.settings.verbosity > 0 || result.loud) && !values::is_quiet(task);
+        let loud = result.loud && !result.no_log;
+        let wanted = (self.settings.verbosity > 0 || loud) && !values::is_quiet(task);
         (failed || wanted).then(|| self.dump(task, result))
     }
 
     fn dump(&self, task: &TaskInfo, result: &TaskResult) -> String {
         let map = shown(task, result, self.settings.verbosity);
-        let loud = result.loud || values::is_loud(task, result);
+        let loud =
+            (result.loud && !result.looped && !result.no_log) || values::is_loud(task, result);
         let by_default = match self.settings.values {
             ValueFormat::Json => loud || self.settings.verbosity > 2,
             ValueFormat::Yaml => true,
         };
         let pretty = self.settings.pretty.unwrap_or(by_default);
         dump(map, pretty, self.settings.values)
+    }
+
+    /// Returns what came of a try that is not the last.
+    fn retried(&self, task: &TaskInfo, result: &TaskResult) -> String {
+        if result.no_log {
+            return self.dump(task, result);
+        }
+        let hidden = ["failed", "invocation", "diff", "warnings", "deprecations"];
+        let values = result.values.iter().filter(|(key, _)| {
+            key.as_str().is_none_or(|key| !hidden.contains(&key) || self.settings.verbosity > 2)
+        });
+        let values = values.map(|(key, value)| (masked(key), masked(value))).collect();
+        let pretty = result.loud || self.settings.verbosity > 2;
+        dump(values, self.settings.pretty.unwrap_or(pretty), self.settings.values)
     }
 
     fn result(&mut self, result: &TaskResult, text: &str) {

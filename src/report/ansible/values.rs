@@ -13,14 +13,12 @@ const APART: [&str; 5] = ["deprecations", "exception", "failed", "skipped", "war
 const DETAILS: [&str; 2] = ["diff", "invocation"];
 
 /// Values that `debug` does not show beside its variable.
-const NOT_OF_DEBUG: [&str; 8] = [
+const NOT_OF_DEBUG: [&str; 6] = [
     "ansible_index_var",
+    "ansible_loop",
     "ansible_loop_var",
-    "attempts",
     "changed",
     "failed_when_result",
-    "false_condition",
-    "item",
     "skip_reason",
 ];
 
@@ -56,6 +54,7 @@ pub(super) fn is_loud(task: &TaskInfo, result: &TaskResult) -> bool {
 pub(in crate::report) fn shown(task: &TaskInfo, result: &TaskResult, verbosity: u8) -> Map {
     if result.no_log {
         let changed = result.values.get("changed").cloned();
+        let changed = changed.filter(|_| !is_debug(task));
         let changed = changed.map(|changed| ("changed", changed));
         return [("censored", Value::from(HIDDEN))].into_iter().chain(changed).collect();
     }

@@ -28,8 +28,13 @@ pub(super) fn said(task: &TaskInfo, result: &TaskResult, look: &Look) -> Said {
         said.more.extend(place(task, look));
         return said;
     }
-    let message = result.values.get("msg").map(|message| masked(message).to_string());
-    let message = text::harmless(message.unwrap_or_default().trim());
+    let message = match &result.mistake {
+        Some(mistake) => mistake.to_string(),
+        None => {
+            result.values.get("msg").map(|message| masked(message).to_string()).unwrap_or_default()
+        }
+    };
+    let message = text::harmless(message.trim());
     let mut lines = message.lines();
     let first = lines.next().unwrap_or_default();
     let first = match (result.values.get("rc"), first) {

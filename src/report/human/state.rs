@@ -149,19 +149,23 @@ impl State {
             Event::Progress { task, host, what, done, all } => {
                 self.running.far(task, host, (what, *done, *all));
             }
-            Event::Included { file, hosts, label } => self.included(file, hosts, label.as_deref()),
+            Event::Included { file, hosts, label, .. } => {
+                self.included(file, hosts, label.as_deref())
+            }
             Event::Notified { handler, host } => {
                 if self.look.settings.verbosity > 1 {
                     let text = format!("  notified {handler} on {host}");
                     self.write(&[self.look.paint(Role::Verbose, &text)]);
                 }
             }
+            Event::Meta { .. } => {}
             Event::Asking(asking) => {
                 self.flush_all();
                 self.asking = if *asking { self.asking + 1 } else { self.asking.saturating_sub(1) };
                 self.pane.erase(&mut self.streams.out);
             }
             Event::Warning(text) => self.warn(text),
+            Event::Error(text) => self.tell(Role::Error, "error:", text),
             Event::RunEnded { .. } => self.end(event),
         }
     }
@@ -325,10 +329,15 @@ impl State {
     fn warn(&mut self, text: &str) {
         let text = text.trim_end();
         if self.look.settings.warnings == Show::Yes && self.warned.insert(text.to_owned()) {
-            let line = format!("{} {text}\n", self.look.paint(Role::Warning, "warning:"));
-            self.pane.erase(&mut self.streams.out);
-            put(&mut self.streams.err, &line);
+            self.tell(Role::Warning, "warning:", text);
         }
+    }
+
+    /// Writes a line to standard error.
+    fn tell(&mut self, role: Role, word: &str, text: &str) {
+        self.flush_idle();
+        self.pane.erase(&mut self.streams.out);
+        put(&mut self.streams.err, &format!("{} {text}\n", self.look.paint(role, word)));
     }
 
     /// Writes the groups of tasks that run nowhere any more.
