@@ -10,7 +10,7 @@ pub(super) struct Broken {
     /// From the outside inwards, the innermost last; without the task itself.
     causes: Vec<Cause>,
     /// The place in the template.
-    mistake: Option<Mistake>,
+    mistake: Option<Box<Mistake>>,
 }
 
 impl Broken {
@@ -43,7 +43,7 @@ impl Broken {
     }
 
     /// Returns the way to the innermost cause; none for what is said in one sentence.
-    pub(super) fn into_parts(self) -> (Vec<Cause>, Option<Mistake>) {
+    pub(super) fn into_parts(self) -> (Vec<Cause>, Option<Box<Mistake>>) {
         let causes = if self.mistake.is_some() { self.causes } else { Vec::new() };
         (causes, self.mistake)
     }
@@ -64,7 +64,7 @@ impl From<&str> for Broken {
 impl From<template::Error> for Broken {
     fn from(error: template::Error) -> Self {
         let cause = Cause { text: error.message().to_owned(), at: error.begins().clone() };
-        Self { causes: vec![cause], mistake: Some(error.mistake()) }
+        Self { causes: vec![cause], mistake: Some(Box::new(error.mistake())) }
     }
 }
 

@@ -148,7 +148,7 @@ impl Raw {
             self.broken.clone().map(|broken| broken.into_parts()).unwrap_or_default();
         TaskResult {
             causes,
-            mistake: mistake.map(Box::new),
+            mistake,
             status: self.status(),
             values: Arc::new(self.registered()),
             diffs: self.diffs,

@@ -72,6 +72,11 @@ impl Totals {
         }
     }
 
+    /// Forgets the failures: they still stand right above.
+    pub(super) fn forget_failures(&mut self) {
+        self.failed.clear();
+    }
+
     /// Returns the lines of the end.
     pub(super) fn lines(&mut self, event: &Event, look: &Look) -> Vec<String> {
         let Event::RunEnded { stats, took, interrupted, resume, .. } = event else {

@@ -47,13 +47,20 @@ pub(super) fn said(task: &TaskInfo, result: &TaskResult, look: &Look) -> Said {
         return said;
     }
     let (hints, rest): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("hint: "));
-    said.more.extend(rest.into_iter().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+    // The lines of a mistake belong together.
+    let margin = if result.mistake.is_some() { " " } else { "" };
+    let rest = rest.into_iter().filter(|line| !line.trim().is_empty());
+    said.more.extend(rest.map(|line| format!("{margin}{line}")));
     said.more.extend(place(task, look));
     if let Some(delegate) = &result.delegate {
         said.more.push(format!("on {delegate}"));
     }
     program(&result.values, &mut said.more);
-    said.more.extend(hints.into_iter().map(|hint| hint.replacen("hint: ", "try: ", 1)));
+    said.more.extend(hints.into_iter().map(|hint| match hint.strip_prefix("hint: ") {
+        // The way to a variable is nothing to try.
+        Some(way) if way.starts_with("needed by ") => way.to_owned(),
+        _ => hint.replacen("hint: ", "try: ", 1),
+    }));
     said
 }
 

@@ -27,6 +27,9 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long a failure waits for other hosts to fail the same way, while the task still runs somewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What was said so few lines ago is not said again at the end.
+const NEAR: usize = 12;
+
 /// The play that runs.
 #[derive(Debug, Default)]
 struct PlayNow {
@@ -58,6 +61,8 @@ pub(super) struct State {
     beat: Duration,
     /// How many questions wait for an answer.
     asking: usize,
+    /// How many lines were written, and how many when the first failure was.
+    written: (usize, Option<usize>),
     over: bool,
 }
 
@@ -79,6 +84,7 @@ impl State {
             warned: HashSet::new(),
             beat: Duration::ZERO,
             asking: 0,
+            written: (0, None),
             over: false,
         }
     }
@@ -122,7 +128,10 @@ impl State {
             Event::NoHostsMatched => self.remark(Word::Skipped, "no host matches"),
             Event::NoHostsRemaining => {
                 self.flush_all();
-                self.remark(Word::Skipped, "no host is left: all have failed or cannot be reached");
+                // In a play that had hosts, their failures stand above.
+                if self.play.as_ref().is_none_or(|play| play.hosts == 0) {
+                    self.remark(Word::Skipped, "no host is left: all failed or cannot be reached");
+                }
             }
             Event::TaskStarted(task) => {
                 self.flush_idle();
@@ -150,7 +159,7 @@ impl State {
                 self.running.far(task, host, (what, *done, *all));
             }
             Event::Included { file, hosts, label, .. } => {
-                self.included(file, hosts, label.as_deref())
+                self.included(file, hosts, label.as_deref());
             }
             Event::Notified { handler, host } => {
                 if self.look.settings.verbosity > 1 {
@@ -274,6 +283,9 @@ impl State {
         took: Duration,
     ) {
         self.spoken();
+        if matches!(said.word, Word::Failed | Word::Unreachable) {
+            self.written.1.get_or_insert(self.written.0);
+        }
         if !self.look.folds() {
             let items = item.map(str::to_owned).into_iter().collect();
             let entry = Entry { said, items, hosts: vec![Arc::clone(host)] };
@@ -392,12 +404,17 @@ impl State {
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         self.pane.erase(&mut self.streams.out);
         put(&mut self.streams.out, &text);
+        self.written.0 += lines.len();
     }
 
     fn end(&mut self, event: &Event) {
         self.end_play();
         self.running.clear();
         self.over = true;
+        let (all, failed) = self.written;
+        if failed.is_some_and(|failed| all - failed < NEAR) {
+            self.totals.forget_failures();
+        }
         let lines = self.totals.lines(event, &self.look);
         self.write(&lines);
     }

@@ -191,6 +191,11 @@ fn a_failure_is_complete() {
            └ stdout: one line
 ";
     assert_eq!(bench.text(), block);
+    for number in 2..20 {
+        let quick = TaskResult { took: Duration::ZERO, ..result(Status::Changed, &[]) };
+        bench.done(&task(number, "more", "copy"), "b", quick);
+    }
+    bench.text();
     bench.end(&[("a", Stats { failed: 1, ..Stats::default() })]);
     let end = format!(
         "\nPLAY RECAP *************************************************\n\
@@ -199,6 +204,15 @@ fn a_failure_is_complete() {
         block.replace("  1.2 s\n", "\n")
     );
     assert_eq!(bench.text(), end);
+}
+
+#[test]
+fn a_failure_that_stands_right_above_is_not_repeated() {
+    let bench = Bench::stream();
+    bench.done(&task(1, "write it", "copy"), "a", result(Status::Failed, &[("msg", "no".into())]));
+    assert!(bench.text().contains("failed   a"));
+    bench.end(&[("a", Stats { failed: 1, ..Stats::default() })]);
+    assert!(!bench.text().contains("failed   a"));
 }
 
 #[test]
