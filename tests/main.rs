@@ -6,6 +6,7 @@ mod cli;
 mod common;
 mod connection;
 mod docs;
+mod faults;
 mod layers;
 mod mistakes;
 mod modules;

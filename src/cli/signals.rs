@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::Exit;
 use super::screen;
+use crate::engine::GRACE;
 
 /// Listens for signals until the program ends.
 pub(super) fn listen(interrupted: CancellationToken) -> std::io::Result<()> {
@@ -38,7 +39,10 @@ async fn watch(
         }
         asked = true;
         interrupted.cancel();
-        screen::say("\nending: running tasks are finished; once more to end at once");
+        screen::say(&format!(
+            "\nending: running tasks have {} s to finish; once more to end at once",
+            GRACE.as_secs()
+        ));
     }
 }
 

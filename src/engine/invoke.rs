@@ -61,8 +61,17 @@ impl<'a> Invocation<'a> {
         })
     }
 
-    /// Runs it once.
+    /// Runs it once, or until the user's patience has ended.
     pub(super) async fn run(&self) -> Raw {
+        tokio::select! {
+            raw = self.timed() => raw,
+            () = self.task.run.stopped.cancelled() => {
+                Raw::failed("it was stopped, because the run was interrupted")
+            }
+        }
+    }
+
+    async fn timed(&self) -> Raw {
         let work = self.work();
         if self.timeout == 0 {
             return work.await;

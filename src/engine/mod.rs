@@ -33,5 +33,5 @@ mod walk;
 pub use language::{Meaning, meaning};
 pub use list::{Wanted, listing};
 pub use run::{Ask, Options, Parts, Run};
-pub use start::{Ended, Prepared, prepare, run};
+pub use start::{Ended, GRACE, Prepared, prepare, run};
 pub use task::censored;

@@ -136,6 +136,8 @@ pub struct Run {
     pub forks: Arc<Semaphore>,
     /// Set when the user asks to end.
     pub interrupted: CancellationToken,
+    /// Set when tasks that still run after that are told to stop.
+    pub stopped: CancellationToken,
     /// Values that never change in a run.
     pub fixed: Arc<Map>,
     /// Set until the task of `--start-at-task` is reached.
@@ -175,6 +177,7 @@ impl Run {
             files: Files::default(),
             tally: Tally::default(),
             interrupted,
+            stopped: CancellationToken::new(),
             ask,
             inventory: RwLock::new(inventory),
             stats: Mutex::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::frame::Frame;
 use super::lockstep::Lockstep;
@@ -38,6 +38,9 @@ pub struct Ended {
     /// Whether the run itself went wrong.
     pub error: bool,
 }
+
+/// How long tasks that run may take to finish once the user wants to end.
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// Reads the playbooks and checks everything that can be checked before the first connection.
 pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
@@ -284,8 +287,12 @@ async fn run_batch(
     tokio::select! {
         () = async { while walks.join_next().await.is_some() {} } => {}
         () = interrupted(run, &batch.lockstep) => {
-            // Running tasks finish; no new one starts.
-            while walks.join_next().await.is_some() {}
+            // No new task starts; running ones finish, or are told to stop.
+            let finished = async { while walks.join_next().await.is_some() {} };
+            if tokio::time::timeout(GRACE, finished).await.is_err() {
+                run.stopped.cancel();
+                while walks.join_next().await.is_some() {}
+            }
         }
     }
     batch.lockstep.finish();

@@ -13,7 +13,8 @@ mod streams;
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 use crate::protocol::{self, FrameError, FromHelper, Hello, MAGIC, ToHelper};
 use crate::system::{Children, Local, Look};
@@ -31,6 +32,9 @@ struct Running {
 /// All requests that run, by number.
 type Table = Arc<Mutex<HashMap<u32, Running>>>;
 
+/// How long requests may take to tidy up once the input has ended.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 /// Serves a controller until the input ends.
 pub fn serve(input: impl Read, output: impl std::io::Write + Send + 'static) {
     let outbox = Outbox::new(output);
@@ -38,23 +42,27 @@ pub fn serve(input: impl Read, output: impl std::io::Write + Send + 'static) {
         return;
     }
     let table = Table::default();
+    let (at_work, all_done) = mpsc::channel();
     let streams = Streams::new(outbox.clone());
     let mut input = BufReader::with_capacity(protocol::CHUNK, input);
     loop {
         match protocol::read::<ToHelper>(&mut input) {
             Ok(ToHelper::Stop)
             | Err(FrameError::End | FrameError::Io(_) | FrameError::Garbled(_)) => break,
-            Ok(message) => take(message, &outbox, &table, &streams),
+            Ok(ToHelper::Run(request)) => start(request, &outbox, &table, at_work.clone()),
+            Ok(message) => take(message, &table, &streams),
         }
     }
     for (_, running) in lock(&table).drain() {
         running.children.kill();
     }
+    drop(at_work);
+    // Requests find their programs killed and their contents cut off; what they had begun they throw away.
+    let _late = all_done.recv_timeout(LAST_WORDS);
 }
 
-fn take(message: ToHelper, outbox: &Outbox, table: &Table, streams: &Streams) {
+fn take(message: ToHelper, table: &Table, streams: &Streams) {
     match message {
-        ToHelper::Run(request) => start(request, outbox, table),
         ToHelper::Data { id, chunk, last } => {
             let running = lock(table);
             match running.get(&id) {
@@ -76,11 +84,12 @@ fn take(message: ToHelper, outbox: &Outbox, table: &Table, streams: &Streams) {
             None => streams.close(id),
         },
         ToHelper::Open { id, address } => streams.open(id, address),
-        ToHelper::Stop => {}
+        ToHelper::Run(_) | ToHelper::Stop => {}
     }
 }
 
-fn start(request: protocol::Request, outbox: &Outbox, table: &Table) {
+/// Starts a request; `at_work` is dropped when it has ended.
+fn start(request: protocol::Request, outbox: &Outbox, table: &Table, at_work: mpsc::Sender<()>) {
     let id = request.id;
     let children = Arc::<Children>::default();
     let (inbox, contents) = blobs::pair(id, &request.blobs, outbox.clone());
@@ -91,6 +100,7 @@ fn start(request: protocol::Request, outbox: &Outbox, table: &Table) {
         lock(&table).remove(&id);
         // A connection that is gone ends the helper by its input.
         let _gone = outbox.send(&FromHelper::Reply { id, reply });
+        drop(at_work);
     });
 }
 

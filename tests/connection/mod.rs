@@ -5,4 +5,4 @@
 mod become_user;
 mod deploy;
 mod endings;
-mod world;
+pub(crate) mod world;

@@ -242,7 +242,10 @@ impl User {
         let number = USERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("fct{}x{number}", std::process::id());
         let _one = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
-        run_program("useradd", &["-M", "-d", "/", "-s", "/bin/sh", &name]);
+        // A number of its own: processes of a user that is gone would belong to the next one with the same.
+        let uid = 100_000 + (u64::from(std::process::id()) * 64 + number as u64) % 1_000_000;
+        let uid = uid.to_string();
+        run_program("useradd", &["-M", "-d", "/", "-s", "/bin/sh", "-u", &uid, &name]);
         let user = Self(name);
         let mut chpasswd = Command::new("chpasswd").stdin(Stdio::piped()).spawn().unwrap();
         let mut input = chpasswd.stdin.take().unwrap();

@@ -110,14 +110,17 @@ fn start(machine: &Local, command: &Command) -> io::Result<Child> {
     }
     process.stdin(if command.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
     process.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    if let Some(bits) = command.umask {
-        // SAFETY: umask may be called between fork and exec, and cannot fail.
-        unsafe {
-            process.pre_exec(move || {
+    let umask = command.umask;
+    // SAFETY: both may be called between fork and exec. The thread that starts a program waits for its end, so the
+    // program is only told to end when the whole helper is killed and cannot end it itself.
+    unsafe {
+        process.pre_exec(move || {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+            if let Some(bits) = umask {
                 libc::umask(bits);
-                Ok(())
-            });
-        }
+            }
+            Ok(())
+        });
     }
     process.spawn()
 }
