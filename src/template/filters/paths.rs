@@ -3,7 +3,7 @@
 use crate::base::Value;
 use crate::template::arguments::described;
 use crate::template::table::builtin;
-use crate::template::text::path;
+use crate::template::text::{glob, path};
 use crate::template::{Call, Entry, Reason};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -12,6 +12,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["dirname"], dirname),
     builtin(&["expanduser"], expanduser),
     builtin(&["expandvars"], expandvars),
+    builtin(&["fileglob"], fileglob),
     builtin(&["normpath"], normpath),
     builtin(&["path_join"], path_join),
     builtin(&["realpath"], realpath),
@@ -41,6 +42,13 @@ fn expanduser(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn expandvars(call: &mut Call<'_>) -> Result<Value, Reason> {
     of_text(call, path::expand_variables)
+}
+
+/// Returns the files (not folders) that a shell pattern stands for, sorted.
+fn fileglob(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_none()?;
+    let found = glob::files(&call.need_input_text()?);
+    Ok(Value::list(found.into_iter().map(Value::from)))
 }
 
 fn normpath(call: &mut Call<'_>) -> Result<Value, Reason> {

@@ -45,6 +45,8 @@ impl Place {
             ),
             ("web_port", Value::Int(80)),
             ("web_host", "h".into()),
+            ("mv_a", Value::map([("x", names("1")), ("y", "a".into())])),
+            ("mv_b", Value::map([("x", names("2")), ("y", "b".into())])),
         ]);
         Self { folder, cx: Plain { variables } }
     }
@@ -130,4 +132,43 @@ fn names_of_hosts_and_variables() {
     assert_eq!(place.lookup("varnames", &["^web_"], &[]), "['web_port', 'web_host']");
     assert_eq!(place.lookup("vars", &["web_port"], &[]), "[80]");
     assert_eq!(place.lookup("vars", &["nope"], &[]), "No variable named 'nope' was found.");
+}
+
+#[test]
+fn variables_are_merged() {
+    let place = Place::new();
+    let take = ("override", Value::from("ignore"));
+    let expected = "[{'x': ['1', '2'], 'y': 'b'}]";
+    assert_eq!(place.lookup("merge_variables", &["^mv_"], &[take.clone()]), expected);
+    let prefix = ("pattern_type", Value::from("prefix"));
+    assert_eq!(place.lookup("merge_variables", &["mv_"], &[take, prefix]), expected);
+    assert_eq!(
+        place.lookup("merge_variables", &["^mv_"], &[]),
+        "The key 'y' with the str 'a' will be overwritten with the str 'b' from 'mv_b.y'; `override='ignore'` allows it"
+    );
+}
+
+#[test]
+fn trees_of_files_are_listed() {
+    let place = Place::new();
+    let terms = [Value::from(place.folder.path().join("roles").display().to_string())];
+    let found = place.cx.lookup("filetree", &terms, &Map::new()).unwrap();
+    let paths: Vec<String> = found
+        .as_list()
+        .unwrap()
+        .iter()
+        .map(|entry| format!("{} {}", entry.get("path").unwrap(), entry.get("state").unwrap()))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "r directory",
+            "r/files directory",
+            "r/templates directory",
+            "r/vars directory",
+            "r/files/a.txt file",
+            "r/templates/t.j2 file",
+            "r/vars/x.yml file"
+        ]
+    );
 }

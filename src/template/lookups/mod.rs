@@ -3,13 +3,17 @@
 //! `with_*` loops run the same rows.
 
 mod data;
+mod dns;
 mod files;
+mod filetree;
+mod general;
 mod hosts;
 mod options;
 mod password;
 mod programs;
 mod search;
 mod sequence;
+mod settings;
 mod tables;
 mod values;
 
@@ -24,11 +28,15 @@ use crate::template::table::Table;
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table::new(&[
         data::ENTRIES,
+        dns::ENTRIES,
         files::ENTRIES,
+        filetree::ENTRIES,
+        general::ENTRIES,
         hosts::ENTRIES,
         password::ENTRIES,
         programs::ENTRIES,
         sequence::ENTRIES,
+        settings::ENTRIES,
         tables::ENTRIES,
         values::ENTRIES,
     ])

@@ -1,4 +1,32 @@
-//! Shell patterns for one file name (`*`, `?`, `[a-z]`).
+//! Shell patterns (`*`, `?`, `[a-z]`), for one name and for paths.
+
+use std::path::{Path, PathBuf};
+
+/// Returns the files that a path with patterns in it stands for, sorted.
+pub(in crate::template) fn files(pattern: &str) -> Vec<String> {
+    let start = if pattern.starts_with('/') { PathBuf::from("/") } else { PathBuf::new() };
+    let mut found = vec![start];
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        found = found.iter().flat_map(|folder| entries(folder, part)).collect();
+    }
+    let mut files: Vec<String> =
+        found.into_iter().filter(|path| path.is_file()).map(|path| path.display().to_string()).collect();
+    files.sort_unstable();
+    files
+}
+
+fn entries(folder: &Path, part: &str) -> Vec<PathBuf> {
+    if !part.contains(['*', '?', '[']) {
+        let path = folder.join(part);
+        return if path.exists() { vec![path] } else { Vec::new() };
+    }
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(listed) else {
+        return Vec::new();
+    };
+    let names = entries.filter_map(Result::ok).map(|entry| entry.file_name());
+    names.filter(|name| name.to_str().is_some_and(|name| matches(part, name))).map(|name| folder.join(name)).collect()
+}
 
 /// Returns whether a name is of a pattern; names that begin with a dot need a pattern that does.
 pub(in crate::template) fn matches(pattern: &str, name: &str) -> bool {

@@ -3,6 +3,7 @@
 pub(super) mod crypt;
 pub(super) mod csv;
 pub(super) mod diff;
+pub(super) mod dns;
 pub(super) mod encoding;
 pub(super) mod glob;
 pub(super) mod html;

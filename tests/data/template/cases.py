@@ -924,3 +924,17 @@ for a in ("%Y-%m-%d %H:%M:%S", "%A %a %B %b %d %e %j %U %W %y %p %I %f %Z %z %s 
         f("strftime", a, v, utc=True)
 for v in ("2020-01-02", "2020-01-02 03:04:05", "2020-01-02 03:04:05.5"):
     f("from_yaml", v)
+
+for o in (dict(length=5, seed="1"), dict(length=12, base64=True), dict(length=12, upper=False, numbers=False, special=False),
+          dict(length=12, min_lower=2, min_upper=3, min_numeric=4, min_special=1), dict(length=12, override_special="-_"),
+          dict(length=12, override_all="ab"), dict(length=2, min_lower=5), dict(length=6, ignore_similar_chars=True),
+          dict(length=6, upper=False, lower=False, numbers=False, special=False), dict(), dict(override_special="-_", min_special=4)):
+    l(G + "random_string", **{"seed": "x", **o})
+f("fileglob", "/proc/self/statu[a-z]")
+f("fileglob", "/proc/s*f/sta[t]")
+f("fileglob", "/nope/*")
+f("fileglob", "/proc/self/*/nope")
+l("config", "NOPE")
+l("config", "NOPE", on_missing="skip")
+l("config", "DEFAULT_BECOME_USER")
+l("config", "DEFAULT_TIMEOUT", "DEFAULT_GATHERING")

@@ -1,0 +1,55 @@
+//! `config`: the value of a setting, as `ansible.cfg` and the environment give it.
+
+use crate::base::{Value, suggest};
+use crate::config::{Config, Environment, Origin, Row, SETTINGS, Stored};
+use crate::template::table::builtin;
+use crate::template::{Call, Entry, Reason};
+
+pub(super) const ENTRIES: &[Entry] = &[builtin(&["config"], config)];
+
+fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
+    call.accept_options(&["on_missing", "plugin_name", "plugin_type", "show_origin"])?;
+    if call.option("plugin_type").is_some() || call.option("plugin_name").is_some() {
+        return Err(Reason::new("knows settings of the run only, none of plugins; leave out `plugin_type` and `plugin_name`"));
+    }
+    let missing = [("error", true), ("skip", false), ("warn", false)];
+    let refuse = call.choice(usize::MAX, "on_missing", true, &missing)?;
+    let loaded = Config::load(Environment::of_process()).map_err(|mistakes| {
+        let first = mistakes.0.first().map(|mistake| mistake.what.clone());
+        Reason::new(first.unwrap_or_else(|| "the settings cannot be read".to_owned()))
+    })?;
+    let mut out = Vec::new();
+    for term in call.terms() {
+        match SETTINGS.iter().find(|row| row.name == term) {
+            Some(row) => out.push(shown(&loaded, row, call.option_flag("show_origin", false))),
+            None if refuse => {
+                let near = suggest::closest(&term, SETTINGS.iter().map(|row| row.name));
+                let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                return Err(Reason::new(format!("No config definition exists for '{term}'{hint}")));
+            }
+            None => {}
+        }
+    }
+    Ok(Value::list(out))
+}
+
+fn shown(config: &Config, row: &Row, with_origin: bool) -> Value {
+    let value = match config.stored(row) {
+        Stored::Flag(flag) => (*flag).into(),
+        Stored::List(words) => words.clone().into(),
+        Stored::Number(number) => (*number).into(),
+        Stored::Path(path) => path.as_ref().map(|path| path.display().to_string()).into(),
+        Stored::Paths(paths) => Value::list(paths.iter().map(|path| path.display().to_string().into())),
+        Stored::Text(text) => text.clone().into(),
+    };
+    if !with_origin {
+        return value;
+    }
+    let origin = match config.origin(row) {
+        Origin::Default => "default".to_owned(),
+        Origin::File(at) => at.to_string(),
+        Origin::Environment(name) => format!("env: {name}"),
+        Origin::Flag(flag) => format!("cli: {flag}"),
+    };
+    Value::list([value, origin.into()])
+}
