@@ -103,6 +103,8 @@ impl Programs {
             let line = if start == 0 { 1 } else { 2 };
             let file = SourceFile::new(source.path.clone(), &*source.text);
             let at = Position::new(&file, line, 1);
+            // The newlines at the end are given back by the evaluator: a statement there must not eat them.
+            let options = &RenderOptions { keep_trailing_newline: false, ..options.clone() };
             let reading = Reading { options, backslashes: Backslashes::Read };
             lower::template(&source.text[start..], Origin::File(at), &reading)
         })

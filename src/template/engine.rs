@@ -121,12 +121,14 @@ impl Engine {
         scope: &Arc<dyn Scope>,
     ) -> Result<Text, Error> {
         let _entered = stack::enter();
+        let ending = options.keep_trailing_newline;
         let (options, _) = header::split(&source.text, options)?;
         let program = self.inner.programs.file(source, &options)?;
+        let newline = if ending { options.newline_sequence.clone() } else { String::new() };
         let folder = Path::new(&source.path).parent().unwrap_or(Path::new("")).to_path_buf();
         let shared = Shared::for_file(options, folder);
         let run = Run::new(self, scope, &shared);
-        let (chars, secret) = Eval::file(run, &program)?;
+        let (chars, secret) = Eval::file(run, &program, &newline)?;
         Ok(if secret { Text::secret(chars) } else { Text::plain(chars) })
     }
 

@@ -49,7 +49,7 @@ pub struct RenderOptions {
     pub trim_blocks: bool,
     /// Whether blanks before a statement at the start of a line go.
     pub lstrip_blocks: bool,
-    /// Whether a newline at the very end stays.
+    /// Whether text ends with the newlines that the template ends with.
     pub keep_trailing_newline: bool,
     /// What ends the lines of the result: `\n`, `\r\n` or `\r`.
     pub newline_sequence: String,

@@ -57,7 +57,7 @@ fn includes_and_imports_see_what_they_should() {
 fn templates_extend_others() {
     case(
         "{% extends 'base.j2' %}\nignored\n{% set x = 7 %}\n{% block title %}child+{{ super() }}{% endblock %}\n",
-        "<child+base>\nB7child+base",
+        "<child+base>\nB7child+base\n",
     );
     case("{% extends 'middle.j2' %}{% block body %}b{% endblock %}", "<mid+base>\nbmid+base");
     case(
@@ -71,7 +71,7 @@ fn white_space_is_kept_as_the_template_module_keeps_it() {
     case("{% if true %}\nx\n{% endif %}\ny\n", "x\ny\n");
     case("  {% if true %}\nx\n  {% endif %}\ny", "  x\n  y");
     case("#jinja2: lstrip_blocks: True\n  {% if true %}\nx\n  {% endif %}\ny", "x\ny");
-    case("#jinja2: trim_blocks: False\n{% if true %}\nx\n{% endif %}\n", "\nx\n\n");
+    case("#jinja2: trim_blocks: False\n{% if true %}\nx\n{% endif %}\n", "\nx\n");
     case(
         "#jinja2: variable_start_string: '[%', variable_end_string: '%]'\n[% 1 + 1 %] {{ x }}\n",
         "2 {{ x }}\n",
@@ -79,6 +79,11 @@ fn white_space_is_kept_as_the_template_module_keeps_it() {
     case("a\r\nb\r\n", "a\nb\n");
     case("#jinja2: newline_sequence: '\\r\\n'\na\nb\n", "a\r\nb\r\n");
     case("{{ 'a\\tb' }}{# c #}\nd\n", "a\tbd\n");
-    case("{% raw %}{{ x }}{% endraw %}\n", "{{ x }}");
+    case("{% raw %}{{ x }}{% endraw %}\n", "{{ x }}\n");
+    case("a{% if true %}x{% endif %}\n", "ax\n");
+    case("{% if false %}x{% endif %}\n", "");
+    case("{% for i in [1, 2] %}\n{{ i }}\n{% endfor %}\n\n", "1\n2\n\n");
+    case("{{ [1, 2] }}\n", "[1, 2]");
+    case("#jinja2: keep_trailing_newline: False\na\n", "a\n");
     case("{{ none }}|{{ [] }}|{{ 'x' if false }}|\n", "|[]||\n");
 }

@@ -135,12 +135,20 @@ impl<'r> Eval<'r> {
             _ => eval.output()?.finish(),
         };
         let value = if eval.mode == Mode::Thawed { cells::freeze(&value) } else { value };
-        Ok(with_newlines(value, &program.source))
+        Ok(with_newlines(value, &program.source, "\n"))
     }
 
     /// Returns the text of a template file, and whether it is secret.
-    pub(super) fn file(run: Run<'_>, program: &Arc<Program>) -> Result<(String, bool), Error> {
-        Eval::new(run, program).output()?.into_text(&run)
+    pub(super) fn file(
+        run: Run<'_>,
+        program: &Arc<Program>,
+        newline: &str,
+    ) -> Result<(String, bool), Error> {
+        let value = Eval::new(run, program).output()?.finish();
+        let value = with_newlines(value, &program.source, newline);
+        let mut chars = String::new();
+        let secret = output::write(&run.defined(value)?, &mut chars, &run)?;
+        Ok((chars, secret))
     }
 
     /// Returns the value of an expression.
@@ -188,18 +196,20 @@ impl<'r> Eval<'r> {
     }
 }
 
-/// Gives text the newlines at its end that the template has there; the parser takes the last one.
-fn with_newlines(value: Value, source: &str) -> Value {
-    if !source.ends_with('\n') {
+/// Gives text the newlines at its end that the template has there; the parser takes the last one, statements may too.
+fn with_newlines(value: Value, source: &str, newline: &str) -> Value {
+    if !source.ends_with('\n') || newline.is_empty() {
         return value;
     }
     let Value::Text(text) = &value else { return value };
-    let count = |text: &str| text.len() - text.trim_end_matches('\n').len();
+    let count = |text: &str| {
+        text.bytes().rev().take_while(|b| matches!(b, b'\n' | b'\r')).filter(|b| *b == b'\n').count()
+    };
     let missing = count(source).saturating_sub(count(text.as_str()));
     if missing == 0 {
         return value;
     }
-    text::marked(text.as_str().to_owned() + &"\n".repeat(missing), text.is_secret()).into()
+    text::marked(text.as_str().to_owned() + &newline.repeat(missing), text.is_secret()).into()
 }
 
 /// Returns whether a value is a `loop` object that has such a method.

@@ -48,19 +48,6 @@ impl Output {
             Self::Text { chars, secret } => text::marked(chars, secret).into(),
         }
     }
-
-    /// Returns what was put out as text.
-    pub(super) fn into_text(self, run: &Run<'_>) -> Result<(String, bool), Error> {
-        match self {
-            Self::Nothing => Ok((String::new(), false)),
-            Self::One(value) => {
-                let mut chars = String::new();
-                let secret = write(&value, &mut chars, run)?;
-                Ok((chars, secret))
-            }
-            Self::Text { chars, secret } => Ok((chars, secret)),
-        }
-    }
 }
 
 /// Writes a piece as text and returns whether it is secret.
