@@ -203,7 +203,11 @@ fn with_newlines(value: Value, source: &str, newline: &str) -> Value {
     }
     let Value::Text(text) = &value else { return value };
     let count = |text: &str| {
-        text.bytes().rev().take_while(|b| matches!(b, b'\n' | b'\r')).filter(|b| *b == b'\n').count()
+        text.bytes()
+            .rev()
+            .take_while(|b| matches!(b, b'\n' | b'\r'))
+            .filter(|b| *b == b'\n')
+            .count()
     };
     let missing = count(source).saturating_sub(count(text.as_str()));
     if missing == 0 {

@@ -139,7 +139,7 @@ fn variables_are_merged() {
     let place = Place::new();
     let take = ("override", Value::from("ignore"));
     let expected = "[{'x': ['1', '2'], 'y': 'b'}]";
-    assert_eq!(place.lookup("merge_variables", &["^mv_"], &[take.clone()]), expected);
+    assert_eq!(place.lookup("merge_variables", &["^mv_"], std::slice::from_ref(&take)), expected);
     let prefix = ("pattern_type", Value::from("prefix"));
     assert_eq!(place.lookup("merge_variables", &["mv_"], &[take, prefix]), expected);
     assert_eq!(

@@ -30,7 +30,12 @@ struct Wanted {
 impl Wanted {
     fn read(call: &Call<'_>) -> Result<Self, Reason> {
         let mut options = call.kwargs.clone();
-        let mut wanted = Self { names: Vec::new(), kind: "A".to_owned(), servers: Vec::new(), options: Map::new() };
+        let mut wanted = Self {
+            names: Vec::new(),
+            kind: "A".to_owned(),
+            servers: Vec::new(),
+            options: Map::new(),
+        };
         for term in call.terms() {
             if let Some(servers) = term.strip_prefix('@') {
                 wanted.servers.extend(servers.split(',').map(|server| server.trim().to_owned()));
@@ -71,7 +76,10 @@ fn dig(call: &mut Call<'_>) -> Result<Value, Reason> {
     }
     let port = match wanted.options.get("port") {
         None => 53,
-        Some(port) => port.to_string().parse().map_err(|_| Reason::new(format!("`port` must be a port, not `{port}`")))?,
+        Some(port) => port
+            .to_string()
+            .parse()
+            .map_err(|_| Reason::new(format!("`port` must be a port, not `{port}`")))?,
     };
     let servers = if wanted.servers.is_empty() { dns::servers() } else { wanted.servers.clone() };
     let mut out = Vec::new();
@@ -80,7 +88,8 @@ fn dig(call: &mut Call<'_>) -> Result<Value, Reason> {
         let question = Question { name, kind, port, tcp: wanted.flag("tcp", false) };
         let tries = if wanted.flag("retry_servfail", false) { 3 } else { 1 };
         match dns::ask(&question, &servers, tries) {
-            Ok(answers) => out.extend(answers.into_iter().map(|answer| shown(answer, wanted.flag("flat", true)))),
+            Ok(answers) => out
+                .extend(answers.into_iter().map(|answer| shown(answer, wanted.flag("flat", true)))),
             Err(dns::Failure::NoSuchName) if wanted.flag("fail_on_error", false) => {
                 return Err(Reason::new(format!("Nonexistent domain: {}", question.name)));
             }
@@ -89,7 +98,10 @@ fn dig(call: &mut Call<'_>) -> Result<Value, Reason> {
             Err(dns::Failure::NoAnswer) if wanted.flag("real_empty", false) => {}
             Err(dns::Failure::NoAnswer) => out.push("".into()),
             Err(dns::Failure::Other(why)) => {
-                return Err(Reason::new(format!("cannot look up {} {}: {why}", question.name, wanted.kind)));
+                return Err(Reason::new(format!(
+                    "cannot look up {} {}: {why}",
+                    question.name, wanted.kind
+                )));
             }
         }
     }
@@ -99,7 +111,10 @@ fn dig(call: &mut Call<'_>) -> Result<Value, Reason> {
 /// Returns the name to ask for; an address with the kind PTR is turned around.
 fn question_of(name: &str, kind: &str) -> Result<(String, Kind), Reason> {
     let kind = Kind::parse(kind).ok_or_else(|| {
-        Reason::new(format!("`qtype` must be one of {}, not `{kind}`", crate::base::words::ticked(Kind::NAMES)))
+        Reason::new(format!(
+            "`qtype` must be one of {}, not `{kind}`",
+            crate::base::words::ticked(Kind::NAMES)
+        ))
     })?;
     let address = crate::template::text::net::Address::parse(name);
     Ok(match address {

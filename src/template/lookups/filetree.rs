@@ -12,18 +12,19 @@ use crate::template::{Call, Entry, Reason};
 
 use super::search;
 
-pub(super) const ENTRIES: &[Entry] = &[from_collection("community.general", &["filetree"], filetree)];
+pub(super) const ENTRIES: &[Entry] =
+    &[from_collection("community.general", &["filetree"], filetree)];
 
 fn filetree(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&["exclude"])?;
-    let exclude = call.option("exclude").map(|source| Pattern::kept(&source, Flags::NONE)).transpose()?;
+    let exclude =
+        call.option("exclude").map(|source| Pattern::kept(&source, Flags::NONE)).transpose()?;
     let mut found: Vec<(String, Value)> = Vec::new();
     for term in call.terms() {
         let term = path::expand_user(&term);
-        let root = match search::find(call.cx, "files", term.trim_end_matches('/'))? {
-            Some(root) => root,
-            // Nothing is below a folder that is not there.
-            None => continue,
+        // Nothing is below a folder that is not there.
+        let Some(root) = search::find(call.cx, "files", term.trim_end_matches('/'))? else {
+            continue;
         };
         let mut seen = Vec::new();
         walk(&root, Path::new(""), &mut seen);

@@ -88,7 +88,8 @@ fn scopes(call: &Call<'_>) -> Result<Vec<Scope>, Reason> {
     let Some(wanted) = call.option_value("groups") else {
         return Ok(vec![Scope::Own]);
     };
-    let groups = call.cx.variable("groups")?.and_then(|groups| plain_map(&groups)).unwrap_or_default();
+    let groups =
+        call.cx.variable("groups")?.and_then(|groups| plain_map(&groups)).unwrap_or_default();
     let hostvars = call.cx.variable("hostvars")?.unwrap_or_default();
     let mut hosts: Vec<Value> = Vec::new();
     for group in call::items_of(wanted)? {
@@ -110,7 +111,10 @@ fn joined(before: &Value, next: &Value, name: &str, over: Override) -> Result<Va
     match (before, next) {
         (Value::Map(a), Value::Map(b)) => joined_maps(a, b, name, over).map(Value::from),
         (Value::List(a), Value::List(b)) => Ok(Value::list(a.iter().chain(b.iter()).cloned())),
-        _ => Err(Reason::new(format!("Unable to merge, not all variables are of the same type; '{name}' is {}", described(next)))),
+        _ => Err(Reason::new(format!(
+            "Unable to merge, not all variables are of the same type; '{name}' is {}",
+            described(next)
+        ))),
     }
 }
 
@@ -121,7 +125,9 @@ fn joined_maps(a: &Map, b: &Map, path: &str, over: Override) -> Result<Map, Reas
         let both = match (out.get_value(key), value) {
             (None, _) => value.clone(),
             (Some(Value::Map(x)), Value::Map(y)) => joined_maps(x, y, &place, over)?.into(),
-            (Some(Value::List(x)), Value::List(y)) => Value::list(x.iter().chain(y.iter()).cloned()),
+            (Some(Value::List(x)), Value::List(y)) => {
+                Value::list(x.iter().chain(y.iter()).cloned())
+            }
             (Some(old), new) if old == new || over == Override::Take => new.clone(),
             (Some(old), new) => {
                 let (old, new) = (described(old), described(new));
@@ -163,11 +169,15 @@ fn random_string(call: &mut Call<'_>) -> Result<Value, Reason> {
         String::new()
     };
     let set = |chars: &str| chars.chars().filter(|c| !similar.contains(*c)).collect::<Vec<char>>();
-    let special = call.option("override_special").unwrap_or_else(|| "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".to_owned());
+    let special = call
+        .option("override_special")
+        .unwrap_or_else(|| "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".to_owned());
     let (upper, lower) = (set("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), set("abcdefghijklmnopqrstuvwxyz"));
     let (digits, special) = (set("0123456789"), set(&special));
     let mut chars: Vec<char> = Vec::new();
-    for (name, set) in [("upper", &upper), ("lower", &lower), ("numbers", &digits), ("special", &special)] {
+    for (name, set) in
+        [("upper", &upper), ("lower", &lower), ("numbers", &digits), ("special", &special)]
+    {
         if call.option_flag(name, true) {
             chars.extend(set);
         }
@@ -176,17 +186,27 @@ fn random_string(call: &mut Call<'_>) -> Result<Value, Reason> {
         chars = set(&all);
     }
     let length = call.size(NONE, "length", 8)?;
-    let mut seeded = call.option_value("seed").map(|seed| Twister::seeded(&seed.to_string().into())).transpose()?;
+    let mut seeded = call
+        .option_value("seed")
+        .map(|seed| Twister::seeded(&seed.to_string().into()))
+        .transpose()?;
     let mut one = |set: &[char]| match &mut seeded {
         Some(twister) => set[twister.below(set.len() as u64) as usize],
         None => set[rand::rng().random_range(0..set.len())],
     };
     let mut out: Vec<char> = Vec::new();
-    let least = [("min_numeric", &digits), ("min_lower", &lower), ("min_upper", &upper), ("min_special", &special)];
+    let least = [
+        ("min_numeric", &digits),
+        ("min_lower", &lower),
+        ("min_upper", &upper),
+        ("min_special", &special),
+    ];
     for (name, set) in least {
         let count = call.size(NONE, name, 0)?;
         if count > 0 && set.is_empty() {
-            return Err(Reason::new(format!("`{name}` asks for characters of which none are left")));
+            return Err(Reason::new(format!(
+                "`{name}` asks for characters of which none are left"
+            )));
         }
         out.extend((0..count).map(|_| one(set)));
     }

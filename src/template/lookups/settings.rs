@@ -10,7 +10,9 @@ pub(super) const ENTRIES: &[Entry] = &[builtin(&["config"], config)];
 fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&["on_missing", "plugin_name", "plugin_type", "show_origin"])?;
     if call.option("plugin_type").is_some() || call.option("plugin_name").is_some() {
-        return Err(Reason::new("knows settings of the run only, none of plugins; leave out `plugin_type` and `plugin_name`"));
+        return Err(Reason::new(
+            "knows settings of the run only, none of plugins; leave out `plugin_type` and `plugin_name`",
+        ));
     }
     let missing = [("error", true), ("skip", false), ("warn", false)];
     let refuse = call.choice(usize::MAX, "on_missing", true, &missing)?;
@@ -20,7 +22,7 @@ fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
     })?;
     let mut out = Vec::new();
     for term in call.terms() {
-        match SETTINGS.iter().find(|row| row.name == term) {
+        match SETTINGS.iter().find(|row| is_called(row, &term)) {
             Some(row) => out.push(shown(&loaded, row, call.option_flag("show_origin", false))),
             None if refuse => {
                 let near = suggest::closest(&term, SETTINGS.iter().map(|row| row.name));
@@ -33,13 +35,21 @@ fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
     Ok(Value::list(out))
 }
 
+/// Returns whether a setting has a name. Options of plugins have small letters; `DEFAULT_TIMEOUT` means the one of the connections.
+fn is_called(row: &Row, name: &str) -> bool {
+    let option = name.strip_prefix("DEFAULT_").map(str::to_ascii_lowercase);
+    row.name == name || option.is_some_and(|option| row.name == option)
+}
+
 fn shown(config: &Config, row: &Row, with_origin: bool) -> Value {
     let value = match config.stored(row) {
         Stored::Flag(flag) => (*flag).into(),
         Stored::List(words) => words.clone().into(),
         Stored::Number(number) => (*number).into(),
         Stored::Path(path) => path.as_ref().map(|path| path.display().to_string()).into(),
-        Stored::Paths(paths) => Value::list(paths.iter().map(|path| path.display().to_string().into())),
+        Stored::Paths(paths) => {
+            Value::list(paths.iter().map(|path| path.display().to_string().into()))
+        }
         Stored::Text(text) => text.clone().into(),
     };
     if !with_origin {

@@ -148,7 +148,8 @@ fn ask_one(question: &Question, server: &str) -> Result<Vec<Answer>, Failure> {
     if cut_off && !question.tcp {
         reply = over_tcp(&query, server, question.port).map_err(failed)?;
     }
-    decode(&reply, question.kind, id).unwrap_or_else(|| Err(Failure::Other(format!("{server}: the reply is damaged"))))
+    decode(&reply, question.kind, id)
+        .unwrap_or_else(|| Err(Failure::Other(format!("{server}: the reply is damaged"))))
 }
 
 fn over_udp(query: &[u8], server: &str, port: u16) -> std::io::Result<Vec<u8>> {
@@ -183,7 +184,8 @@ fn encode(question: &Question, id: u16) -> Result<Vec<u8>, Failure> {
     out.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     for label in question.name.trim_end_matches('.').split('.') {
         let length = u8::try_from(label.len()).ok().filter(|length| (1..64).contains(length));
-        let length = length.ok_or_else(|| Failure::Other(format!("`{}` is no name", question.name)))?;
+        let length =
+            length.ok_or_else(|| Failure::Other(format!("`{}` is no name", question.name)))?;
         out.push(length);
         out.extend(label.bytes());
     }
@@ -207,7 +209,9 @@ fn decode(reply: &[u8], kind: Kind, id: u16) -> Option<Result<Vec<Answer>, Failu
         3 => return Some(Err(Failure::NoSuchName)),
         2 => return Some(Err(Failure::Other("the server failed (SERVFAIL)".to_owned()))),
         5 => return Some(Err(Failure::Other("the server refused to answer".to_owned()))),
-        other => return Some(Err(Failure::Other(format!("the server answered with code {other}")))),
+        other => {
+            return Some(Err(Failure::Other(format!("the server answered with code {other}"))));
+        }
     }
     for _ in 0..questions {
         reader.name()?;
@@ -288,7 +292,8 @@ impl<'a> Reader<'a> {
             Kind::Caa => {
                 let (flags, length) = (self.u8()?, self.u8()?);
                 let tag = String::from_utf8_lossy(self.take(length.into())?).into_owned();
-                let value = String::from_utf8_lossy(self.take(end.checked_sub(self.at)?)?).into_owned();
+                let value =
+                    String::from_utf8_lossy(self.take(end.checked_sub(self.at)?)?).into_owned();
                 map.insert("flags", Value::Int(flags.into()));
                 map.insert("tag", tag.into());
                 map.insert("value", format!("\"{value}\"").into());
@@ -391,6 +396,9 @@ mod tests {
     fn questions_are_written() {
         let question = Question { name: "a.bc".to_owned(), kind: Kind::Mx, port: 53, tcp: false };
         let bytes = encode(&question, 7).unwrap();
-        assert_eq!(bytes, b"\x00\x07\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x02bc\x00\x00\x0f\x00\x01");
+        assert_eq!(
+            bytes,
+            b"\x00\x07\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x02bc\x00\x00\x0f\x00\x01"
+        );
     }
 }

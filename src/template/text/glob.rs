@@ -9,8 +9,11 @@ pub(in crate::template) fn files(pattern: &str) -> Vec<String> {
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         found = found.iter().flat_map(|folder| entries(folder, part)).collect();
     }
-    let mut files: Vec<String> =
-        found.into_iter().filter(|path| path.is_file()).map(|path| path.display().to_string()).collect();
+    let mut files: Vec<String> = found
+        .into_iter()
+        .filter(|path| path.is_file())
+        .map(|path| path.display().to_string())
+        .collect();
     files.sort_unstable();
     files
 }
@@ -25,7 +28,10 @@ fn entries(folder: &Path, part: &str) -> Vec<PathBuf> {
         return Vec::new();
     };
     let names = entries.filter_map(Result::ok).map(|entry| entry.file_name());
-    names.filter(|name| name.to_str().is_some_and(|name| matches(part, name))).map(|name| folder.join(name)).collect()
+    names
+        .filter(|name| name.to_str().is_some_and(|name| matches(part, name)))
+        .map(|name| folder.join(name))
+        .collect()
 }
 
 /// Returns whether a name is of a pattern; names that begin with a dot need a pattern that does.
