@@ -171,12 +171,18 @@ fn diff_values(diffs: &[Diff]) -> Value {
         .iter()
         .filter_map(|diff| match diff {
             Diff::None => None,
-            Diff::Text { before_header, after_header, before, after } => Some(Value::map([
-                ("before_header", Value::from(before_header)),
-                ("after_header", after_header.into()),
-                ("before", before.into()),
-                ("after", after.into()),
-            ])),
+            Diff::Text { before_header, after_header, before, after } => {
+                let all = [
+                    ("before_header", before_header),
+                    ("after_header", after_header),
+                    ("before", before),
+                    ("after", after),
+                ];
+                let named = all
+                    .into_iter()
+                    .filter(|(key, text)| !key.ends_with("header") || !text.is_empty());
+                Some(Value::map(named.map(|(key, text)| (key, Value::from(text)))))
+            }
             Diff::Values { before, after, .. } => {
                 Some(Value::map([("before", before.clone()), ("after", after.clone())]))
             }

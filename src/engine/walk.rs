@@ -383,7 +383,11 @@ impl Walker {
                 action: task.action.word.clone(),
                 at: task.at.clone(),
                 handler: frame.handlers,
-                check: self.run.options.check,
+                check: reader
+                    .flag(Keyword::CheckMode)
+                    .ok()
+                    .flatten()
+                    .unwrap_or(self.run.options.check),
             });
             self.run.sink.event(&Event::TaskStarted(Arc::clone(&info)));
             info

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::ansible::{dump, failure, role_of, shown};
+use super::ansible::{all_shown, dump, failure, role_of, shown};
 use super::colors::Role;
 use super::diff;
 use super::settings::{Format, Settings, ValueFormat};
 use super::streams::{Streams, put};
 use crate::base::{Map, Value};
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
+use crate::template;
 
 /// Units whose output is shown as it is instead of their values.
 const PROGRAMS: [&str; 5] = ["command", "raw", "script", "shell", "win_command"];
@@ -42,8 +43,13 @@ impl Minimal {
         };
         let program = is_program(task) && result.status != Status::Unreachable;
         // The sum of a loop has its results as values here.
-        let shown =
-            shown(task, &TaskResult { looped: false, ..result.clone() }, self.settings.verbosity);
+        let all = TaskResult { looped: false, ..result.clone() };
+        let whole = result.status == Status::Failed || self.settings.format == Format::Oneline;
+        let shown = if whole {
+            all_shown(&all, self.settings.verbosity)
+        } else {
+            shown(task, &all, self.settings.verbosity)
+        };
         let text = match (result.status, self.settings.format) {
             (Status::Skipped, _) => format!("{host} | SKIPPED"),
             (_, Format::Oneline) if program => oneline(host, word, &shown),
@@ -53,7 +59,12 @@ impl Minimal {
             (status, format) => {
                 let bang =
                     if matches!(status, Status::Failed | Status::Unreachable) { "!" } else { "" };
-                let text = dump(shown, format != Format::Oneline, ValueFormat::Json);
+                let text = if format == Format::Oneline {
+                    let indent = if result.loud && !result.no_log { 4 } else { 0 };
+                    template::json(&shown.into(), Some(indent)).replace('\n', "")
+                } else {
+                    dump(shown, true, ValueFormat::Json)
+                };
                 format!("{host} | {word}{bang} => {text}")
             }
         };
@@ -85,7 +96,8 @@ impl Sink for Minimal {
         match event {
             Event::HostDone { task, host, result } => {
                 let mut text = self.differences(result);
-                if matches!(result.status, Status::Failed | Status::Unreachable) {
+                let failed = matches!(result.status, Status::Failed | Status::Unreachable);
+                if failed && !result.looped && self.settings.format == Format::Minimal {
                     let block = failure(task, result);
                     if state.seen.insert(block.clone()) {
                         text += &(self.settings.colors.paint(Role::Error, &block) + "\n");

@@ -1,5 +1,6 @@
 //! The built command in an empty folder, without the environment of whoever runs the tests.
 
+mod ansible;
 mod doc;
 mod errors;
 mod listings;
@@ -65,6 +66,11 @@ impl Bench {
     pub(crate) fn run_with(&self, line: &str, vars: &[(&str, &str)], input: &str) -> String {
         let mut command = self.command(line);
         command.envs(vars.iter().copied());
+        self.finish(command, input)
+    }
+
+    /// Runs a command and returns what came of it.
+    pub(crate) fn finish(&self, mut command: Command, input: &str) -> String {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let _may_not_read = child.stdin.take().unwrap().write_all(input.as_bytes());

@@ -9,7 +9,7 @@ mod values;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::colors::Role;
+use super::colors::{Palette, Role};
 use super::diff;
 use super::mask::masked;
 use super::recap;
@@ -19,7 +19,7 @@ use crate::base::Position;
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
 
 pub(super) use error::block as failure;
-pub(super) use values::{dump, is_debug, shown};
+pub(super) use values::{all_shown, dump, is_debug, shown};
 
 /// What `meta` does once for all hosts.
 const ABOUT_ALL: [&str; 5] =
@@ -77,9 +77,7 @@ impl State {
             }
             Event::NoHostsMatched => self.say(Role::Skipped, "skipping: no hosts matched"),
             Event::TaskStarted(task) => {
-                let all =
-                    self.settings.ok_hosts == Show::Yes && self.settings.skipped_hosts == Show::Yes;
-                if self.together && all {
+                if self.titles_first() {
                     self.title(task);
                 }
             }
@@ -93,7 +91,6 @@ impl State {
             Event::ItemDone { task, host, result } => self.item(task, host, result),
             Event::HostDone { task, host, result } => self.host(task, host, result),
             Event::Retry { task, host, left, result } => {
-                self.title_once(task);
                 let mut text =
                     format!("FAILED - RETRYING: [{host}]: {} ({left} retries left).", task.title());
                 if self.settings.verbosity > 2 || (result.loud && !result.no_log) {
@@ -161,6 +158,12 @@ impl State {
         if check && self.settings.check_markers == Show::Yes { " [CHECK MODE]" } else { "" }
     }
 
+    /// Returns whether banners come before anything is known: not where hosts go their own ways or are not all shown.
+    fn titles_first(&self) -> bool {
+        let all = self.settings.ok_hosts == Show::Yes && self.settings.skipped_hosts == Show::Yes;
+        self.together && all
+    }
+
     /// Writes the banner of a task.
     fn title(&mut self, task: &TaskInfo) {
         self.banner = Some(task.id);
@@ -177,9 +180,12 @@ impl State {
         if ABOUT_ALL.contains(&word) && self.meta.as_ref() == Some(&task.at) {
             return;
         }
-        self.title(task);
+        if self.titles_first() {
+            self.title(task);
+        }
         self.meta = Some(task.at.clone());
         if !holds && self.settings.skipped_hosts == Show::Yes {
+            self.title_once(task);
             self.say(Role::Skipped, &format!("skipping: [{host}]"));
         }
     }
@@ -257,14 +263,7 @@ impl State {
         };
         let style = diff::Style { context: self.settings.context, values };
         for difference in &result.diffs {
-            let mut text = String::new();
-            for (kind, line) in diff::lines(difference, style) {
-                text += &match role_of(kind) {
-                    Some(role) => self.settings.colors.paint(role, &line),
-                    None => line,
-                };
-                text.push('\n');
-            }
+            let text = painted(&diff::lines(difference, style), &self.settings.colors);
             if !text.is_empty() {
                 self.plain(&text);
             }
@@ -354,6 +353,20 @@ impl State {
     fn plain(&mut self, text: &str) {
         put(&mut self.streams.out, &format!("{text}\n"));
     }
+}
+
+/// Returns a difference in colors. The line feed belongs to the line, as it does in Ansible.
+fn painted(lines: &[(diff::Line, String)], colors: &Palette) -> String {
+    let mut out = String::new();
+    let mut lines = lines.iter().peekable();
+    while let Some((kind, line)) = lines.next() {
+        let mut text = format!("{line}\n");
+        while let Some((_, note)) = lines.next_if(|(_, line)| line == diff::NO_NEWLINE) {
+            text += &format!("{note}\n");
+        }
+        out += &role_of(*kind).map_or(text.clone(), |role| colors.paint(role, &text));
+    }
+    out
 }
 
 /// Returns the role of a line of a difference.

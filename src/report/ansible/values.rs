@@ -50,15 +50,23 @@ pub(super) fn is_loud(task: &TaskInfo, result: &TaskResult) -> bool {
     by_nature && result.status == Status::Failed
 }
 
-/// Returns what is shown of the values of a result.
+/// Returns what is shown of the values of a result: of `debug`, what it was asked for.
 pub(in crate::report) fn shown(task: &TaskInfo, result: &TaskResult, verbosity: u8) -> Map {
+    filtered(result, verbosity, is_debug(task))
+}
+
+/// Returns what is shown of the values of a result, whatever the unit is.
+pub(in crate::report) fn all_shown(result: &TaskResult, verbosity: u8) -> Map {
+    filtered(result, verbosity, false)
+}
+
+fn filtered(result: &TaskResult, verbosity: u8, debug: bool) -> Map {
     if result.no_log {
         let changed = result.values.get("changed").cloned();
-        let changed = changed.filter(|_| !is_debug(task));
+        let changed = changed.filter(|_| !debug);
         let changed = changed.map(|changed| ("changed", changed));
         return [("censored", Value::from(HIDDEN))].into_iter().chain(changed).collect();
     }
-    let debug = is_debug(task);
     let message_alone = debug && result.values.contains_key("msg");
     let keep = |key: &str| {
         if message_alone {

@@ -86,7 +86,8 @@ fn side(value: &Value, format: Values) -> String {
     }
 }
 
-const NO_NEWLINE: &str = "\\ No newline at end of file";
+/// What stands below a last line without line feed.
+pub(super) const NO_NEWLINE: &str = "\\ No newline at end of file";
 
 fn unified(before: (&str, &str), after: (&str, &str), context: usize) -> Vec<(Line, String)> {
     let old: Vec<&str> = before.1.split_inclusive('\n').collect();
