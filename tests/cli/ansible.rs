@@ -17,8 +17,10 @@ ansible_connection=local
 ansible_python_interpreter=/usr/bin/python3
 ";
 
-/// Folders below `tests/data/ansible`, the names of what is expected, flags, variables of the environment.
-const RUNS: &[(&str, &str, &str, &[(&str, &str)])] = &[
+/// A folder below `tests/data/ansible`, the name of what is expected, flags, variables of the environment.
+type Run = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const RUNS: &[Run] = &[
     ("check", "check", "-C -D", &[]),
     ("check", "markers", "-C -D", &[("ANSIBLE_CHECK_MODE_MARKERS", "1")]),
     ("diffs", "colored", "-D", &[("ANSIBLE_FORCE_COLOR", "1")]),
