@@ -10,11 +10,12 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::credit::Credit;
 use super::greeting::{greet, receive_one};
 use super::running::{Ending, Running};
 use super::{Feed, Stream, Unreachable};
 use crate::protocol::{
-    self, Address, CHUNK, Chunk, Event, FromHelper, Hello, Reply, Request, ToHelper,
+    self, Address, CHUNK, Chunk, Event, FromHelper, Hello, Reply, Request, TOLD, ToHelper,
 };
 
 /// A running helper.
@@ -126,13 +127,23 @@ impl Helper {
     ) -> Result<Reply, Unreachable> {
         let (id, mut messages) = self.link.route()?;
         request.id = id;
-        let guard = CancelOnDrop { link: &self.link, id, done: false };
+        let credit = Arc::new(Credit::new());
+        let guard = CancelOnDrop { link: &self.link, id, credit: &credit, done: false };
         self.link.send(&ToHelper::Run(request)).await?;
+        let mut untold = 0;
         let reply = loop {
             match messages.recv().await {
                 None => break Err(self.link.lost()),
                 Some(FromHelper::Reply { reply, .. }) => break Ok(reply),
-                Some(message) => self.serve(id, message, &feed),
+                Some(FromHelper::Data { chunk, .. }) => {
+                    untold += self.taken(id, chunk, &*feed);
+                    if untold >= TOLD {
+                        let bytes = u32::try_from(untold).unwrap_or(u32::MAX);
+                        self.link.send(&ToHelper::Took { id, bytes }).await?;
+                        untold = 0;
+                    }
+                }
+                Some(message) => self.serve(id, message, &feed, &credit),
             }
         };
         guard.finish();
@@ -166,13 +177,29 @@ impl Helper {
         self.abandoned.cancel();
     }
 
-    fn serve(&self, id: u32, message: FromHelper, feed: &Arc<dyn Feed>) {
+    /// Takes a piece of what a module sends; returns its length.
+    fn taken(&self, id: u32, chunk: Chunk, feed: &dyn Feed) -> usize {
+        let taken = chunk.into_bytes().and_then(|bytes| {
+            let length = bytes.len();
+            feed.data(bytes).map(|()| length)
+        });
+        taken.unwrap_or_else(|_| {
+            self.link.cancel(id);
+            0
+        })
+    }
+
+    fn serve(&self, id: u32, message: FromHelper, feed: &Arc<dyn Feed>, credit: &Arc<Credit>) {
         let feed = Arc::clone(feed);
         let link = Arc::clone(&self.link);
         match message {
             FromHelper::Event { event: Event::Want(indexes), .. } => {
-                tokio::task::spawn_blocking(move || link.send_contents(id, &indexes, &*feed));
+                let credit = Arc::clone(credit);
+                tokio::task::spawn_blocking(move || {
+                    link.send_contents(id, &indexes, &*feed, &credit);
+                });
             }
+            FromHelper::Event { event: Event::Took(bytes), .. } => credit.give(bytes),
             FromHelper::Event { event: Event::WantSha1(index), .. } => {
                 tokio::task::spawn_blocking(move || {
                     let digest = feed.sha1(index);
@@ -181,13 +208,10 @@ impl Helper {
                 });
             }
             FromHelper::Event { event, .. } => feed.event(event),
-            FromHelper::Data { chunk, .. } => {
-                let taken = chunk.into_bytes().and_then(|bytes| feed.data(bytes));
-                if taken.is_err() {
-                    let _full = link.frames.try_send(protocol::write(&ToHelper::Cancel { id }));
-                }
-            }
-            FromHelper::Ready(_) | FromHelper::Reply { .. } | FromHelper::Opened { .. } => {}
+            FromHelper::Ready(_)
+            | FromHelper::Data { .. }
+            | FromHelper::Reply { .. }
+            | FromHelper::Opened { .. } => {}
         }
     }
 }
@@ -217,6 +241,18 @@ impl Link {
         }
     }
 
+    /// Tells the helper to stop what a request or stream does; never waits, and is never lost while the line holds.
+    pub(super) fn cancel(&self, id: u32) {
+        let frame = protocol::write(&ToHelper::Cancel { id });
+        let Err(mpsc::error::TrySendError::Full(frame)) = self.frames.try_send(frame) else {
+            return;
+        };
+        let frames = self.frames.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { frames.send(frame).await });
+        }
+    }
+
     pub(super) fn forget(&self, id: u32) {
         self.routes().open.remove(&id);
     }
@@ -235,9 +271,9 @@ impl Link {
     }
 
     /// Sends contents in the order asked for. Blocks: runs in a thread of its own.
-    fn send_contents(&self, id: u32, indexes: &[u32], feed: &dyn Feed) {
+    fn send_contents(&self, id: u32, indexes: &[u32], feed: &dyn Feed, credit: &Credit) {
         for &index in indexes {
-            let sent = feed.open(index).and_then(|content| self.send_content(id, content));
+            let sent = feed.open(index).and_then(|content| self.send_content(id, content, credit));
             if sent.is_err() {
                 let _gone = self.frames.blocking_send(protocol::write(&ToHelper::Cancel { id }));
                 return;
@@ -245,13 +281,19 @@ impl Link {
         }
     }
 
-    fn send_content(&self, id: u32, mut content: Box<dyn Read + Send>) -> std::io::Result<()> {
+    fn send_content(
+        &self,
+        id: u32,
+        mut content: Box<dyn Read + Send>,
+        credit: &Credit,
+    ) -> std::io::Result<()> {
         // A file that does not compress at its start (an image tarball) is not tried again and again.
         let mut misses = 0;
         let mut buffer = vec![0; CHUNK];
         loop {
             let length = fill(&mut content, &mut buffer)?;
             let last = length < buffer.len();
+            credit.spend(length)?;
             let chunk = if misses < 4 {
                 Chunk::packed(&buffer[..length])
             } else {
@@ -289,6 +331,7 @@ fn fill(content: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 struct CancelOnDrop<'a> {
     link: &'a Link,
     id: u32,
+    credit: &'a Credit,
     done: bool,
 }
 
@@ -301,9 +344,9 @@ impl CancelOnDrop<'_> {
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
         self.link.forget(self.id);
+        self.credit.close();
         if !self.done {
-            let _full =
-                self.link.frames.try_send(protocol::write(&ToHelper::Cancel { id: self.id }));
+            self.link.cancel(self.id);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! it is missing (`deploy`), either through `sudo` or `su` (`escalate`).
 #![forbid(unsafe_code)]
 
+mod credit;
 mod deploy;
 mod dialogue;
 mod escalate;

@@ -109,6 +109,6 @@ impl AsyncWrite for Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         self.link.forget(self.id);
-        let _full = self.link.frames().try_send(protocol::write(&ToHelper::Cancel { id: self.id }));
+        self.link.cancel(self.id);
     }
 }

@@ -320,7 +320,9 @@ impl Listener for Announcer {
             protocol::Event::Progress { what, done, all } => {
                 Event::Progress { task, host, what, done, all }
             }
-            protocol::Event::Want(_) | protocol::Event::WantSha1(_) => return,
+            protocol::Event::Took(_) | protocol::Event::Want(_) | protocol::Event::WantSha1(_) => {
+                return;
+            }
         });
     }
 }

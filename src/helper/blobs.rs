@@ -1,24 +1,36 @@
 //! Contents that the controller holds ready for a request, as the module reads them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
+use super::credit::Credit;
 use super::outbox::Outbox;
 use crate::module::{Blobs, Failure};
-use crate::protocol::{Blob, Chunk, Event, FromHelper};
+use crate::protocol::{Blob, Chunk, Event, FromHelper, TOLD};
 
 /// Where messages for a request's contents go in.
 pub(super) struct Inbox {
     data: mpsc::Sender<(Chunk, bool)>,
     digests: mpsc::Sender<Result<String, String>>,
+    credit: Arc<Credit>,
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.credit.close();
+    }
 }
 
 impl Inbox {
     pub(super) fn data(&self, chunk: Chunk, last: bool) {
         // A module that has ended needs no more.
         let _ended = self.data.send((chunk, last));
+    }
+
+    pub(super) fn took(&self, bytes: u32) {
+        self.credit.give(bytes as usize);
     }
 
     pub(super) fn sha1(&self, digest: Result<String, String>) {
@@ -35,12 +47,16 @@ pub(super) struct Contents {
     digests: mpsc::Receiver<Result<String, String>>,
     /// Contents that are on their way, in order.
     wanted: RefCell<VecDeque<usize>>,
+    /// How much was read since the controller was told.
+    untold: Cell<usize>,
+    credit: Arc<Credit>,
 }
 
 /// Returns both ends.
 pub(super) fn pair(id: u32, blobs: &[Blob], outbox: Outbox) -> (Inbox, Contents) {
     let (data, taken) = mpsc::channel();
     let (digests, told) = mpsc::channel();
+    let credit = Arc::new(Credit::new());
     let contents = Contents {
         id,
         blobs: blobs.to_vec(),
@@ -48,8 +64,10 @@ pub(super) fn pair(id: u32, blobs: &[Blob], outbox: Outbox) -> (Inbox, Contents)
         data: RefCell::new(taken),
         digests: told,
         wanted: RefCell::default(),
+        untold: Cell::default(),
+        credit: Arc::clone(&credit),
     };
-    (Inbox { data, digests }, contents)
+    (Inbox { data, digests, credit }, contents)
 }
 
 fn lost() -> Failure {
@@ -61,6 +79,27 @@ impl Contents {
         self.blobs
             .get(index)
             .ok_or_else(|| Failure::new(format!("the controller sent no content {index}")))
+    }
+
+    /// Returns what the request may send.
+    pub(super) fn credit(&self) -> &Credit {
+        &self.credit
+    }
+
+    /// Takes the next piece that has come; `None` when no more will.
+    fn next(&self) -> Option<(Chunk, bool)> {
+        self.data.borrow().recv().ok()
+    }
+
+    /// Tells the controller now and then how much was read.
+    fn took(&self, bytes: usize) {
+        let untold = self.untold.get() + bytes;
+        let is_time = untold >= TOLD;
+        self.untold.set(if is_time { 0 } else { untold });
+        if is_time {
+            // A connection that is gone is noticed by whoever reads on.
+            let _gone = self.send(Event::Took(u32::try_from(untold).unwrap_or(u32::MAX)));
+        }
     }
 
     fn send(&self, event: Event) -> Result<(), Failure> {
@@ -131,16 +170,14 @@ impl Read for Arriving<'_> {
             if length > 0 || self.last {
                 return Ok(length);
             }
-            let (chunk, last) = self
-                .contents
-                .data
-                .borrow()
-                .recv()
-                .map_err(|_| io::Error::from(io::ErrorKind::ConnectionReset))?;
+            let Some((chunk, last)) = self.contents.next() else {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            };
             self.last = last;
             let bytes = chunk
                 .into_bytes()
                 .map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
+            self.contents.took(bytes.len());
             self.rest = Cursor::new(bytes);
         }
     }
@@ -150,10 +187,9 @@ impl Drop for Arriving<'_> {
     /// What was not read is on its way all the same: it must not be taken for the next content.
     fn drop(&mut self) {
         while !self.last {
-            match self.contents.data.borrow().recv() {
-                Ok((_, last)) => self.last = last,
-                Err(_) => return,
-            }
+            let Some((chunk, last)) = self.contents.next() else { return };
+            self.last = last;
+            self.contents.took(chunk.into_bytes().map_or(0, |bytes| bytes.len()));
         }
     }
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod blobs;
+mod credit;
 mod outbox;
 mod paths;
 mod request;
@@ -45,8 +46,9 @@ pub fn serve(input: impl Read, output: impl std::io::Write + Send + 'static) {
     let (at_work, all_done) = mpsc::channel();
     let streams = Streams::new(outbox.clone());
     let mut input = BufReader::with_capacity(protocol::CHUNK, input);
+    let mut body = Vec::new();
     loop {
-        match protocol::read::<ToHelper>(&mut input) {
+        match protocol::read_into::<ToHelper>(&mut input, &mut body) {
             Ok(ToHelper::Stop)
             | Err(FrameError::End | FrameError::Io(_) | FrameError::Garbled(_)) => break,
             Ok(ToHelper::Run(request)) => start(request, &outbox, &table, at_work.clone()),
@@ -76,6 +78,11 @@ fn take(message: ToHelper, table: &Table, streams: &Streams) {
         ToHelper::Sha1 { id, digest } => {
             if let Some(running) = lock(table).get(&id) {
                 running.inbox.sha1(digest);
+            }
+        }
+        ToHelper::Took { id, bytes } => {
+            if let Some(running) = lock(table).get(&id) {
+                running.inbox.took(bytes);
             }
         }
         ToHelper::Cancel { id } => match lock(table).remove(&id) {

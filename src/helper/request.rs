@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::blobs::Contents;
+use super::credit::Credit;
 use super::outbox::Outbox;
 use super::paths;
 use crate::module::{Failure, Job, Stage, Watcher};
@@ -56,7 +57,7 @@ fn work(
         )));
     };
     let machine = Local::new(request.environment.clone(), Arc::clone(children));
-    let reporter = Reporter { id: request.id, outbox };
+    let reporter = Reporter { id: request.id, outbox, credit: contents.credit() };
     let stage = Stage { check: request.check, diff: request.diff, verbosity: request.verbosity };
     let mut job = Job::new(&machine, &reporter, contents, stage);
     let args = paths::expand(&request.args, &module.arguments(), &machine);
@@ -85,6 +86,7 @@ fn watch_time(seconds: u64, children: Arc<Children>, done: Arc<AtomicBool>) {
 struct Reporter<'a> {
     id: u32,
     outbox: &'a Outbox,
+    credit: &'a Credit,
 }
 
 impl Watcher for Reporter<'_> {
@@ -100,11 +102,13 @@ impl Watcher for Reporter<'_> {
 
     fn send(&self, bytes: &[u8]) -> Result<(), Failure> {
         for piece in bytes.chunks(CHUNK) {
+            let lost = || Failure::new("the connection to the controller was lost");
+            if !self.credit.spend(piece.len()) {
+                return Err(lost());
+            }
             let message =
                 FromHelper::Data { id: self.id, chunk: Chunk::packed(piece), last: false };
-            self.outbox
-                .send(&message)
-                .map_err(|_| Failure::new("the connection to the controller was lost"))?;
+            self.outbox.send(&message).map_err(|_| lost())?;
         }
         Ok(())
     }

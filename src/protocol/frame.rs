@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 /// No frame is larger, in bytes: a larger length means that the stream is not ours (a login banner, say).
 pub const LARGEST_FRAME: usize = 256 * 1024 * 1024;
 
+/// How much memory is kept for the next frame, in bytes.
+const KEPT: usize = 1 << 20;
+
 /// Why a frame could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
@@ -34,6 +37,14 @@ pub fn write<T: Serialize>(message: &T) -> Vec<u8> {
 
 /// Reads a message.
 pub fn read<T: DeserializeOwned>(stream: &mut impl Read) -> Result<T, FrameError> {
+    read_into(stream, &mut Vec::new())
+}
+
+/// Reads a message; the memory for it is kept for the next one.
+pub fn read_into<T: DeserializeOwned>(
+    stream: &mut impl Read,
+    body: &mut Vec<u8>,
+) -> Result<T, FrameError> {
     let mut length = [0; 4];
     match stream.read(&mut length[..1])? {
         0 => return Err(FrameError::End),
@@ -44,12 +55,14 @@ pub fn read<T: DeserializeOwned>(stream: &mut impl Read) -> Result<T, FrameError
         return Err(FrameError::Garbled(format!("a frame of {length} bytes")));
     }
     // Grows with what really comes: a wrong length must not take memory.
-    let mut body = Vec::with_capacity(length.min(1 << 20));
-    stream.by_ref().take(length as u64).read_to_end(&mut body)?;
+    body.clear();
+    body.shrink_to(KEPT);
+    body.reserve(length.min(KEPT));
+    stream.by_ref().take(length as u64).read_to_end(body)?;
     if body.len() < length {
         return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
     }
-    decode(&body)
+    decode(body)
 }
 
 /// Decodes the body of a frame.

@@ -28,6 +28,13 @@ pub enum ToHelper {
         /// Hexadecimal digits, or why there are none.
         digest: Result<String, String>,
     },
+    /// So many bytes of what a module sends were taken.
+    Took {
+        /// The request.
+        id: u32,
+        /// How many.
+        bytes: u32,
+    },
     /// Stop what the request does.
     Cancel {
         /// The request.
@@ -154,6 +161,8 @@ pub enum Event {
     Want(Vec<u32>),
     /// The module wants the SHA-1 of a content.
     WantSha1(u32),
+    /// The module has read so many bytes of its contents.
+    Took(u32),
 }
 
 /// What came of a request.

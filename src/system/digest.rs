@@ -8,27 +8,43 @@ use super::Digest;
 
 /// Returns the hexadecimal digest of everything a reader gives.
 pub(super) fn hexadecimal(digest: Digest, reader: &mut dyn Read) -> io::Result<String> {
-    let mut state = state(digest);
+    let mut digester = Digester::new(digest);
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match reader.read(&mut buffer) {
             Ok(0) => break,
-            Ok(count) => state.update(&buffer[..count]),
+            Ok(count) => digester.update(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(state.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digester.finish())
 }
 
-fn state(digest: Digest) -> Box<dyn DynDigest> {
-    match digest {
-        Digest::Md5 => Box::new(md5::Md5::default()),
-        Digest::Sha1 => Box::new(sha1::Sha1::default()),
-        Digest::Sha224 => Box::new(sha2::Sha224::default()),
-        Digest::Sha256 => Box::new(sha2::Sha256::default()),
-        Digest::Sha384 => Box::new(sha2::Sha384::default()),
-        Digest::Sha512 => Box::new(sha2::Sha512::default()),
+/// Digests bytes as they pass.
+pub struct Digester(Box<dyn DynDigest>);
+
+impl Digester {
+    /// Returns a digester that has seen nothing.
+    pub fn new(digest: Digest) -> Self {
+        Self(match digest {
+            Digest::Md5 => Box::new(md5::Md5::default()),
+            Digest::Sha1 => Box::new(sha1::Sha1::default()),
+            Digest::Sha224 => Box::new(sha2::Sha224::default()),
+            Digest::Sha256 => Box::new(sha2::Sha256::default()),
+            Digest::Sha384 => Box::new(sha2::Sha384::default()),
+            Digest::Sha512 => Box::new(sha2::Sha512::default()),
+        })
+    }
+
+    /// Takes bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Returns the digest of all of them in hexadecimal, and begins anew.
+    pub fn finish(&mut self) -> String {
+        self.0.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

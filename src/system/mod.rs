@@ -15,6 +15,7 @@ mod meta;
 use std::path::{Path, PathBuf};
 
 pub use command::{Channel, Command, Output};
+pub use digest::Digester;
 pub use error::Error;
 pub use expand::expand;
 #[doc(hidden)]

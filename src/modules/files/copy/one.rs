@@ -1,15 +1,17 @@
 //! One content into one file.
 
+use std::cell::RefCell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use super::source::{Means, Source};
+use super::source::{Means, Source, Summed};
 use super::{Args, need_folder};
 use crate::base::{Map, Value};
 use crate::module::{Diff, Failure, Job, Outcome};
 use crate::modules::files::attributes::{FileAttributes, describe};
 use crate::modules::files::edit::{Writing, Written};
-use crate::system::{Digest, Look, Meta};
+use crate::system::{Digest, Digester, Look, Meta};
 
 /// Texts up to this size are shown as a difference, in bytes.
 const SHOWN: u64 = 104_448;
@@ -43,10 +45,11 @@ pub(super) fn copy(
             report(args, &dest, Some(digest), &Written::default(), job)
         }
         None => {
-            let written = put(args, source, &dest, &attributes, job)?;
+            let sum = Rc::new(RefCell::new(Digester::new(Digest::Sha1)));
+            let written = put(args, source, &dest, &attributes, &sum, job)?;
             let digest = match job.stage().check {
                 true => source.sha1(means).ok(),
-                false => Some(job.look().digest(&dest, Digest::Sha1)?),
+                false => Some(sum.borrow_mut().finish()),
             };
             report(args, &dest, digest, &written, job)
         }
@@ -59,11 +62,13 @@ fn put(
     source: &Source,
     dest: &Path,
     attributes: &FileAttributes,
+    sum: &Rc<RefCell<Digester>>,
     job: &mut Job<'_>,
 ) -> Result<Written, Failure> {
     let means = Means::of(job);
     let (diff, content) = difference(source, dest, job)?;
-    writing(args, dest, attributes).write(job, diff, || opened(content, source, dest, means))
+    writing(args, dest, attributes)
+        .write(job, diff, || Ok(Box::new(Summed::new(opened(content, source, dest, means)?, sum))))
 }
 
 /// Writes a content that differs and waits for its name until all are published.

@@ -1,10 +1,12 @@
 //! Where a content comes from: the controller, or a file of the host.
 
+use std::cell::RefCell;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::module::{Blobs, Failure, Job, Watcher};
-use crate::system::{Digest, Look, Meta};
+use crate::system::{Digest, Digester, Look, Meta};
 
 /// Contents above this size tell how far they are, in bytes.
 const LARGE: u64 = 8 * 1024 * 1024;
@@ -94,6 +96,26 @@ impl Source {
             Failure::new(format!("the content of `{}` broke off: {error}", shown.display()))
         })?;
         Ok(bytes)
+    }
+}
+
+/// Digests what is read, so that a file need not be read again to tell its SHA-1.
+pub(super) struct Summed<'a> {
+    stream: Box<dyn Read + 'a>,
+    sum: Rc<RefCell<Digester>>,
+}
+
+impl<'a> Summed<'a> {
+    pub(super) fn new(stream: Box<dyn Read + 'a>, sum: &Rc<RefCell<Digester>>) -> Self {
+        Self { stream, sum: Rc::clone(sum) }
+    }
+}
+
+impl Read for Summed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.stream.read(buffer)?;
+        self.sum.borrow_mut().update(&buffer[..length]);
+        Ok(length)
     }
 }
 
