@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::settings::{Format, Place, Settings};
-use super::streams::{Out, Stamped, Streams, log_stamp, time_of_day};
-use super::{ansible, colors, events, human, json, junit, minimal};
+use super::streams::{Out, Shared, Stamped, Streams, log_stamp, time_of_day};
+use super::{ansible, colors, events, human, json, junit, minimal, profile};
 use crate::event::{Event, Sink};
 
 /// Several reports as one.
@@ -33,8 +33,13 @@ pub fn sink(settings: &Settings, streams: Streams) -> Arc<dyn Sink> {
     if let Some(folder) = &settings.junit {
         sinks.push(Arc::new(junit::Junit::new(folder)) as Arc<dyn Sink>);
     }
-    // The screen comes last: what stands there was written to the log before.
-    sinks.push(one(settings, streams));
+    // The screen comes after the log: what stands there was written before.
+    let Streams { out, err } = streams;
+    let out = Shared::new(out);
+    sinks.push(one(settings, Streams { out: Box::new(out.clone()), err }));
+    if !settings.measures.is_none() {
+        sinks.push(Arc::new(profile::Profile::new(settings, Box::new(out))));
+    }
     let all = match <[_; 1]>::try_from(sinks) {
         Ok([only]) => only,
         Err(several) => Arc::new(All(several)) as Arc<dyn Sink>,

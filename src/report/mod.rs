@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod mask;
 mod minimal;
+mod profile;
 mod recap;
 mod settings;
 mod streams;
@@ -22,5 +23,6 @@ mod text;
 
 pub use all::sink;
 pub use colors::{Palette, Role};
+pub use profile::Measures;
 pub use settings::{Format, Place, Settings, Show, ValueFormat};
 pub use streams::{Out, Streams};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::colors::Palette;
+use super::profile::Measures;
 use super::terminal;
 use crate::config::{Config, settings};
 
@@ -137,6 +138,8 @@ pub struct Settings {
     pub config_file: Option<PathBuf>,
     /// A file that gets the same report.
     pub log: Option<PathBuf>,
+    /// What is measured.
+    pub measures: Measures,
     /// The folder where JUnit's XML is written.
     pub junit: Option<PathBuf>,
 }
@@ -166,6 +169,7 @@ impl Default for Settings {
             context: 3,
             config_file: None,
             log: None,
+            measures: Measures::default(),
             junit: None,
         }
     }
@@ -205,15 +209,24 @@ impl Settings {
             context: usize::try_from(config.get(&settings::DIFF_CONTEXT)).unwrap_or(3),
             config_file: config.file(),
             log: config.get(&settings::LOG_PATH),
+            measures: Measures {
+                tasks: is_enabled(config, "profile_tasks"),
+                run: is_enabled(config, "timer"),
+            },
             junit: junit(config),
         }
     }
 }
 
+/// Returns whether a callback is enabled, whatever its collection.
+fn is_enabled(config: &Config, name: &str) -> bool {
+    let enabled = config.get(&settings::CALLBACKS_ENABLED);
+    enabled.iter().any(|known| known.trim().rsplit('.').next() == Some(name))
+}
+
 /// Returns the folder of JUnit's XML, when the callback is enabled.
 fn junit(config: &Config) -> Option<PathBuf> {
-    let enabled = config.get(&settings::CALLBACKS_ENABLED);
-    let wanted = enabled.iter().any(|name| name.rsplit('.').next() == Some("junit"));
+    let wanted = is_enabled(config, "junit");
     let environment = config.environment();
     let folder = environment.var("JUNIT_OUTPUT_DIR").unwrap_or("~/.ansible.log");
     wanted.then(|| environment.path(folder, environment.folder()))

@@ -1,6 +1,7 @@
 //! Where reports go. Nobody reading any more is not a reporter's business: what cannot be written is dropped.
 
 use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A place for text.
 pub type Out = Box<dyn Write + Send>;
@@ -11,6 +12,27 @@ pub struct Streams {
     pub out: Out,
     /// Standard error.
     pub err: Out,
+}
+
+/// A place that several reports write to.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Out>>);
+
+impl Shared {
+    /// Returns the place.
+    pub(super) fn new(out: Out) -> Self {
+        Self(Arc::new(Mutex::new(out)))
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
 }
 
 /// Writes a text and hands it on at once.
@@ -63,8 +85,6 @@ pub(super) fn log_stamp() -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
     /// A place that keeps what it gets.

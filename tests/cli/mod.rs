@@ -4,6 +4,7 @@ mod ansible;
 mod doc;
 mod errors;
 mod listings;
+mod reports;
 mod runs;
 mod vault;
 

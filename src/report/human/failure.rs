@@ -98,7 +98,11 @@ fn program(values: &Map, lines: &mut Vec<String>) {
         Some(Value::List(words)) => {
             let words: Vec<String> =
                 words.iter().map(|word| shlex::quote(&text::harmless(&word.to_string()))).collect();
-            lines.push(format!("command: {}", words.join(" ")));
+            let command = words.join(" ");
+            // The task shows it where it is written out there.
+            if !lines.iter().any(|line| line.starts_with("at ") && line.ends_with(&command)) {
+                lines.push(format!("command: {command}"));
+            }
         }
         Some(Value::Null) | None => {}
         Some(other) => lines

@@ -137,9 +137,12 @@ fn number(hosts: &[Arc<str>]) -> String {
 
 /// Sorts the hosts of each entry, and joins items of which the same is said of the same hosts.
 fn joined(entries: Vec<Entry>, order: &HashMap<Arc<str>, usize>) -> Vec<Entry> {
+    let place = |host: &Arc<str>| order.get(host).copied().unwrap_or(usize::MAX);
+    let mut entries = entries;
+    entries.iter_mut().for_each(|entry| entry.hosts.sort_by_key(place));
+    entries.sort_by_key(|entry| entry.hosts.first().map(place));
     let mut out: Vec<Entry> = Vec::new();
     for mut entry in entries {
-        entry.hosts.sort_by_key(|host| order.get(host).copied().unwrap_or(usize::MAX));
         let plain = entry.said.more.is_empty() && entry.said.diff.is_empty();
         let same = |other: &&mut Entry| {
             plain

@@ -5,6 +5,7 @@ use super::failure;
 use super::layout::Look;
 use crate::base::{Map, Value};
 use crate::event::{Status, TaskInfo, TaskResult};
+use crate::module::Diff;
 use crate::report::ansible::{is_debug, shown};
 use crate::report::diff;
 use crate::report::mask::{masked, masked_map};
@@ -85,16 +86,32 @@ fn changed(task: &TaskInfo, result: &TaskResult, look: &Look) -> Said {
     let style = diff::Style { context: look.settings.context, values: diff::Values::Yaml };
     for difference in &result.diffs {
         let mut lines = diff::lines(difference, style);
-        if let (crate::module::Diff::Values { header, .. }, [first, second, ..]) =
-            (difference, &mut lines[..])
-            && !header.is_empty()
-        {
-            first.1 = format!("--- {header}");
-            second.1 = "+++ (after)".to_owned();
+        if let [first, second, ..] = &mut lines[..] {
+            name_sides(difference, (&mut first.1, &mut second.1));
         }
         said.diff.extend(lines);
     }
     said
+}
+
+/// Writes the names of both sides of a difference.
+fn name_sides(difference: &Diff, (first, second): (&mut String, &mut String)) {
+    match difference {
+        Diff::Values { header, .. } if !header.is_empty() => {
+            *first = format!("--- {header}");
+            *second = "+++ (after)".to_owned();
+        }
+        Diff::Text { before_header, after_header, .. } if !after_header.is_empty() => {
+            let (before, after) = match before_header.as_str() {
+                "" => ("(absent)", after_header.as_str()),
+                before if before == after_header => (before, "(after)"),
+                before => (before, after_header.as_str()),
+            };
+            *first = format!("--- {before}");
+            *second = format!("+++ {after}");
+        }
+        Diff::None | Diff::Prepared(_) | Diff::Text { .. } | Diff::Values { .. } => {}
+    }
 }
 
 /// Returns the message of a result, when it is one line that says something.

@@ -112,9 +112,11 @@ impl State {
             }
             Place::Stream => {
                 if now.saturating_sub(self.beat) >= HEARTBEAT {
-                    self.beat = now;
                     let lines = pane::heartbeat(&self.running, now, &self.look, HEARTBEAT);
-                    self.write(&lines);
+                    if !lines.is_empty() {
+                        self.beat = now;
+                        self.write(&lines);
+                    }
                 }
             }
         }

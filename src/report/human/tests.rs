@@ -239,7 +239,7 @@ fn the_same_difference_is_shown_once() {
     bench.start(&task(2, "next", "copy"), &[]);
     assert_eq!(
         bench.text(),
-        "TASK [write it]\n  changed  a b\n    --- before: /etc/a\n    +++ after: /etc/a\n    @@ -1 +1 @@\n    -1\n    +2\n"
+        "TASK [write it]\n  changed  a b\n    --- /etc/a\n    +++ (after)\n    @@ -1 +1 @@\n    -1\n    +2\n"
     );
 }
 
