@@ -11,7 +11,7 @@ use super::result::Raw;
 use super::target;
 use super::task::TaskRun;
 use crate::actions::{Context, Hands, Listener};
-use crate::base::{Map, Position, Value};
+use crate::base::{Lazy, Map, Position, Value};
 use crate::connection::{Helper, Target, Unreachable};
 use crate::event::{Event, TaskInfo};
 use crate::module::{Check, Stage};
@@ -159,10 +159,16 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
         } else {
             resolve(&argument.value, &argument.name, &argument.value_at)?
         };
+        let name = if argument.name.contains("{{") {
+            let lazy = Lazy::template(Arc::from(argument.name.as_str()), argument.at.clone());
+            resolve(&Value::Lazy(Arc::new(lazy)), &argument.name, &argument.at)?
+        } else {
+            argument.name.as_str().into()
+        };
         if template::is_omit(&value) {
             args.remove(&argument.name);
         } else {
-            args.insert(argument.name.as_str(), without_omitted(value));
+            args.insert(name, without_omitted(value));
         }
     }
     if let Some(text) = &action.free_form {

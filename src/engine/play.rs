@@ -445,6 +445,7 @@ pub(super) fn walker(
         host: Arc::clone(&batch.hosts[index]),
         index,
         notified: BTreeSet::new(),
+        begun: HashSet::new(),
         roles: HashSet::new(),
         failure: None,
     }

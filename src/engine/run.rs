@@ -331,7 +331,6 @@ fn fixed(options: &Options) -> Map {
         if options.tags.is_empty() { list(&["all".into()]) } else { list(&options.tags) },
     );
     map.insert("ansible_skip_tags", list(&options.skip_tags));
-    map.insert("ansible_inventory_sources", list(&options.inventory_sources));
     map.insert("omit", crate::template::omit());
     if let Some(limit) = &options.limit {
         map.insert("ansible_limit", limit.as_str().into());

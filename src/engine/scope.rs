@@ -8,9 +8,9 @@ use super::play::PlayRun;
 use super::run::Run;
 use crate::base::{Map, Value, fold};
 use crate::inventory::LOCAL;
-use crate::playbook::{Given, Keyword, Task};
+use crate::playbook::{Given, Keyword, Role, Task};
 use crate::template::{self, Dynamic, Mapping, Scope, ScopeObject};
-use crate::vars::{Layers, Magic, TaskScope};
+use crate::vars::{Layers, Magic, TaskScope, View};
 
 /// Returns the variables a host sees at a task.
 pub(super) fn of_task(
@@ -27,6 +27,9 @@ pub(super) fn of_task(
         role.push(vars);
     }
     for one in &frame.roles {
+        if frame.roles.last().is_some_and(|last| Arc::ptr_eq(last, one)) {
+            push_dependencies(one, &mut defaults, &mut role);
+        }
         defaults.push(Arc::clone(&one.defaults));
         role.push(Arc::clone(&one.vars));
     }
@@ -51,10 +54,21 @@ pub(super) fn of_task(
         run: play.facts(),
         roles,
         folder: task.folder.clone(),
+        // Only tasks have a place; what `hostvars` shows belongs to none.
+        view: if task.at.is_known() { View::Task } else { View::Outside },
         check: run.options.check,
         diff: run.options.diff,
     };
     TaskScope::new(&run.store, layers, Arc::new(magic))
+}
+
+/// Adds the variables of the roles that a role depends on: its tasks see them, stronger than those of the roles around it.
+fn push_dependencies(role: &Role, defaults: &mut Vec<Arc<Map>>, vars: &mut Vec<Arc<Map>>) {
+    for one in &role.dependencies {
+        push_dependencies(one, defaults, vars);
+        defaults.push(Arc::clone(&one.defaults));
+        vars.push(Arc::clone(&one.vars));
+    }
 }
 
 /// Returns the variables of a host outside of any task: what `hostvars` shows of it.
@@ -176,7 +190,7 @@ impl Reader<'_> {
 pub(super) fn truth(value: &Value, word: &str) -> Result<bool, String> {
     match value {
         Value::Text(text) => fold::truth(text.as_str())
-            .ok_or_else(|| format!("the field '{word}' has an invalid value ('{value}'), and could not be converted to bool")),
+            .ok_or_else(|| format!("Error processing keyword '{word}': The value '{value}' could not be converted to 'bool'.")),
         other => Ok(other.truth()),
     }
 }

@@ -12,7 +12,7 @@ use super::walk::Flow;
 use super::{preflight, scope, vars_files};
 use crate::base::{Map, Mistakes, Value};
 use crate::event::Event;
-use crate::playbook::{Item, Loader, Play, Playbook};
+use crate::playbook::{Block, Item, Loader, Play, Playbook, Role};
 use crate::template::Scope;
 use crate::vars::RunFacts;
 
@@ -247,12 +247,6 @@ fn gathers(run: &Run, play: &Play, ready: &Ready) -> bool {
     given.unwrap_or_else(|| run.options.gathering != "explicit" && !smart())
 }
 
-/// Returns the absolute path of a folder; the current one has no name.
-fn absolute(folder: &std::path::Path) -> std::path::PathBuf {
-    let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
-    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
-}
-
 /// Runs a batch of hosts to the end of the play.
 async fn run_batch(
     run: &Arc<Run>,
@@ -325,7 +319,7 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
         play_hosts_all: names(&batch.hosts),
         batch: names(&batch.hosts),
         play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
-        playbook_dir: absolute(ready.folder()),
+        playbook_dir: ready.folder().to_owned(),
         inventory_dir: source.as_ref().map(|path| {
             if path.is_dir() {
                 path.clone()
@@ -334,7 +328,40 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
             }
         }),
         inventory_file: source,
-        inventory_sources: Value::list(run.options.inventory_sources.iter().map(Value::from)),
+        inventory_sources: Value::list(run.options.inventory_sources.iter().map(source_name)),
+        play_roles: role_names(&ready.play.roles),
+        dependencies: dependency_names(&ready.play.roles),
         fixed: Arc::clone(&run.fixed),
     }
+}
+
+/// Returns what variables call an inventory source: files by their absolute path.
+fn source_name(source: &String) -> Value {
+    let path = std::path::Path::new(source);
+    let full = path.exists().then(|| std::path::absolute(path).ok()).flatten();
+    full.map_or_else(|| source.into(), |path| path.to_string_lossy().into_owned().into())
+}
+
+/// Returns the names of the roles of a play.
+fn role_names(blocks: &[Arc<Block>]) -> Value {
+    let names = blocks.iter().filter_map(|block| block.role());
+    Value::list(names.map(|role| Value::from(role.name.as_str())))
+}
+
+/// Returns the names of the roles that the roles of a play depend on, each once.
+fn dependency_names(blocks: &[Arc<Block>]) -> Value {
+    fn collect(role: &Role, names: &mut Vec<Value>) {
+        for one in &role.dependencies {
+            collect(one, names);
+            let name = Value::from(one.name.as_str());
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let mut names = Vec::new();
+    for role in blocks.iter().filter_map(|block| block.role()) {
+        collect(role, &mut names);
+    }
+    Value::list(names)
 }

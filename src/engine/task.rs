@@ -253,10 +253,14 @@ impl TaskRun<'_> {
     /// Applies what the unit wants changed in the run.
     fn applied(&self, mut raw: Raw) -> Raw {
         let effects = std::mem::take(&mut raw.effects);
+        let changed = raw.changed;
         for effect in effects {
             if let Err(reason) = super::effects::apply(self, effect, &mut raw) {
                 return Raw { failed: true, ..with_message(raw, reason) };
             }
+        }
+        if self.task.changed_when.is_some() {
+            raw.changed = changed;
         }
         if !raw.facts.is_empty() && !raw.failed {
             let hosts = super::effects::fact_hosts(self);

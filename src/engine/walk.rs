@@ -3,10 +3,12 @@
 //! The walk is plain recursion: a block that fails runs its `rescue`, then its `always`; an include walks what it brings
 //! in; flushing handlers walks the handlers that were notified. Before each task the host meets the others (`lockstep`).
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::broken::Broken;
 use super::frame::Frame;
 use super::language::{Meaning, meaning};
 use super::lockstep::{Halt, Place, Step};
@@ -14,8 +16,7 @@ use super::play::{Batch, PlayRun};
 use super::run::Run;
 use super::task::{Once, TaskRun};
 use super::{include, meta, tags};
-use crate::base::Value;
-use crate::base::glob;
+use crate::base::{Lazy, Value, glob};
 use crate::event::{Event, Status, TaskInfo, TaskResult};
 use crate::playbook::load::short;
 use crate::playbook::{Block, Item, Keyword, Origin, Task};
@@ -53,6 +54,8 @@ pub(super) struct Walker {
     pub index: usize,
     /// Handlers that it has notified.
     pub notified: BTreeSet<usize>,
+    /// Roles of which a task ran.
+    pub begun: HashSet<String>,
     /// Roles that it has run.
     pub roles: HashSet<String>,
     /// The task that failed last, for `ansible_failed_task`.
@@ -116,10 +119,12 @@ impl Walker {
                     flow = last;
                 }
             }
-            match role {
-                Some(_) if flow == Flow::EndRole => Flow::Next,
-                _ => flow,
+            let Some(role) = role else { return flow };
+            // A role whose tasks were all skipped has not run.
+            if self.begun.contains(&role.identity) && matches!(flow, Flow::Next | Flow::EndRole) {
+                self.roles.insert(role.identity.clone());
             }
+            if flow == Flow::EndRole { Flow::Next } else { flow }
         })
     }
 
@@ -158,18 +163,47 @@ impl Walker {
                 Err(Halt::Over) => return Flow::End,
                 Err(Halt::Fatal) => return Flow::Failed,
             };
-            let flow = match short(&task.action.word) {
+            let task = match self.with_final_word(task, frame) {
+                Ok(task) => task,
+                Err(broken) => return self.unclear(task, frame, &step, broken),
+            };
+            let task = &*task;
+            match short(&task.action.word) {
                 "meta" => meta::run(self, task, frame, &place).await,
                 "include_tasks" | "include_role" => {
                     include::run(self, task, frame, &place, &step).await
                 }
                 _ => self.plain(task, frame, &step).await,
-            };
-            if let (Some(role), Flow::Next | Flow::Failed) = (frame.role(), flow) {
-                self.roles.insert(role.identity.clone());
             }
-            flow
         })
+    }
+
+    /// Returns a task with the word for its unit, which may be a template (`action: "{{ … }}"`).
+    fn with_final_word<'a>(
+        &self,
+        task: &'a Arc<Task>,
+        frame: &Frame,
+    ) -> Result<Cow<'a, Arc<Task>>, Broken> {
+        if !task.action.word.contains("{{") {
+            return Ok(Cow::Borrowed(task));
+        }
+        let scope = super::scope::of_task(&self.run, &self.play, &self.host, task, frame);
+        let scope: Arc<dyn Scope> = Arc::new(scope);
+        let lazy = Lazy::template(Arc::from(task.action.word.as_str()), task.action.at.clone());
+        let word = self.run.templates.resolve(&Value::Lazy(Arc::new(lazy)), &scope)?;
+        let mut task = Task::clone(task);
+        task.action.word = word.to_string();
+        Ok(Cow::Owned(Arc::new(task)))
+    }
+
+    /// Fails a task that cannot even be named.
+    fn unclear(&mut self, task: &Arc<Task>, frame: &Frame, step: &Step, broken: Broken) -> Flow {
+        let scope = super::scope::of_task(&self.run, &self.play, &self.host, task, frame);
+        let reader = super::scope::Reader { run: &self.run, task, frame, scope: Arc::new(scope) };
+        let ignored = reader.flag(Keyword::IgnoreErrors).ok().flatten().unwrap_or(false);
+        let info = self.announce(task, frame, step, &reader);
+        let done = self.report_failure(info, broken, ignored);
+        self.take(task, frame, &done, true)
     }
 
     /// Runs a task that is neither an include nor `meta`.
@@ -266,6 +300,11 @@ impl Walker {
         let result = &done.result;
         if count {
             self.run.tally.count(&self.host, result);
+        }
+        if let (Some(role), Status::Ok | Status::Changed | Status::Failed) =
+            (frame.role(), result.status)
+        {
+            self.begun.insert(role.identity.clone());
         }
         for word in &done.notify {
             if let Err(flow) = self.notify(word) {

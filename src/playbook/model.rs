@@ -172,6 +172,16 @@ pub struct Block {
     pub always: Vec<Item>,
 }
 
+impl Block {
+    /// Returns the role it is the use of.
+    pub fn role(&self) -> Option<&Arc<Role>> {
+        match &self.origin {
+            Origin::Role(role) => Some(role),
+            Origin::Tasks | Origin::Written => None,
+        }
+    }
+}
+
 /// A role as loaded for one use.
 #[derive(Clone, Debug, Default)]
 pub struct Role {
@@ -181,6 +191,8 @@ pub struct Role {
     pub path: PathBuf,
     /// The roles that brought it, outermost first.
     pub parents: Vec<Arc<Self>>,
+    /// The roles it depends on.
+    pub dependencies: Vec<Arc<Self>>,
     /// Default variables.
     pub defaults: Arc<Map>,
     /// Variables.

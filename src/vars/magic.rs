@@ -1,10 +1,11 @@
 //! Magic variables: what the run tells a task about itself, the inventory and the play.
 
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::TaskScope;
 use crate::base::{Map, Value};
+use crate::template::Scope;
 
 /// What is the same for all tasks of a play batch.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +28,24 @@ pub struct RunFacts {
     pub inventory_dir: Option<PathBuf>,
     /// The file of the inventory.
     pub inventory_file: Option<PathBuf>,
+    /// The names of the roles of the play.
+    pub play_roles: Value,
+    /// The names of the roles that these depend on.
+    pub dependencies: Value,
     /// The inventory sources.
     pub inventory_sources: Value,
     /// Values that never change: version, verbosity, limit, tags, forks, check and diff mode.
     pub fixed: Arc<Map>,
+}
+
+/// From where a host is seen.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum View {
+    /// Through `hostvars`.
+    #[default]
+    Outside,
+    /// From one of its tasks.
+    Task,
 }
 
 /// What the run tells one host at one task.
@@ -46,6 +61,8 @@ pub struct Magic {
     pub roles: Vec<(String, PathBuf)>,
     /// The folder of the file the task stands in.
     pub folder: PathBuf,
+    /// From where it is seen.
+    pub view: View,
     /// Whether the task runs in check mode.
     pub check: bool,
     /// Whether the task shows differences.
@@ -56,12 +73,15 @@ impl Magic {
     /// The names of all magic variables that always have a value.
     pub const NAMES: &'static [&'static str] = &[
         "ansible_check_mode",
+        "ansible_dependent_role_names",
         "ansible_diff_mode",
         "ansible_facts",
         "ansible_play_batch",
         "ansible_play_hosts",
         "ansible_play_hosts_all",
         "ansible_play_name",
+        "ansible_play_role_names",
+        "ansible_role_names",
         "ansible_search_path",
         "group_names",
         "groups",
@@ -76,7 +96,7 @@ impl Magic {
     /// Returns a magic variable.
     pub fn get(&self, name: &str, scope: &TaskScope) -> Option<Value> {
         let role = self.roles.last();
-        let text = |path: &PathBuf| Value::from(path.to_string_lossy().into_owned());
+        let text = |path: &PathBuf| path_value(path);
         Some(match name {
             "inventory_hostname" => Arc::clone(&self.host).into(),
             "inventory_hostname_short" => self.host.split('.').next().unwrap_or_default().into(),
@@ -96,24 +116,52 @@ impl Magic {
             "ansible_diff_mode" => self.diff.into(),
             "role_name" | "ansible_role_name" => role?.0.as_str().into(),
             "role_path" => text(&role?.1),
-            "ansible_parent_role_names" => self.names(self.roles.len().checked_sub(1)?),
-            "ansible_parent_role_paths" => self.paths(self.roles.len().checked_sub(1)?),
-            "role_names" | "ansible_dependent_role_names" | "ansible_play_role_names" => {
-                self.names(self.roles.len())
+            "ansible_parent_role_names" => {
+                Value::list(self.parents()?.map(|(name, _)| Value::from(name.as_str())))
             }
+            "ansible_parent_role_paths" => {
+                Value::list(self.parents()?.map(|(_, path)| path_value(path)))
+            }
+            "ansible_dependent_role_names" => self.run.dependencies.clone(),
+            "ansible_play_role_names" => self.run.play_roles.clone(),
+            "ansible_role_names" | "role_names" => self.role_names(),
             "ansible_search_path" => self.search_path(),
             _ => self.run.fixed.get(name)?.clone(),
         })
     }
 
-    fn names(&self, count: usize) -> Value {
-        Value::list(self.roles[..count].iter().map(|(name, _)| name.as_str().into()))
+    /// Returns what holds when nothing else gives a variable a value: how a host is reached.
+    pub fn fallback(&self, name: &str, scope: &TaskScope) -> Option<Value> {
+        if self.view == View::Outside {
+            return None;
+        }
+        Some(match name {
+            "ansible_host" | "ansible_ssh_host" => Arc::clone(&self.host).into(),
+            // No Python is needed; where the inventory names one, playbooks may use it.
+            "ansible_python" => {
+                Value::map([("executable", scope.get("ansible_python_interpreter")?)])
+            }
+            "ansible_shell_executable" => "/bin/sh".into(),
+            _ => return None,
+        })
     }
 
-    fn paths(&self, count: usize) -> Value {
-        Value::list(
-            self.roles[..count].iter().map(|(_, path)| path.to_string_lossy().into_owned().into()),
-        )
+    /// Returns the roles around the innermost one, nearest first; nothing when there is none.
+    fn parents(&self) -> Option<impl Iterator<Item = &(String, PathBuf)>> {
+        let (_, parents) = self.roles.split_last()?;
+        (!parents.is_empty()).then(|| parents.iter().rev())
+    }
+
+    /// Returns the names of all roles of the play.
+    fn role_names(&self) -> Value {
+        let lists = [&self.run.dependencies, &self.run.play_roles];
+        let mut names: Vec<Value> = Vec::new();
+        for name in lists.into_iter().filter_map(Value::as_list).flat_map(|list| list.iter()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Value::list(names)
     }
 
     /// Returns the folders in which files and templates are searched: roles inside out, the task's file, the playbook.
@@ -122,11 +170,58 @@ impl Magic {
         folders.extend([&self.folder, &self.run.playbook_dir]);
         let mut list = Vec::new();
         for folder in folders {
-            let text = Value::from(folder.to_string_lossy().into_owned());
+            let text = path_value(folder);
             if !list.contains(&text) {
                 list.push(text);
             }
         }
         Value::list(list)
+    }
+}
+
+/// Returns the absolute path of a folder, without `..`; the current one has no name.
+fn absolute(folder: &Path) -> PathBuf {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut path = PathBuf::new();
+    for part in full.components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+    }
+    path
+}
+
+/// Returns a path as variables hold it: absolute.
+fn path_value(path: &Path) -> Value {
+    absolute(path).to_string_lossy().into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_absolute() {
+        assert_eq!(absolute(Path::new("/a/../b/./c")), Path::new("/b/c"));
+        assert!(absolute(Path::new("")).is_absolute());
+    }
+
+    #[test]
+    fn roles_around_the_innermost_are_its_parents() {
+        let role = |name: &str| (name.to_owned(), PathBuf::from(format!("/r/{name}")));
+        let magic = |roles| Magic { roles, ..Magic::default() };
+        let names = |magic: &Magic| {
+            let names = magic.parents()?.map(|(name, _)| name.as_str());
+            Some(names.map(str::to_owned).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&magic(vec![role("a")])), None);
+        assert_eq!(
+            names(&magic(vec![role("a"), role("b"), role("c")])),
+            Some(vec!["b".to_owned(), "a".to_owned()])
+        );
     }
 }

@@ -9,7 +9,7 @@ mod options;
 mod scope;
 mod store;
 
-pub use magic::{Magic, RunFacts};
+pub use magic::{Magic, RunFacts, View};
 pub use options::load_options;
 pub use scope::{Layers, TaskScope};
 pub use store::{HostState, Store};

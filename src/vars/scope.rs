@@ -99,7 +99,8 @@ impl Scope for TaskScope {
         if name == "ansible_facts" {
             return Some(Value::Map(Arc::clone(&self.state.facts)));
         }
-        self.maps().find_map(|map| map.get(name)).cloned()
+        let found = self.maps().find_map(|map| map.get(name)).cloned();
+        found.or_else(|| self.magic.fallback(name, self))
     }
 
     fn names(&self) -> Vec<Arc<str>> {

@@ -23,6 +23,7 @@ impl Checker<'_> {
         for argument in args {
             if specs.iter().any(|spec| spec.answers_to(&argument.name))
                 || argument.name == "_raw_params"
+                || argument.name.contains("{{")
             {
                 continue;
             }

@@ -21,7 +21,8 @@ impl Checker<'_> {
         let source = task.action.args.iter().find(|argument| argument.name == "src");
         let Some(argument) = source.filter(|_| required) else { return };
         let Some(name) = argument.value.as_str() else { return };
-        if name.contains("://") || name.starts_with('~') {
+        // A file that another task may make first is no mistake.
+        if name.contains("://") || name.starts_with(['~', '/']) {
             return;
         }
         let places = self.places(name, folder, &task.folder);

@@ -17,7 +17,7 @@ use super::run::Run;
 use crate::base::glob;
 use crate::base::{Flags, LazyKind, Map, Mistake, Mistakes, Position, Value, suggest};
 use crate::playbook::load::short;
-use crate::playbook::{Block, Given, Item, Loop, Origin, Play, Playbook, Task};
+use crate::playbook::{Block, Given, Item, Keyword, Loop, Origin, Play, Playbook, Task};
 use crate::template::TextKind;
 use keywords::Takes;
 
@@ -187,7 +187,17 @@ impl Checker<'_> {
         });
     }
 
+    /// Checks a task. Mistakes of one whose failure does not matter are told, but do not keep the run from starting.
     fn task(&mut self, task: &Task) {
+        let before = self.mistakes.0.len();
+        self.all_of(task);
+        let ignored = task.keywords.get(Keyword::IgnoreErrors);
+        if ignored.is_some_and(|given| !given.value.is_final() || given.value.truth()) {
+            self.warnings.extend(self.mistakes.0.drain(before..));
+        }
+    }
+
+    fn all_of(&mut self, task: &Task) {
         self.count.tasks += 1;
         self.names.extend(task.name.iter().map(|name| name.value.clone()));
         self.map(&task.vars, &task.at);

@@ -145,6 +145,7 @@ impl Loader<'_> {
             };
             for (word, key, value) in common.rest {
                 match word {
+                    "notify" => block.notify = each(value),
                     "when" => block.when = each(value),
                     _ => self.unknown_word(Owner::Block, word, key),
                 }
@@ -174,7 +175,9 @@ impl Loader<'_> {
         let folder = if place.handlers { "handlers" } else { "tasks" };
         let mut candidates = vec![place.folder.join(name)];
         if let Some(role) = &place.role {
-            candidates.extend([role.path.join(folder).join(name), role.path.join(name)]);
+            // Handlers may share files with the tasks of their role.
+            candidates.extend([folder, "tasks"].map(|folder| role.path.join(folder).join(name)));
+            candidates.push(role.path.join(name));
         }
         candidates.extend([place.playbook.join(name), place.playbook.join(folder).join(name)]);
         if let Some(path) = candidates.iter().find(|path| path.is_file()) {

@@ -114,9 +114,11 @@ impl Loader<'_> {
         inner.vars.extend(layers.into_iter().map(Arc::clone));
         role.handlers =
             self.role_items(&role.path, "handlers", spec.handlers_from.as_deref(), &inner, spec);
+        inner.role = Some(Arc::new(role.clone()));
+        let dependencies = self.dependencies(meta.as_deref(), &inner);
+        role.dependencies = dependencies.iter().filter_map(|block| block.role()).cloned().collect();
         let role = Arc::new(role);
         inner.role = Some(Arc::clone(&role));
-        let dependencies = self.dependencies(meta.as_deref(), &inner);
         let validation = role.argument_spec.iter().map(|wanted| validation(wanted, spec, &role));
         let tasks = self.role_items(&role.path, "tasks", spec.tasks_from.as_deref(), &inner, spec);
         let dependencies = dependencies.into_iter().map(Item::Block);

@@ -70,17 +70,19 @@ fn dict(call: &mut Call<'_>) -> Result<Value, Reason> {
     Ok(Value::list(out))
 }
 
-fn lists(call: &Call<'_>) -> Result<Vec<Vec<Value>>, Reason> {
+/// Returns the lists of a call; `empty` says what it means that there is none.
+fn lists(call: &Call<'_>, empty: &str) -> Result<Vec<Vec<Value>>, Reason> {
     call.accept_options(&[])?;
     if call.args.is_empty() {
-        return Err(Reason::new("needs at least one list"));
+        return Err(Reason::new(empty));
     }
     call.args.iter().map(call::items_of).collect()
 }
 
 /// Returns all combinations with one item of each list; the last list turns fastest.
 fn nested(call: &mut Call<'_>) -> Result<Value, Reason> {
-    let mut lists = lists(call)?.into_iter();
+    let mut lists =
+        lists(call, "with_nested requires at least one element in the nested list")?.into_iter();
     let first = lists.next().unwrap_or_default();
     // Each step joins two items and opens what is a list in them, so a deeper list is opened further.
     let rows = lists.fold(first, |rows, list| {
@@ -96,7 +98,7 @@ fn nested(call: &mut Call<'_>) -> Result<Value, Reason> {
 }
 
 fn together(call: &mut Call<'_>) -> Result<Value, Reason> {
-    let lists = lists(call)?;
+    let lists = lists(call, "with_together requires at least one element in each list")?;
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
     let row = |place: usize| {
         let items: Vec<Value> =

@@ -59,12 +59,18 @@ const OVERRIDES: [&str; 10] = [
     "keep_trailing_newline",
 ];
 
+/// The variable that templates put into their first line.
+const MANAGED: &str = "ansible_managed";
+
 fn template(call: &mut Call<'_>) -> Result<Value, Reason> {
     let mut known = vec!["convert_data", "jinja2_native", "template_vars"];
     known.extend(OVERRIDES);
     call.accept_options(&known)?;
     let more = call.option_value("template_vars").and_then(plain_map);
-    let more = more.map_or_else(Map::new, |map| Map::clone(&map));
+    let mut more = more.map_or_else(Map::new, |map| Map::clone(&map));
+    if !more.contains_key(MANAGED) && call.cx.variable(MANAGED)?.is_none() {
+        more.insert(MANAGED, "Ansible managed".into());
+    }
     let overrides: Vec<String> = OVERRIDES
         .iter()
         .filter_map(|name| call.option_value(name).map(|value| format!("{name}: {}", value.repr())))

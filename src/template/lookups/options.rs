@@ -55,7 +55,7 @@ pub(in crate::template) fn term_options(
     let mut options = Map::new();
     let unknown = |name: &str| {
         let names = crate::base::words::ticked(names);
-        Reason::new(format!("unknown option `{name}` in `{term}`; it takes {names}"))
+        Reason::new(format!("'{name}' is not a valid option in `{term}`; it takes {names}"))
     };
     for word in quoted_words(term) {
         match word.split_once('=') {

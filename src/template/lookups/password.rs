@@ -68,7 +68,7 @@ impl Wanted {
                 Reason::new(format!("`length` must be a positive integer, not `{digits}`"))
             })?,
         };
-        let encrypt = match text("encrypt") {
+        let encrypt = match text("encrypt").filter(|name| !name.is_empty()) {
             None => None,
             Some(name) => {
                 let known = ALGORITHMS.iter().find(|(known, _)| *known == name);

@@ -63,6 +63,14 @@ fn ini_value(call: &mut Call<'_>) -> Result<Value, Reason> {
     let mut out = Vec::new();
     for term in call.terms() {
         let (key, own) = term_options(&term, &names)?;
+        if key.is_empty() {
+            return Err(Reason::new(
+                "No key to look up was provided as first term within string inline options.",
+            ));
+        }
+        if key.contains('=') {
+            return Err(Reason::new(format!("'{key}' is not a valid option.")));
+        }
         let given = Given::new(call, own, &names);
         let kind = given.text("type", "ini");
         if !["ini", "properties"].contains(&kind.as_str()) {
@@ -83,6 +91,10 @@ fn ini_value(call: &mut Call<'_>) -> Result<Value, Reason> {
             text = format!("[java_properties]\n{text}");
         }
         let file = ini::Ini::parse(&text, style).map_err(Reason::new)?;
+        if !file.has_section(&section) {
+            let name = given.text("file", "ansible.ini");
+            return Err(Reason::new(format!("No section '{section}' in '{name}'.")));
+        }
         let default = given.0.get("default").cloned().unwrap_or_else(|| Value::from(""));
         if given.flag("re", false) {
             let pattern = Pattern::kept(&key, Flags::NONE)?;
@@ -118,13 +130,15 @@ fn csvfile(call: &mut Call<'_>) -> Result<Value, Reason> {
         };
         let (key, own) = term_options(term.as_str(), &CSV)?;
         if key.is_empty() {
-            return Err(Reason::new("needs the key to look for"));
+            return Err(Reason::new("Search key is required but was not found"));
         }
         let given = Given::new(call, own, &CSV);
         let column = |name: &str, default: &str| {
             let text = given.text(name, default);
             text.parse::<usize>().map_err(|_| {
-                Reason::new(format!("`{name}` must be the number of a column, not `{text}`"))
+                Reason::new(format!(
+                    "`{name}` has an invalid value: it must be the number of a column, not `{text}`"
+                ))
             })
         };
         let (value, key_column) = (column("col", "1")?, column("keycol", "0")?);

@@ -35,8 +35,8 @@ fn vars(call: &mut Call<'_>) -> Result<Value, Reason> {
     let mut out = Vec::new();
     for term in &call.args {
         let Value::Text(name) = term else {
-            let got = crate::template::arguments::described(term);
-            return Err(Reason::new(format!("needs the names of variables, got {got}")));
+            let got = term.type_name();
+            return Err(Reason::new(format!("Variable name must be 'str' not '{got}'.")));
         };
         let value = match call.cx.variable(name.as_str())? {
             Some(value) => value,

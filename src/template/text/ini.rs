@@ -62,6 +62,9 @@ impl Ini {
             if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')) {
                 current = Some(name.0.to_owned());
                 last = None;
+                if name.0 != DEFAULT && sections.contains_key(name.0) {
+                    return failed("begins a section that is there already");
+                }
                 sections.entry(name.0.to_owned()).or_default();
                 continue;
             }
@@ -77,7 +80,13 @@ impl Ini {
             let key = if style.case_sensitive { key.to_owned() } else { key.to_lowercase() };
             key_indent = indent;
             last = Some((section.clone(), key.clone()));
-            sections.entry(section).or_default().insert(key, value);
+            let keys = sections.entry(section.clone()).or_default();
+            if keys.insert(key.clone(), value).is_some() {
+                return Err(format!(
+                    "Duplicate option in line {}: option '{key}' in section '{section}' already exists",
+                    number + 1
+                ));
+            }
         }
         for value in sections.values_mut().flat_map(IndexMap::values_mut).flatten() {
             value.truncate(value.trim_end_matches('\n').len());
@@ -88,6 +97,11 @@ impl Ini {
     /// Returns the names of the sections.
     pub(in crate::template) fn sections(&self) -> impl Iterator<Item = &str> {
         self.sections.keys().map(String::as_str).filter(|name| *name != DEFAULT)
+    }
+
+    /// Returns whether there is a section of that name.
+    pub(in crate::template) fn has_section(&self, name: &str) -> bool {
+        self.sections.contains_key(name) && name != DEFAULT
     }
 
     /// Returns the keys of a section.
@@ -172,5 +186,9 @@ mod tests {
         assert_eq!(ini.sections().collect::<Vec<_>>(), ["a", "b"]);
         let strict = Style { bare_keys: false, ..style };
         assert_eq!(Ini::parse(TEXT, strict).unwrap_err(), "line 11 of the file has no `=`: `bare`");
+        assert_eq!(
+            Ini::parse("[s]\nA=1\na=2\n", style).unwrap_err(),
+            "Duplicate option in line 3: option 'a' in section 's' already exists"
+        );
     }
 }
