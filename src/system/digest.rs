@@ -21,6 +21,13 @@ pub(super) fn hexadecimal(digest: Digest, reader: &mut dyn Read) -> io::Result<S
     Ok(digester.finish())
 }
 
+/// Returns the hexadecimal digest of bytes.
+pub fn digest_of(digest: Digest, bytes: &[u8]) -> String {
+    let mut digester = Digester::new(digest);
+    digester.update(bytes);
+    digester.finish()
+}
+
 /// Digests bytes as they pass.
 pub struct Digester(Box<dyn DynDigest>);
 

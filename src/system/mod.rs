@@ -15,7 +15,7 @@ mod meta;
 use std::path::{Path, PathBuf};
 
 pub use command::{Channel, Command, Output};
-pub use digest::Digester;
+pub use digest::{Digester, digest_of};
 pub use error::Error;
 pub use expand::expand;
 #[doc(hidden)]

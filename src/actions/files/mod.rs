@@ -1,5 +1,6 @@
 //! Actions that bring files of the controller to a module on the host, or files of the host to the controller.
 
+mod assemble;
 mod copy;
 mod fetch;
 mod script;
@@ -10,4 +11,4 @@ use super::Action;
 
 /// The actions of this area.
 pub(super) const ACTIONS: &[&dyn Action] =
-    &[&copy::Copy, &fetch::Fetch, &script::Script, &template::Template, &unarchive::Unarchive];
+    &[&assemble::Assemble, &copy::Copy, &fetch::Fetch, &script::Script, &template::Template, &unarchive::Unarchive];

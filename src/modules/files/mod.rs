@@ -1,5 +1,6 @@
 //! Files, folders, links and their content.
 
+mod assemble;
 pub(super) mod attributes;
 mod blockinfile;
 mod copy;
@@ -18,6 +19,7 @@ use crate::module::AnyModule;
 
 /// The modules of this area.
 pub(super) const MODULES: &[&dyn AnyModule] = &[
+    &assemble::Assemble,
     &blockinfile::Blockinfile,
     &copy::Copy,
     &fetch::Fetch,
