@@ -7,6 +7,7 @@ mod common;
 mod connection;
 mod docs;
 mod faults;
+mod files;
 mod layers;
 mod mistakes;
 mod modules;

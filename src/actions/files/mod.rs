@@ -10,5 +10,11 @@ mod unarchive;
 use super::Action;
 
 /// The actions of this area.
-pub(super) const ACTIONS: &[&dyn Action] =
-    &[&assemble::Assemble, &copy::Copy, &fetch::Fetch, &script::Script, &template::Template, &unarchive::Unarchive];
+pub(super) const ACTIONS: &[&dyn Action] = &[
+    &assemble::Assemble,
+    &copy::Copy,
+    &fetch::Fetch,
+    &script::Script,
+    &template::Template,
+    &unarchive::Unarchive,
+];

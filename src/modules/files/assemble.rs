@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::attributes::{FileAttributes, Links, describe};
-use super::edit::Writing;
+use super::edit::{Writing, check_validate};
 use super::text::broken;
 use crate::arguments;
 use crate::base::pyregex::{Flags, Pattern};
@@ -63,10 +63,10 @@ impl Module for Assemble {
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         let pattern = args.regexp.as_deref().map(|source| {
-            Pattern::new(source, Flags::NONE).map_err(|error| {
-                Failure::new(format!("Invalid Regexp ({error}) in \"{source}\""))
-            })
+            Pattern::new(source, Flags::NONE)
+                .map_err(|error| Failure::new(format!("Invalid Regexp ({error}) in \"{source}\"")))
         });
+        check_validate(args.validate.as_deref())?;
         let chosen = Chosen { pattern: pattern.transpose()?, hidden: !args.ignore_hidden };
         let fragments = match &args._fragments {
             Some(names) => sent(names, &chosen, job)?,
@@ -116,9 +116,7 @@ impl Chosen {
             return Ok(false);
         }
         match &self.pattern {
-            Some(pattern) => {
-                Ok(pattern.search(name).map_err(|error| broken(&error))?.is_some())
-            }
+            Some(pattern) => Ok(pattern.search(name).map_err(|error| broken(&error))?.is_some()),
             None => Ok(true),
         }
     }

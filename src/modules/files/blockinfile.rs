@@ -56,7 +56,7 @@ impl Module for Blockinfile {
         name: "blockinfile",
         summary: "Makes sure a block of lines between two markers is, or is not, in a text file.",
         diff: true,
-        rules: &[Rule::Exclusive(&["insertafter", "insertbefore"])],
+        rules: &[Rule::Exclusive(&["insertbefore", "insertafter"])],
         examples: &[Example {
             about: "Add hosts.",
             task: "blockinfile: {path: /etc/hosts, block: \"10.0.0.1 db-1\\n10.0.0.2 db-2\"}",
@@ -85,9 +85,8 @@ impl Module for Blockinfile {
             Some(_) if args.wanted() => "Block inserted",
             Some(_) => "Block removed",
         };
-        let path = job.look().real_path(&args.path)?;
         let writing = Writing {
-            path: &path,
+            path: &args.path,
             links: Links::Follow,
             backup: args.backup,
             validate: args.validate.as_deref(),
@@ -126,11 +125,13 @@ fn edit(text: &str, args: &Args, encoding: Encoding) -> Result<String, Failure> 
         _ => Insertion::new(args, encoding)?.place(text, &lines)?,
     };
     let mut out = lines[..place].concat();
-    if !out.is_empty() && !out.ends_with('\n') && (args.wanted() || place < lines.len()) {
+    let present = args.state == State::Present;
+    let prepend = args.prepend_newline && present;
+    let ended = out.is_empty() || out.ends_with('\n');
+    if !ended && (args.wanted() || prepend || place < lines.len()) {
         out.push('\n');
     }
-    let present = args.state == State::Present;
-    if args.prepend_newline && present && place > 0 && !out.ends_with("\n\n") && out != "\n" {
+    if prepend && place > 0 && !out.ends_with("\n\n") && out != "\n" {
         out.push('\n');
     }
     if args.wanted() {

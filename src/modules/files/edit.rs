@@ -108,9 +108,7 @@ impl Writing<'_> {
         open: impl FnOnce() -> Result<Box<dyn Read + 'c>, Failure>,
         turn: Turn,
     ) -> Result<Written, Failure> {
-        if let Some(command) = self.validate.filter(|command| !command.contains("%s")) {
-            return Err(Failure::new(format!("validate must contain %s: {command}")));
-        }
+        check_validate(self.validate)?;
         let old = match self.links {
             Links::Follow => job.look().stat_followed(self.path)?,
             Links::Keep => job.look().stat(self.path)?.filter(|meta| !meta.is_link()),
@@ -164,6 +162,14 @@ pub(in crate::modules) fn publish<'f>(
     .map(drop)
 }
 
+/// Refuses a command that does not say where the file goes.
+pub(in crate::modules) fn check_validate(command: Option<&str>) -> Result<(), Failure> {
+    match command.filter(|command| !command.contains("%s")) {
+        Some(command) => Err(Failure::new(format!("validate must contain %s: {command}"))),
+        None => Ok(()),
+    }
+}
+
 /// Replaces a file, with what to do when it cannot be replaced.
 pub(in crate::modules) fn put(
     act: &dyn Act,
@@ -198,7 +204,9 @@ fn validated(
     let words = words.iter().map(|word| word.replace("%s", &shown).replace("%%", "%"));
     let output = act.run(&Command::new(words))?;
     if !output.success() {
-        return Err(Failure::program("failed to validate", &output)
+        let error = output.err();
+        let text = format!("failed to validate: rc:{} error:{error}", output.code);
+        return Err(Failure::program(text, &output)
             .with("exit_status", output.code)
             .with("validate", command));
     }

@@ -1,9 +1,12 @@
 //! `find`: lists files by name, age, size, mode and content.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::text::{broken, lines_of};
+
 use crate::base::pyregex::{Flags, Pattern};
-use crate::base::{Map, Mode, Value, fold, glob};
+use crate::base::{Map, Mode, Value, glob};
 use crate::module::{Example, Failure, Job, Module, Outcome, Return, Spec};
 use crate::system::{Digest, Kind, Look, Meta};
 use crate::{arguments, choices};
@@ -88,33 +91,24 @@ impl Module for Find {
         let mut search = Search::new(&args, job.look())?;
         for path in &args.paths {
             match search.look.stat_followed(path)? {
-                Some(meta) if meta.is_folder() => search.folder(path, 1)?,
-                Some(_) => search.skip(path, "is not a directory"),
-                None => search.skip(path, "does not exist"),
+                Some(meta) if meta.is_folder() => search.top(path),
+                Some(_) | None => {
+                    let shown = path.display();
+                    search.skip(path, &format!("'{shown}' is not a directory"));
+                }
             }
         }
+        let message = search.message();
         let Search { files, examined, skipped, .. } = search;
-        let message = if skipped.is_empty() {
-            "All paths examined"
-        } else {
-            "Not all paths examined, check warnings for details"
-        };
         for (path, reason) in &skipped {
-            job.warn(format!("Skipped '{path}' path due to this access issue: '{path}' {reason}"));
+            job.warn(format!("Skipped '{path}' path due to this access issue: {reason}\n"));
         }
-        Ok(Outcome::done()
+        let skipped = skipped.iter().map(|(path, reason)| (path.as_str(), Value::from(reason)));
+        Ok(Outcome::same(message)
             .with("matched", files.len())
             .with("files", Value::list(files))
             .with("examined", examined)
-            .with(
-                "skipped_paths",
-                Value::map(
-                    skipped
-                        .iter()
-                        .map(|(path, reason)| (path.as_str(), Value::from(reason.as_str()))),
-                ),
-            )
-            .with("msg", message))
+            .with("skipped_paths", Value::map(skipped)))
     }
 }
 
@@ -124,11 +118,13 @@ struct Search<'a> {
     patterns: Vec<Name>,
     excludes: Vec<Name>,
     contains: Option<Pattern>,
-    age: Option<f64>,
+    age: Option<i64>,
     size: Option<i64>,
     files: Vec<Value>,
     examined: usize,
     skipped: Vec<(String, String)>,
+    /// Folders that were searched: links may lead in circles.
+    seen: HashSet<(u64, u64)>,
 }
 
 /// A pattern of names.
@@ -149,10 +145,12 @@ impl Name {
         patterns.unwrap_or_default().iter().map(make).collect()
     }
 
-    fn fits(&self, name: &str) -> bool {
+    fn fits(&self, name: &str) -> Result<bool, Failure> {
         match self {
-            Self::Glob(pattern) => glob::matches(pattern, name),
-            Self::Regex(pattern) => matches!(pattern.match_(name), Ok(Some(_))),
+            Self::Glob(pattern) => Ok(glob::matches(pattern, name)),
+            Self::Regex(pattern) => {
+                Ok(pattern.match_(name).map_err(|error| broken(&error))?.is_some())
+            }
         }
     }
 }
@@ -164,12 +162,13 @@ fn pattern(text: &str) -> Result<Pattern, Failure> {
 
 impl<'a> Search<'a> {
     fn new(args: &'a Args, look: &'a dyn Look) -> Result<Self, Failure> {
-        let age = args.age.as_deref().map(|text| {
-            seconds(text).ok_or_else(|| Failure::new(format!("failed to process age: {text}")))
-        });
-        let size = args.size.as_deref().map(|text| {
-            bytes(text).ok_or_else(|| Failure::new(format!("failed to process size: {text}")))
-        });
+        let bad = |what: &'static str, text: &str| {
+            Failure::new(format!("failed to process {what}")).with(what, text)
+        };
+        let age = args.age.as_deref();
+        let age = age.map(|text| number(text, &AGES).ok_or_else(|| bad("age", text)));
+        let size = args.size.as_deref();
+        let size = size.map(|text| number(text, &SIZES).ok_or_else(|| bad("size", text)));
         Ok(Self {
             patterns: Name::all(args.patterns.as_deref(), args.use_regex)?,
             excludes: Name::all(args.excludes.as_deref(), args.use_regex)?,
@@ -181,6 +180,7 @@ impl<'a> Search<'a> {
             files: Vec::new(),
             examined: 0,
             skipped: Vec::new(),
+            seen: HashSet::new(),
         })
     }
 
@@ -189,11 +189,35 @@ impl<'a> Search<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.args.limit.is_some_and(|limit| self.files.len() as i64 >= limit)
+        let limit = self.args.limit.and_then(|limit| usize::try_from(limit).ok());
+        limit.is_some_and(|limit| limit > 0 && self.files.len() >= limit)
     }
 
+    fn message(&self) -> &'static str {
+        if self.is_full() {
+            "Limit of matches reached"
+        } else if self.skipped.is_empty() {
+            "All paths examined"
+        } else {
+            "Not all paths examined, check warnings for details"
+        }
+    }
+
+    fn top(&mut self, path: &Path) {
+        if let Err(failure) = self.folder(path, 1) {
+            self.skip(path, &failure.message);
+        }
+    }
+
+    /// Searches a folder: files first, then folders, then what is in those.
     fn folder(&mut self, folder: &Path, depth: i64) -> Result<(), Failure> {
-        if self.args.depth.is_some_and(|most| depth > most) {
+        if self.is_full() {
+            return Ok(());
+        }
+        if self.args.follow
+            && let Some(meta) = self.look.stat_followed(folder)?
+            && !self.seen.insert((meta.device, meta.inode))
+        {
             return Ok(());
         }
         let names = match self.look.list(folder) {
@@ -203,56 +227,71 @@ impl<'a> Search<'a> {
                 return Ok(());
             }
         };
-        let mut below = Vec::new();
-        for name in names {
+        self.examined += names.len();
+        let is_folder = |path: &PathBuf| {
+            self.look.stat_followed(path).is_ok_and(|meta| meta.is_some_and(|m| m.is_folder()))
+        };
+        let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            names.iter().map(|name| folder.join(name)).partition(is_folder);
+        if self.args.depth.is_some_and(|most| most > 0 && depth > most) {
+            return Ok(());
+        }
+        for path in files.iter().chain(&folders) {
+            self.one(path)?;
             if self.is_full() {
                 return Ok(());
             }
-            let path = folder.join(&name);
-            self.examined += 1;
-            let Some(meta) = self.look.stat(&path)? else { continue };
-            let target = if self.args.follow { self.look.stat_followed(&path)? } else { None };
-            if meta.is_folder() || target.as_ref().is_some_and(Meta::is_folder) {
-                below.push(path.clone());
-            }
-            if self.fits(&name, &path, &meta)? {
-                self.files.push(self.describe(&path, &meta)?);
-            }
         }
-        if self.args.recurse {
-            for path in below {
-                self.folder(&path, depth + 1)?;
+        for path in folders.iter().filter(|_| self.args.recurse) {
+            let link = self.look.stat(path)?.is_some_and(|meta| meta.is_link());
+            if !link || self.args.follow {
+                self.folder(path, depth + 1)?;
             }
         }
         Ok(())
     }
 
-    fn fits(&self, name: &str, path: &Path, meta: &Meta) -> Result<bool, Failure> {
+    fn one(&mut self, path: &Path) -> Result<(), Failure> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with('.') && !self.args.hidden {
-            return Ok(false);
+            return Ok(());
         }
-        let named =
-            self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.fits(name));
-        if !named || self.excludes.iter().any(|pattern| pattern.fits(name)) {
-            return Ok(false);
+        match self.look.stat(path) {
+            Ok(Some(meta)) if self.fits(&name, path, &meta)? => {
+                self.files.push(self.describe(path, &meta)?);
+            }
+            Ok(Some(_) | None) => {}
+            Err(error) => self.skip(path, &error.to_string()),
         }
+        Ok(())
+    }
+
+    fn fits(&self, name: &str, path: &Path, meta: &Meta) -> Result<bool, Failure> {
         let kind = match self.args.file_type {
             FileType::Any => true,
             FileType::Directory => meta.is_folder(),
             FileType::Link => meta.is_link(),
             FileType::File => meta.is_file(),
         };
-        if !kind || !self.old_enough(meta) || !self.mode_fits(meta) {
+        if !kind || !self.named(name)? || !self.old_enough(meta) || !self.mode_fits(meta) {
             return Ok(false);
         }
-        let sized = self.args.file_type == FileType::File || meta.is_file();
-        if sized && !self.large_enough(meta) {
+        if meta.is_file() && !self.large_enough(meta) {
             return Ok(false);
         }
-        if meta.is_file() && self.contains.is_some() {
-            return self.content_fits(path);
-        }
-        Ok(true)
+        Ok(self.args.file_type != FileType::File || self.content_fits(path)?)
+    }
+
+    fn named(&self, name: &str) -> Result<bool, Failure> {
+        let any = |patterns: &[Name]| {
+            for pattern in patterns {
+                if pattern.fits(name)? {
+                    return Ok::<_, Failure>(true);
+                }
+            }
+            Ok(false)
+        };
+        Ok((self.patterns.is_empty() || any(&self.patterns)?) && !any(&self.excludes)?)
     }
 
     fn old_enough(&self, meta: &Meta) -> bool {
@@ -262,8 +301,8 @@ impl<'a> Search<'a> {
             Stamp::Ctime => meta.changed,
             Stamp::Mtime => meta.modified,
         };
-        let passed = self.look.now() - stamp;
-        if age >= 0.0 { passed >= age } else { passed <= -age }
+        let (passed, limit) = (self.look.now() - stamp, age.unsigned_abs() as f64);
+        if age >= 0 { passed >= limit } else { passed <= limit }
     }
 
     fn large_enough(&self, meta: &Meta) -> bool {
@@ -277,17 +316,23 @@ impl<'a> Search<'a> {
     fn mode_fits(&self, meta: &Meta) -> bool {
         let Some(mode) = &self.args.mode else { return true };
         let wanted = mode.apply(0, meta.is_folder(), 0);
-        if self.args.exact_mode { meta.mode == wanted } else { meta.mode & wanted == wanted }
+        if self.args.exact_mode { meta.mode == wanted } else { meta.mode & wanted != 0 }
     }
 
     fn content_fits(&self, path: &Path) -> Result<bool, Failure> {
         let Some(pattern) = &self.contains else { return Ok(true) };
-        let content = self.look.read(path).ok().flatten().unwrap_or_default();
+        // What cannot be read does not contain anything.
+        let Ok(Some(content)) = self.look.read(path) else { return Ok(false) };
         let text = String::from_utf8_lossy(&content);
         if self.args.read_whole_file {
-            return Ok(matches!(pattern.search(&text), Ok(Some(_))));
+            return Ok(pattern.search(&text).map_err(|error| broken(&error))?.is_some());
         }
-        Ok(text.lines().any(|line| matches!(pattern.match_(line), Ok(Some(_)))))
+        for line in lines_of(&text) {
+            if pattern.match_(line).map_err(|error| broken(&error))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn describe(&self, path: &Path, meta: &Meta) -> Result<Value, Failure> {
@@ -340,30 +385,21 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Reads `2d`, `-1w`, `30`.
-fn seconds(text: &str) -> Option<f64> {
-    let text = text.trim().to_lowercase();
-    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let factor = match unit {
-        "" | "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        "d" => 86_400.0,
-        "w" => 604_800.0,
-        _ => return None,
-    };
-    number.parse::<f64>().ok().map(|number| number * factor)
-}
+/// Units of ages, in seconds.
+const AGES: [(&str, i64); 6] =
+    [("", 1), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
 
-/// Reads `1m`, `-500k`, `100`.
-fn bytes(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let (sign, rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    i64::try_from(fold::bytes(rest)?).ok().map(|size| sign * size)
+/// Units of sizes, in bytes.
+const SIZES: [(&str, i64); 6] =
+    [("", 1), ("b", 1), ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("t", 1 << 40)];
+
+/// Reads a number with a unit: `2d`, `-500k`, `30`.
+fn number(text: &str, units: &[(&str, i64)]) -> Option<i64> {
+    let text = text.to_lowercase();
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    let (_, factor) = units.iter().find(|(known, _)| *known == unit)?;
+    digits.parse::<i64>().ok()?.checked_mul(*factor)
 }
 
 #[cfg(test)]
@@ -372,10 +408,10 @@ mod tests {
 
     #[test]
     fn ages_and_sizes() {
-        assert_eq!(seconds("2d"), Some(172_800.0));
-        assert_eq!(seconds("-1w"), Some(-604_800.0));
-        assert_eq!(seconds("x"), None);
-        assert_eq!(bytes("-500k"), Some(-512_000));
-        assert_eq!(bytes("1m"), Some(1_048_576));
+        assert_eq!(number("2d", &AGES), Some(172_800));
+        assert_eq!(number("-1W", &AGES), Some(-604_800));
+        assert_eq!(number("x", &AGES), None);
+        assert_eq!(number("-500k", &SIZES), Some(-512_000));
+        assert_eq!(number("1.5m", &SIZES), None);
     }
 }

@@ -93,13 +93,12 @@ impl Module for Lineinfile {
         }
         let (text, encoding) = Encoding::read(before.as_deref().unwrap_or_default());
         let edit = Editor::new(&args, encoding)?.edit(&text)?;
-        let path = job.look().real_path(&args.path)?;
         let after = match &edit.text {
             Some(text) => encoding.write(text),
             None => before.clone().unwrap_or_default(),
         };
         let writing = Writing {
-            path: &path,
+            path: &args.path,
             links: Links::Follow,
             backup: args.backup,
             validate: args.validate.as_deref(),

@@ -69,9 +69,8 @@ impl Module for Replace {
                 return Ok(Outcome::same(format!("{text}: {pattern}")).with("rc", 0));
             }
         };
-        let path = job.look().real_path(&args.path)?;
         let writing = Writing {
-            path: &path,
+            path: &args.path,
             links: Links::Follow,
             backup: args.backup,
             validate: args.validate.as_deref(),

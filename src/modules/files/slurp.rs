@@ -36,10 +36,10 @@ impl Module for Slurp {
         let shown = args.src.to_string_lossy().into_owned();
         let meta = job.look().stat_followed(&args.src)?;
         if meta.is_some_and(|meta| meta.is_folder()) {
-            return Err(Failure::new(format!("source is a directory and must be a file: {shown}")));
+            return Err(Failure::new(format!("Source is a directory and must be a file: {shown}")));
         }
         let Some(content) = job.look().read(&args.src)? else {
-            return Err(Failure::new(format!("file not found: {shown}")));
+            return Err(Failure::new(format!("File not found: {shown}")));
         };
         let text = base64::engine::general_purpose::STANDARD.encode(content);
         Ok(Outcome::done().with("content", text).with("encoding", "base64").with("source", shown))

@@ -11,7 +11,7 @@ choices! {
     /// The digest of the content.
     pub(in crate::modules) enum Algorithm {
         Md5 = "md5",
-        Sha1 = "sha1" | "sha",
+        Sha1 = "sha1",
         Sha224 = "sha224",
         Sha256 = "sha256",
         Sha384 = "sha384",
@@ -48,8 +48,6 @@ arguments! {
         get_mime ["mime", "mime_type", "mime-type"]: bool = true,
         /// Whether attributes of the file system are told.
         get_attributes ["attr", "attributes"]: bool = true,
-        /// Whether SELinux contexts are told; they are not.
-        get_selinux_context: bool = false,
     }
 }
 
@@ -170,20 +168,22 @@ fn mime(args: &Args, look: &dyn Look, values: &mut Map) {
     values.insert("charset", charset.into());
 }
 
-/// Adds what `lsattr` says, where that program is.
+/// Adds what `lsattr` says, where that program is and the file system has attributes.
 fn attributes(args: &Args, look: &dyn Look, values: &mut Map) {
     let path = args.path.to_string_lossy();
-    let asked =
-        look.which("lsattr").and_then(|_| look.query(&Command::new(["lsattr", "-vd", &path])).ok());
-    let line =
-        asked.filter(|output| output.success()).map(|output| output.out()).unwrap_or_default();
+    if look.which("lsattr").is_none() {
+        return;
+    }
+    let Ok(output) = look.query(&Command::new(["lsattr", "-vd", &path])) else { return };
+    let line = output.out();
     let mut words = line.split_whitespace();
-    let (version, flags) = (words.next(), words.next());
-    let letters = flags.unwrap_or_default().replace('-', "");
-    let names = letters.chars().filter_map(flag_name).map(Value::from);
-    values.insert("attributes", Value::list(names));
-    values.insert("attr_flags", letters.as_str().into());
-    values.insert("version", version.into());
+    if let (true, Some(version), Some(flags)) = (output.success(), words.next(), words.next()) {
+        let letters = flags.replace('-', "");
+        let names = letters.chars().filter_map(flag_name).map(Value::from);
+        values.insert("version", version.into());
+        values.insert("attributes", Value::list(names));
+        values.insert("attr_flags", letters.into());
+    }
 }
 
 fn flag_name(letter: char) -> Option<&'static str> {

@@ -13,7 +13,7 @@ use crate::system::{
 
 /// Whether a missing file is an answer and not an error.
 fn is_missing(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR))
+    matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENOENT | libc::ENOTDIR))
 }
 
 impl Fake {

@@ -239,13 +239,14 @@ pub fn addresses(machine: &dyn Look, host: &str, port: u16) -> Result<Vec<std::n
 fn found(path: &Path, meta: io::Result<fs::Metadata>) -> Result<Option<Meta>> {
     match meta {
         Ok(meta) => Ok(Some(from_metadata(&meta))),
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-        {
-            Ok(None)
-        }
+        Err(error) if is_nothing(&error) => Ok(None),
         Err(error) => Err(Error::file("look at", path, error)),
     }
+}
+
+/// Returns whether an error means that nothing is there: not even a folder above, or only links in a circle.
+fn is_nothing(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENOENT | libc::ENOTDIR))
 }
 
 fn from_metadata(meta: &fs::Metadata) -> Meta {

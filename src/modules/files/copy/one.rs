@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::source::{Means, Source, Summed};
 use super::{Args, need_folder};
-use crate::base::{Map, Value};
+use crate::base::{Map, Mode, Value};
 use crate::module::{Diff, Failure, Job, Outcome};
 use crate::modules::files::attributes::{FileAttributes, describe};
 use crate::modules::files::edit::{Writing, Written};
@@ -31,13 +31,15 @@ pub(super) fn copy(
     let dest = destination(args, name, job)?;
     let before = job.look().stat(&dest)?;
     if before.is_some() && !args.force {
-        return Ok(Outcome::same("file already exists").with_all(base_values(args, &dest)));
+        return Ok(Outcome::same("file already exists")
+            .with_all(base_values(args, &dest))
+            .with_all(describe(job.look(), &dest)?));
     }
     if before.as_ref().is_some_and(Meta::is_folder) {
         let text = format!("cannot write {}: it is a directory", dest.display());
         return Err(Failure::new(text).with("dest", dest.display().to_string()));
     }
-    let attributes = args.attributes(source.mode())?;
+    let mut attributes = args.attributes(source.mode())?;
     let meta = before.as_ref().filter(|meta| !meta.is_link());
     match source.is_in(&dest, meta, means)? {
         Some(digest) => {
@@ -45,6 +47,10 @@ pub(super) fn copy(
             report(args, &dest, Some(digest), &Written::default(), job)
         }
         None => {
+            // A file of the host brings its mode along when it replaces another.
+            if let (Source::File(_, from), None, Some(_)) = (source, &attributes.mode, &before) {
+                attributes.mode = Some(Mode::Octal(from.mode));
+            }
             let sum = Rc::new(RefCell::new(Digester::new(Digest::Sha1)));
             let written = put(args, source, &dest, &attributes, &sum, job)?;
             let digest = match job.stage().check {
@@ -69,6 +75,15 @@ fn put(
     let (diff, content) = difference(source, dest, job)?;
     writing(args, dest, attributes)
         .write(job, diff, || Ok(Box::new(Summed::new(opened(content, source, dest, means)?, sum))))
+        .map_err(terse)
+}
+
+/// Ansible's `copy` says less of a refused file than the editors do; what the program wrote is registered beside it.
+fn terse(mut failure: Failure) -> Failure {
+    if failure.message.starts_with("failed to validate") {
+        failure.message = "failed to validate".into();
+    }
+    failure
 }
 
 /// Writes a content that differs and waits for its name until all are published.
@@ -82,7 +97,8 @@ pub(super) fn prepare(
     let means = Means::of(job);
     let (diff, content) = difference(source, dest, job)?;
     let writing = writing(args, dest, attributes);
-    writing.prepare(job, diff, || opened(content, source, dest, means)).map(drop)
+    let prepared = writing.prepare(job, diff, || opened(content, source, dest, means));
+    prepared.map(drop).map_err(terse)
 }
 
 fn writing<'a>(args: &'a Args, dest: &'a Path, attributes: &'a FileAttributes) -> Writing<'a> {
@@ -203,7 +219,7 @@ fn report(
     if meta.is_some() {
         values.extend(describe(look, dest)?);
     }
-    let copied = job.has_changed() && !job.stage().check;
+    let copied = args.remote_src || (job.has_changed() && !job.stage().check);
     if copied && meta.is_some_and(|meta| meta.size <= DIGESTED) {
         // Not readable by its new owner's rules, or forbidden by the kernel's: then there is none.
         values.insert("md5sum", look.digest(dest, Digest::Md5).ok().into());

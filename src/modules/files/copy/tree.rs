@@ -7,7 +7,7 @@ use super::{Args, need_folder, one};
 use crate::arguments;
 use crate::base::{Mode, Value};
 use crate::module::{Failure, Job, Outcome};
-use crate::modules::files::attributes::{Differences, FileAttributes, Links, state_of};
+use crate::modules::files::attributes::{Differences, FileAttributes, Links, describe, state_of};
 use crate::modules::files::edit::publish;
 use crate::system::{Look, Meta};
 
@@ -72,12 +72,23 @@ pub(super) fn on_host(args: &Args, src: &Path, job: &mut Job<'_>) -> Result<Outc
     };
     let mut items = Vec::new();
     let preserve = args.directory_mode.is_none();
-    if let Some(meta) = job.look().stat_followed(src)?.filter(|_| whole || !exists(&root, job)) {
+    if let Some(meta) = job.look().stat_followed(src)? {
         let mode = Some(Mode::Octal(meta.mode)).filter(|_| preserve);
         items.push(Item { path: root.clone(), what: What::Folder, mode });
     }
     walk(args, src, &root, job.look(), &mut items)?;
-    Ok(put(args, items, job)?.with("src", src.display().to_string()))
+    let was_there = exists(&args.dest, job);
+    let outcome = put(args, items, job)?;
+    // Ansible tells of the folder that is copied, of the destination when only what is in it is, or when it is new.
+    let root = if whole && was_there {
+        root.display().to_string()
+    } else {
+        args.dest.display().to_string()
+    };
+    Ok(outcome
+        .with("src", src.display().to_string())
+        .with_all(describe(job.look(), Path::new(&root))?)
+        .with("dest", root))
 }
 
 fn exists(path: &Path, job: &Job<'_>) -> bool {
@@ -100,7 +111,7 @@ fn walk(
         let (source, path) = (from.join(&name), to.join(&name));
         let Some(here) = look.stat(&source)? else { continue };
         let target = look.stat_followed(&source)?;
-        if here.is_link() && (args.local_follow == Some(false) || target.is_none()) {
+        if here.is_link() && (args.local_follow != Some(true) || target.is_none()) {
             let what = What::Link(look.read_link(&source)?);
             items.push(Item { path, what, mode: None });
             continue;
@@ -121,18 +132,20 @@ fn walk(
 
 fn put(args: &Args, items: Vec<Item>, job: &mut Job<'_>) -> Result<Outcome, Failure> {
     let args = &with_numbers(args, job)?;
-    need_folder(&args.dest, &args.folder_attributes(), job)?;
+    if items.first().is_none_or(|item| item.path != args.dest) {
+        need_folder(&args.dest, &args.folder_attributes(), job)?;
+    }
     let mut differing = Vec::new();
     for item in items {
         let own =
             |base: FileAttributes| FileAttributes { mode: item.mode.clone().or(base.mode), ..base };
         match item.what {
             What::Folder => {
-                let attributes = own(args.folder_attributes());
                 if exists(&item.path, job) {
-                    attributes.apply(job, &item.path, Links::Follow)?;
+                    // The mode is for folders that are made.
+                    args.with_mode(None).apply(job, &item.path, Links::Follow)?;
                 } else {
-                    need_folder(&item.path, &attributes, job)?;
+                    need_folder(&item.path, &own(args.folder_attributes()), job)?;
                 }
             }
             What::Link(target) => link(args, &item.path, &target, job)?,
@@ -208,7 +221,7 @@ fn link(args: &Args, path: &Path, target: &Path, job: &mut Job<'_>) -> Result<()
     let look = job.look();
     let here = look.stat(path)?;
     if here.as_ref().is_some_and(Meta::is_link) && look.read_link(path)? == target {
-        return Ok(());
+        return args.with_mode(None).apply(job, path, Links::Keep).map(drop);
     }
     if let Some(meta) = &here {
         refuse_folder(path, meta)?;
@@ -224,6 +237,6 @@ fn link(args: &Args, path: &Path, target: &Path, job: &mut Job<'_>) -> Result<()
             act.remove(path)?;
         }
         Ok(act.make_link(target, path)?)
-    })
-    .map(drop)
+    })?;
+    args.with_mode(None).apply(job, path, Links::Keep).map(drop)
 }

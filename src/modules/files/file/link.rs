@@ -21,8 +21,10 @@ impl Task<'_> {
             }
         };
         let mut notes = Differences::default();
-        if !self.leads_to(&src, look)? {
+        if self.args.src.is_some() {
             self.check_link(&src, look)?;
+        }
+        if !self.leads_to(&src, look)? {
             match &self.here {
                 Some(meta) if meta.is_link() => {
                     notes.note("src", shown(&look.read_link(path)?), shown(&src));
@@ -44,7 +46,9 @@ impl Task<'_> {
             None if notes.is_empty() => {}
             None => drop(job.change(notes.diff(path), make)?),
         }
-        Ok(self.report("dest", path, job)?.with("src", shown(&src)))
+        let told = self.args.src.is_some() || links == Some(Links::Follow);
+        let outcome = self.report("dest", path, job)?;
+        Ok(if told { outcome.with("src", shown(&src)) } else { outcome })
     }
 
     fn leads_to(&self, src: &Path, look: &dyn Look) -> Result<bool, Failure> {

@@ -256,6 +256,9 @@ impl Task<'_> {
     fn touch(&self, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         let (path, here) = self.target(job.look())?;
         let mut notes = Differences::default();
+        if here.is_none() && self.here.is_some() {
+            return self.touch_nothing(job);
+        }
         if here.is_none() {
             notes.note("state", "absent", "touch");
         }
@@ -270,6 +273,21 @@ impl Task<'_> {
             })
         })?;
         self.report("dest", &self.args.path, job)
+    }
+}
+
+impl Task<'_> {
+    /// A link to nothing is there: as in Ansible, that is enough, but it has no attributes.
+    fn touch_nothing(&self, job: &Job<'_>) -> Result<Outcome, Failure> {
+        let path = &self.args.path;
+        if !self.args.attributes.is_empty() {
+            let text = format!(
+                "{} is a link to nothing, which has no owner and mode; set follow to false or make its target",
+                shown(path)
+            );
+            return Err(Failure::new(text).with("path", shown(path)));
+        }
+        self.report("dest", path, job)
     }
 }
 
