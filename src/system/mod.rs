@@ -112,6 +112,19 @@ pub trait Look {
     /// Waits. Tests do not.
     fn sleep(&self, time: std::time::Duration);
 
+    /// Returns whether the task was told to end: what waits should stop waiting.
+    fn has_ended(&self) -> bool;
+
+    /// Connects to host and port and listens until `enough` says so of all bytes so far, the other side ends, or the time
+    /// is over. Returns what `enough` said last; nothing when the connection did not succeed.
+    fn hear(
+        &self,
+        host: &str,
+        port: u16,
+        within: std::time::Duration,
+        enough: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<bool>>;
+
     /// Returns whether a TCP connection to host and port succeeds within the time.
     fn can_connect(&self, host: &str, port: u16, within: std::time::Duration) -> Result<bool>;
 }

@@ -41,11 +41,12 @@ fn set(state: &mut State, key: &str, value: &Value) -> Result<(), String> {
         "groups" => state.groups.extend(groups(value)?),
         "host_name" => state.host_name = value.to_string(),
         "now" => state.now = value.as_float().ok_or("must be a number")?,
+        // `host:port`, and what it says when somebody connects.
         "open" => {
-            for address in value.as_list().ok_or("must be a list")?.iter() {
-                let address = address.to_string();
+            for (address, words) in texts(value) {
                 let (host, port) = address.rsplit_once(':').ok_or("must be host:port")?;
-                state.open.insert((host.into(), port.parse().map_err(|_| "must be host:port")?));
+                let port = port.parse().map_err(|_| "must be host:port")?;
+                state.open.insert((host.into(), port), words);
             }
         }
         "programs" => {
@@ -82,7 +83,7 @@ fn argv(value: &Value) -> Vec<String> {
 }
 
 fn answer_of(value: &Value) -> Result<Answer, String> {
-    let keys = ["after", "rc", "removes", "run", "stderr", "stdout", "writes"];
+    let keys = ["after", "host_name", "rc", "removes", "run", "stderr", "stdout", "writes"];
     let map = value.as_map().ok_or("a command must be a map with `run`")?;
     if let Some(key) = map.keys().find(|key| !keys.contains(&key.as_str().unwrap_or_default())) {
         return Err(format!("a command has no key `{key}`"));
@@ -92,13 +93,14 @@ fn answer_of(value: &Value) -> Result<Answer, String> {
         map.get("removes").and_then(Value::as_list).map(|list| list.to_vec()).unwrap_or_default();
     let removes = removes.iter().map(|path| Effect::Remove(PathBuf::from(path.to_string())));
     let writes = writes.into_iter().map(|(path, content)| Effect::Write(path.into(), content));
+    let named = map.get("host_name").map(|name| Effect::Name(name.to_string()));
     let after = map.get("after");
     Ok(Answer {
         words: argv(map.get("run").ok_or("a command needs `run`")?),
         output: output_of(value)?,
         after: after.map(output_of).transpose()?,
         after_command: after.and_then(|after| after.get("command")).map(argv),
-        effects: removes.chain(writes).collect(),
+        effects: removes.chain(writes).chain(named).collect(),
     })
 }
 

@@ -131,8 +131,9 @@ impl Module for DockerComposeV2 {
         };
         let before = project.containers(job)?;
         let plan = project.plan(&before, job)?;
-        let mut outcome = Outcome::done();
+        let mut outcome = Outcome::same("the project is as it should be");
         if !plan.is_empty() {
+            outcome = Outcome::done();
             let diff = if job.stage().diff { Diff::Prepared(plan.join("\n")) } else { Diff::None };
             let words = project.words(&args);
             let ran = job.change(diff, |act| Ok(act.run(&Command::new(words))?))?;

@@ -98,7 +98,9 @@ impl Module for DockerImage {
             archive(&args, &name, path, job, &mut actions)?;
         }
         let image = inspect(&args.daemon, &name, job)?;
-        Ok(Outcome::done().with("actions", actions).with("image", image))
+        let outcome =
+            if actions.is_empty() { Outcome::same("the image is there") } else { Outcome::done() };
+        Ok(outcome.with("actions", actions).with("image", image))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Network: waiting for ports, programs that fetch.
+//! Network: waiting for ports and files.
 
 mod wait_for;
 

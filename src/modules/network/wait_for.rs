@@ -1,16 +1,17 @@
-//! `wait_for`: waits until a port is open or closed, a file is there or gone, or a text is in it.
+//! `wait_for`: waits for a port, a file, or the end of connections.
 
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::base::pyregex::{Flags, Pattern};
-use crate::module::{Check, Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
-use crate::system::{Look, addresses};
+use crate::base::{Map, Value};
+use crate::module::{Check, Example, Failure, Job, Module, Outcome, Return, Spec};
+use crate::system::Look;
 use crate::{arguments, choices};
 
 choices! {
-    /// What is waited for.
+    /// What to wait for.
     pub(super) enum State {
         Absent = "absent",
         Drained = "drained",
@@ -23,33 +24,42 @@ choices! {
 arguments! {
     /// Arguments of `wait_for`.
     pub(super) struct Args {
-        /// The host whose port it is.
-        host: String = "127.0.0.1".into(),
-        /// The port.
-        port: Option<u16>,
-        /// The file.
-        path: Option<PathBuf>,
-        /// What is waited for.
-        state: State = State::Started,
-        /// A regular expression that has to be found in the file, or in what the port answers.
-        search_regex: Option<String>,
-        /// How long to wait in all, in seconds.
-        timeout: i64 = 300,
-        /// How long one try to connect may take, in seconds.
-        connect_timeout: i64 = 5,
-        /// How long to wait before the first look, in seconds.
-        delay: i64 = 0,
-        /// How long to wait between looks, in seconds.
-        sleep: i64 = 1,
-        /// States of connections that count as in use.
-        active_connection_states: Vec<String> =
-            ["ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "SYN_RECV", "SYN_SENT", "TIME_WAIT"].map(String::from).to_vec(),
-        /// Hosts whose connections do not count, with `drained`.
+        /// States of connections that count as active, for `drained`.
+        active_connection_states: Vec<String> = STATES.iter().map(|(name, _)| (*name).into()).collect(),
+        /// After how many seconds one try to connect is given up.
+        connect_timeout: u64 = 5,
+        /// How many seconds to wait before the first look.
+        delay: u64 = 0,
+        /// Hosts whose connections do not count, for `drained`.
         exclude_hosts: Option<Vec<String>>,
+        /// The host of the port, as seen from the host that waits.
+        host: String = "127.0.0.1".into(),
         /// What to say when the time is over.
         msg: Option<String>,
+        /// The file to wait for.
+        path: Option<PathBuf>,
+        /// The port to wait for.
+        port: Option<u16>,
+        /// A regular expression to find in the file, or in what the port says when somebody connects.
+        search_regex: Option<String>,
+        /// How many seconds lie between two looks.
+        sleep: u64 = 1,
+        /// Whether to wait until it is there (`started`, `present`), gone (`stopped`, `absent`), or without connections.
+        state: State = State::Started,
+        /// After how many seconds to give up.
+        timeout: u64 = 300,
     }
 }
+
+/// States of connections that may count as active, and their numbers in `/proc/net/tcp`.
+const STATES: &[(&str, u8)] = &[
+    ("ESTABLISHED", 1),
+    ("FIN_WAIT1", 4),
+    ("FIN_WAIT2", 5),
+    ("SYN_RECV", 3),
+    ("SYN_SENT", 2),
+    ("TIME_WAIT", 6),
+];
 
 /// The module.
 pub(super) struct WaitFor;
@@ -57,17 +67,30 @@ pub(super) struct WaitFor;
 impl Module for WaitFor {
     const SPEC: &'static Spec = &Spec {
         name: "wait_for",
-        summary: "Waits for a port, a file, or a text in one of them.",
+        summary: "Waits for a port, a file, or the end of connections.",
         check: Check::Skip,
-        rules: &[Rule::Exclusive(&["port", "path"])],
-        examples: &[Example {
-            about: "Wait for a service.",
-            task: "wait_for: {port: 6379, timeout: 60}",
-        }],
+        examples: &[
+            Example {
+                about: "Wait until a port takes connections.",
+                task: "wait_for: {port: 8080, timeout: 60}",
+            },
+            Example {
+                about: "Wait until a log says that the service is up.",
+                task: "wait_for: {path: /var/log/app.log, search_regex: \"started in [0-9.]+ s\"}",
+            },
+            Example {
+                about: "Wait until nobody is connected any more.",
+                task: "wait_for: {host: 0.0.0.0, port: 80, state: drained}",
+            },
+        ],
         returns: &[
             Return { name: "elapsed", about: "How many seconds it took." },
             Return { name: "match_groups", about: "What the groups of `search_regex` found." },
-            Return { name: "match_groupdict", about: "The same by name." },
+            Return { name: "match_groupdict", about: "What its named groups found." },
+            Return { name: "path", about: "The file." },
+            Return { name: "port", about: "The port." },
+            Return { name: "search_regex", about: "The regular expression." },
+            Return { name: "state", about: "What was waited for." },
         ],
         ..Spec::BASE
     };
@@ -75,207 +98,257 @@ impl Module for WaitFor {
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         let look = job.look();
-        if args.path.is_some() && matches!(args.state, State::Stopped | State::Drained) {
-            let word = args.state.word();
-            return Err(Failure::new(format!(
-                "state={word} should only be used for checking a port in the wait_for module"
-            )));
+        let start = look.now();
+        let wait = Wait::new(&args)?;
+        if args.delay > 0 {
+            look.sleep(Duration::from_secs(args.delay));
         }
-        let pattern = args
-            .search_regex
-            .as_deref()
-            .map(|text| Pattern::new(text, Flags::MULTILINE))
-            .transpose();
-        let pattern = pattern
-            .map_err(|error| Failure::new(format!("the regular expression is wrong: {error}")))?;
-        let started = look.now();
-        let elapsed = || (look.now() - started) as i64;
-        let pause = |seconds: i64| look.sleep(Duration::from_secs(seconds.max(0).unsigned_abs()));
-        pause(args.delay);
-        if args.port.is_none() && args.path.is_none() {
-            pause(args.timeout);
-            return Ok(outcome(&args, elapsed(), None));
-        }
-        loop {
-            if let Some(found) = look_once(&args, pattern.as_ref(), look)? {
-                return Ok(outcome(&args, elapsed(), found));
-            }
-            if elapsed() >= args.timeout {
-                return Err(Failure::new(late(&args)).with("elapsed", elapsed()));
-            }
-            pause(args.sleep.max(1).min(args.timeout - elapsed()).max(1));
-        }
-    }
-}
-
-/// What a regular expression found.
-struct Found {
-    groups: Vec<Option<String>>,
-    named: Vec<(String, Option<String>)>,
-}
-
-/// Looks once: nothing when it is not so yet; what the regular expression found when there is one.
-fn look_once(
-    args: &Args,
-    pattern: Option<&Pattern>,
-    look: &dyn Look,
-) -> Result<Option<Option<Found>>, Failure> {
-    match (&args.path, args.port) {
-        (Some(path), _) => {
-            let exists = look.stat_followed(path)?.is_some();
-            match args.state {
-                State::Absent => Ok((!exists).then_some(None)),
-                _ if !exists => Ok(None),
-                _ => match pattern {
-                    None => Ok(Some(None)),
-                    Some(pattern) => {
-                        let text = look.read(path)?.unwrap_or_default();
-                        Ok(search(pattern, &String::from_utf8_lossy(&text)).map(Some))
-                    }
-                },
-            }
-        }
-        (None, Some(port)) => look_at_port(args, port, pattern, look),
-        (None, None) => Ok(Some(None)),
-    }
-}
-
-fn look_at_port(
-    args: &Args,
-    port: u16,
-    pattern: Option<&Pattern>,
-    look: &dyn Look,
-) -> Result<Option<Option<Found>>, Failure> {
-    let patience = Duration::from_secs(args.connect_timeout.max(1).unsigned_abs());
-    match args.state {
-        State::Drained => Ok((active(args, port, look)? == 0).then_some(None)),
-        State::Stopped | State::Absent => {
-            Ok((!look.can_connect(&args.host, port, patience)?).then_some(None))
-        }
-        State::Started | State::Present => match pattern {
-            None => Ok(look.can_connect(&args.host, port, patience)?.then_some(None)),
-            Some(pattern) => Ok(listen(args, port, pattern, patience, look).map(Some)),
-        },
-    }
-}
-
-/// Reads what a port says until the regular expression finds it there.
-fn listen(
-    args: &Args,
-    port: u16,
-    pattern: &Pattern,
-    patience: Duration,
-    look: &dyn Look,
-) -> Option<Found> {
-    for address in addresses(look, &args.host, port).ok()? {
-        let Ok(mut stream) = std::net::TcpStream::connect_timeout(&address, patience) else {
-            continue;
+        let found = wait.until(look, start)?;
+        let elapsed = (look.now() - start) as i64;
+        let Some(found) = found else {
+            let message = args.msg.clone().unwrap_or_else(|| wait.over());
+            return Err(Failure::new(message).with("elapsed", elapsed));
         };
-        stream.set_read_timeout(Some(patience)).ok()?;
-        let _asked = stream.flush();
-        let mut text = Vec::new();
-        let mut buffer = [0; 4096];
-        while let Ok(length) = stream.read(&mut buffer) {
-            text.extend_from_slice(&buffer[..length]);
-            if let Some(found) = search(pattern, &String::from_utf8_lossy(&text)) {
-                return Some(found);
+        Ok(Outcome::done()
+            .with("elapsed", elapsed)
+            .with("state", args.state.word())
+            .with("port", args.port.map(u32::from))
+            .with("path", args.path.map(|path| path.to_string_lossy().into_owned()))
+            .with("search_regex", args.search_regex)
+            .with("match_groups", found.groups)
+            .with("match_groupdict", found.named))
+    }
+}
+
+/// What a look found: the groups of the regular expression.
+#[derive(Debug, Default)]
+struct Found {
+    groups: Vec<Value>,
+    named: Map,
+}
+
+/// What is waited for.
+struct Wait<'a> {
+    args: &'a Args,
+    target: Target<'a>,
+    pattern: Option<Pattern>,
+    states: Vec<u8>,
+}
+
+enum Target<'a> {
+    Nothing,
+    Path(&'a PathBuf),
+    Port(u16),
+}
+
+impl<'a> Wait<'a> {
+    fn new(args: &'a Args) -> Result<Self, Failure> {
+        let fail = |message: &str| Err(Failure::new(message).with("elapsed", 0));
+        let target = match (&args.path, args.port) {
+            (Some(_), Some(_)) => {
+                return fail("port and path parameter can not both be passed to wait_for");
             }
-            if length == 0 {
-                break;
+            (Some(_), None) if matches!(args.state, State::Drained | State::Stopped) => {
+                return fail(&format!(
+                    "state={} should only be used for checking a port in the wait_for module",
+                    args.state.word()
+                ));
             }
+            (Some(path), None) => Target::Path(path),
+            (None, Some(port)) => Target::Port(port),
+            (None, None) => Target::Nothing,
+        };
+        if args.exclude_hosts.is_some() && args.state != State::Drained {
+            return fail("exclude_hosts should only be with state=drained");
+        }
+        let pattern = args.search_regex.as_deref().map(|text| Pattern::new(text, Flags::MULTILINE));
+        let number = |name: &String| STATES.iter().find(|(known, _)| known == name);
+        let states = args.active_connection_states.iter().map(|name| {
+            number(name).map(|(_, number)| *number).ok_or_else(|| {
+                Failure::new(format!("unknown active_connection_state ({name}) defined"))
+                    .with("elapsed", 0)
+            })
+        });
+        Ok(Self {
+            args,
+            target,
+            pattern: pattern.transpose().map_err(|error| Failure::new(error.to_string()))?,
+            states: states.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Looks until it is as wished; returns nothing when the time is over.
+    fn until(&self, look: &dyn Look, start: f64) -> Result<Option<Found>, Failure> {
+        let end = start + self.args.timeout as f64;
+        if let Target::Nothing = self.target {
+            look.sleep(Duration::from_secs_f64((end - look.now()).max(0.0)));
+            return Ok(Some(Found::default()));
+        }
+        while look.now() < end {
+            let left = Duration::from_secs_f64((end - look.now()).max(0.001));
+            if let Some(found) = self.try_once(look, left)? {
+                return Ok(Some(found));
+            }
+            if look.has_ended() {
+                return Err(Failure::new("the task was ended while it waited"));
+            }
+            look.sleep(Duration::from_secs(self.args.sleep.max(1)));
+        }
+        Ok(None)
+    }
+
+    /// Looks once.
+    fn try_once(&self, look: &dyn Look, left: Duration) -> Result<Option<Found>, Failure> {
+        let one = Duration::from_secs(self.args.connect_timeout.max(1)).min(left);
+        let host = self.args.host.as_str();
+        let yes = |truth: bool| Ok(truth.then(Found::default));
+        match (&self.target, self.args.state) {
+            (Target::Nothing, _) => yes(true),
+            (Target::Path(path), State::Absent) => match &self.pattern {
+                None => yes(look.stat_followed(path)?.is_none()),
+                Some(_) => {
+                    yes(look.stat_followed(path)?.is_none() || self.in_file(look, path)?.is_none())
+                }
+            },
+            (Target::Path(path), _) => match &self.pattern {
+                None => yes(look.stat_followed(path)?.is_some()),
+                Some(_) => self.in_file(look, path),
+            },
+            (Target::Port(port), State::Absent | State::Stopped) => {
+                yes(!look.can_connect(host, *port, one)?)
+            }
+            (Target::Port(port), State::Drained) => yes(self.is_drained(look, *port)?),
+            (Target::Port(port), State::Present | State::Started) => match &self.pattern {
+                None => yes(look.can_connect(host, *port, one)?),
+                Some(pattern) => {
+                    let mut found = None;
+                    let mut enough = |heard: &[u8]| {
+                        found = search(pattern, &String::from_utf8_lossy(heard));
+                        found.is_some()
+                    };
+                    look.hear(host, *port, left, &mut enough)?;
+                    Ok(found)
+                }
+            },
         }
     }
-    None
+
+    fn in_file(&self, look: &dyn Look, path: &Path) -> Result<Option<Found>, Failure> {
+        let content = look.read(path)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&content);
+        Ok(self.pattern.as_ref().and_then(|pattern| search(pattern, &text)))
+    }
+
+    /// Returns whether no connection to the port is active.
+    fn is_drained(&self, look: &dyn Look, port: u16) -> Result<bool, Failure> {
+        let own = resolve(look, &self.args.host)?;
+        let mut excluded = Vec::new();
+        for host in self.args.exclude_hosts.iter().flatten() {
+            excluded.extend(resolve(look, host)?);
+        }
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            let text = look.read(table.as_ref())?.unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let active = text.lines().filter_map(connection).any(|connection| {
+                connection.port == port
+                    && self.states.contains(&connection.state)
+                    && (own.iter().any(|ip| ip.is_unspecified() || *ip == connection.local))
+                    && !excluded.contains(&connection.remote)
+            });
+            if active {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Returns what to say when the time is over.
+    fn over(&self) -> String {
+        let (host, regex) = (&self.args.host, self.args.search_regex.as_deref());
+        match (&self.target, self.args.state) {
+            (Target::Nothing, _) => "Timeout".into(),
+            (Target::Path(path), State::Absent) => {
+                format!("Timeout when waiting for {} to be absent.", path.display())
+            }
+            (Target::Path(path), _) => match regex {
+                Some(regex) => {
+                    format!("Timeout when waiting for search string {regex} in {}", path.display())
+                }
+                None => format!("Timeout when waiting for file {}", path.display()),
+            },
+            (Target::Port(port), State::Absent | State::Stopped) => {
+                format!("Timeout when waiting for {host}:{port} to stop.")
+            }
+            (Target::Port(port), State::Drained) => {
+                format!("Timeout when waiting for {host}:{port} to drain")
+            }
+            (Target::Port(port), State::Present | State::Started) => match regex {
+                Some(regex) => {
+                    format!("Timeout when waiting for search string {regex} in {host}:{port}")
+                }
+                None => format!("Timeout when waiting for {host}:{port}"),
+            },
+        }
+    }
 }
 
 fn search(pattern: &Pattern, text: &str) -> Option<Found> {
-    let found = pattern.search(text).ok().flatten()?;
-    let group = |number: usize| found.group(number).map(str::to_owned);
-    let names = pattern.group_names().iter().enumerate();
-    let named =
-        names.filter_map(|(number, name)| Some((name.clone()?, group(number + 1)))).collect();
-    Some(Found { groups: (1..=pattern.groups()).map(group).collect(), named })
-}
-
-/// Returns how many connections use a port, as the kernel's tables tell.
-fn active(args: &Args, port: u16, look: &dyn Look) -> Result<usize, Failure> {
-    let states: Vec<&str> =
-        args.active_connection_states.iter().filter_map(|name| state_number(name)).collect();
-    let excluded = args.exclude_hosts.as_deref().unwrap_or_default();
-    let mut count = 0;
-    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        let text = look.read(std::path::Path::new(table))?.unwrap_or_default();
-        for line in String::from_utf8_lossy(&text).lines().skip(1) {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            let [_, local, remote, state, ..] = fields[..] else { continue };
-            let ours = local.rsplit(':').next().and_then(|text| u16::from_str_radix(text, 16).ok())
-                == Some(port);
-            let far = remote.split(':').next().and_then(address_of).unwrap_or_default();
-            if ours && states.contains(&state) && !excluded.contains(&far) {
-                count += 1;
-            }
-        }
-    }
-    Ok(count)
-}
-
-/// Returns an address of the kernel's tables as text; those of IPv6 that stand for IPv4 too.
-fn address_of(hex: &str) -> Option<String> {
-    let last = hex.get(hex.len().checked_sub(8)?..)?;
-    let number = u32::from_str_radix(last, 16).ok()?;
-    Some(std::net::Ipv4Addr::from(number.swap_bytes()).to_string())
-}
-
-fn state_number(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "ESTABLISHED" => "01",
-        "SYN_SENT" => "02",
-        "SYN_RECV" => "03",
-        "FIN_WAIT1" => "04",
-        "FIN_WAIT2" => "05",
-        "TIME_WAIT" => "06",
-        _ => return None,
+    // A search that takes too long finds nothing: the text may be another one at the next look.
+    let found = pattern.search(text).ok()??;
+    let group = |number: usize| found.group(number).map_or(Value::Null, Value::from);
+    let named = pattern.group_names().iter().enumerate();
+    Some(Found {
+        groups: (1..=pattern.groups()).map(group).collect(),
+        named: named
+            .filter_map(|(place, name)| Some((name.as_deref()?, group(place + 1))))
+            .collect(),
     })
 }
 
-fn outcome(args: &Args, elapsed: i64, found: Option<Found>) -> Outcome {
-    let (groups, named) = found.map(|found| (found.groups, found.named)).unwrap_or_default();
-    let path = args.path.as_ref().map(|path| path.to_string_lossy().into_owned());
-    Outcome::done()
-        .with("state", args.state.word())
-        .with("port", args.port.map(i32::from))
-        .with("search_regex", args.search_regex.clone())
-        .with("match_groups", groups)
-        .with(
-            "match_groupdict",
-            crate::base::Value::map(named.into_iter().map(|(name, text)| (name, text.into()))),
-        )
-        .with("path", path)
-        .with("elapsed", elapsed)
+fn resolve(look: &dyn Look, host: &str) -> Result<Vec<IpAddr>, Failure> {
+    let found = crate::system::addresses(look, host, 0)?;
+    Ok(found.into_iter().map(|address| plain(address.ip())).collect())
 }
 
-fn late(args: &Args) -> String {
-    if let Some(msg) = &args.msg {
-        return msg.clone();
+/// Returns an IPv4 address in the clothes of IPv6 as what it is.
+fn plain(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+        IpAddr::V4(_) => ip,
     }
-    let path =
-        args.path.as_ref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-    match (args.port, args.state, &args.search_regex) {
-        (Some(port), State::Started | State::Present, Some(text)) => {
-            format!("Timeout when waiting for search string {text} in {}:{port}", args.host)
-        }
-        (Some(port), State::Started | State::Present, None) => {
-            format!("Timeout when waiting for {}:{port}", args.host)
-        }
-        (Some(port), State::Stopped | State::Absent, _) => {
-            format!("Timeout when waiting for {}:{port} to stop.", args.host)
-        }
-        (Some(port), State::Drained, _) => {
-            format!("Timeout when waiting for {}:{port} to drain", args.host)
-        }
-        (None, State::Absent, _) => format!("Timeout when waiting for {path} to be absent."),
-        (None, _, Some(text)) => format!("Timeout when waiting for search string {text} in {path}"),
-        (None, ..) => format!("Timeout when waiting for file {path}"),
+}
+
+/// A line of `/proc/net/tcp`.
+#[derive(Debug, PartialEq)]
+struct Connection {
+    local: IpAddr,
+    port: u16,
+    remote: IpAddr,
+    state: u8,
+}
+
+fn connection(line: &str) -> Option<Connection> {
+    let mut words = line.split_whitespace().skip(1);
+    let (local, remote, state) = (words.next()?, words.next()?, words.next()?);
+    let (local, port) = local.split_once(':')?;
+    Some(Connection {
+        local: address(local)?,
+        port: u16::from_str_radix(port, 16).ok()?,
+        remote: address(remote.split_once(':')?.0)?,
+        state: u8::from_str_radix(state, 16).ok()?,
+    })
+}
+
+/// Reads an address as the kernel writes it: in words of four bytes, each as it lies in memory.
+fn address(digits: &str) -> Option<IpAddr> {
+    let mut bytes = Vec::new();
+    for word in digits.as_bytes().chunks(8) {
+        let word = std::str::from_utf8(word).ok()?;
+        bytes.extend(u32::from_str_radix(word, 16).ok()?.to_ne_bytes());
+    }
+    match <[u8; 16]>::try_from(bytes.as_slice()) {
+        Ok(v6) => Some(plain(IpAddr::from(v6))),
+        Err(_) => <[u8; 4]>::try_from(bytes.as_slice()).ok().map(IpAddr::from),
     }
 }
 
@@ -284,16 +357,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_the_kernel() {
-        assert_eq!(address_of("0100007F").as_deref(), Some("127.0.0.1"));
-        assert_eq!(address_of("0000000000000000FFFF00000100007F").as_deref(), Some("127.0.0.1"));
-    }
-
-    #[test]
-    fn groups() {
-        let pattern = Pattern::new(r"port (?P<port>\d+) (\w+)?", Flags::default()).unwrap();
-        let found = search(&pattern, "on port 80 ").unwrap();
-        assert_eq!(found.groups, [Some("80".to_owned()), None]);
-        assert_eq!(found.named, [("port".to_owned(), Some("80".to_owned()))]);
+    fn connections() {
+        let line = "   3: 0100007F:1F90 0200007F:C350 01 00000000:00000000 00:00000000 00000000";
+        let expected = Connection {
+            local: "127.0.0.1".parse().unwrap(),
+            port: 8080,
+            remote: "127.0.0.2".parse().unwrap(),
+            state: 1,
+        };
+        assert_eq!(connection(line), Some(expected));
+        assert_eq!(connection("  sl  local_address rem_address   st"), None);
+        assert_eq!(address("0000000000000000FFFF00000100007F"), Some("127.0.0.1".parse().unwrap()));
     }
 }

@@ -1,8 +1,9 @@
-//! The system: sysctl, host name, mounts, kernel modules.
+//! The system: kernel settings, host name.
 
+mod hostname;
 mod sysctl;
 
 use crate::module::AnyModule;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] = &[&sysctl::Sysctl];
+pub(super) const MODULES: &[&dyn AnyModule] = &[&hostname::Hostname, &sysctl::Sysctl];

@@ -1,34 +1,34 @@
-//! `sysctl`: sets a parameter of the kernel, in the file that sets it at the next start and in the kernel that runs.
+//! `sysctl`: settings of the kernel, in a file and now.
 
 use std::path::{Path, PathBuf};
 
-use crate::base::Value;
-use crate::module::{Argument, Diff, Example, Failure, Job, Module, Outcome, Spec};
+use crate::base::fold;
+use crate::module::{Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
 use crate::system::{Command, Look};
 use crate::{arguments, choices};
 
 choices! {
-    /// Whether the file has the parameter.
+    /// Whether the setting is in the file.
     pub(super) enum State { Present = "present", Absent = "absent" }
 }
 
 arguments! {
     /// Arguments of `sysctl`.
     pub(super) struct Args {
-        /// The parameter.
+        /// Whether a setting that the kernel does not know is no failure.
+        ignoreerrors: bool = false,
+        /// The setting, such as `vm.swappiness`.
         name ["key"]: String,
-        /// Its value.
-        value ["val"]: Option<Value>,
-        /// Whether the file has the parameter.
+        /// Whether the kernel reads the file when it has changed.
+        reload: bool = true,
+        /// Whether the setting is in the file.
         state: State = State::Present,
         /// The file.
         sysctl_file: PathBuf = "/etc/sysctl.conf".into(),
-        /// Whether the value in the running kernel is checked and set too.
+        /// Whether the kernel's value is compared and set as well.
         sysctl_set: bool = false,
-        /// Whether the file is loaded when it has changed.
-        reload: bool = true,
-        /// Whether parameters that the kernel does not know are passed over.
-        ignoreerrors: bool = false,
+        /// The value.
+        value ["val"]: Option<String>,
     }
 }
 
@@ -40,158 +40,169 @@ impl Module for Sysctl {
         name: "sysctl",
         collection: "ansible.posix",
         also: &["ansible.builtin.sysctl"],
-        summary: "Sets a parameter of the kernel.",
+        summary: "Sets parameters of the kernel.",
         diff: true,
-        examples: &[Example {
-            about: "Let Elasticsearch map enough.",
-            task: "sysctl: {name: vm.max_map_count, value: '262144', sysctl_set: true}",
-        }],
+        rules: &[Rule::If("state", "present", &["value"])],
+        examples: &[
+            Example {
+                about: "Set a parameter now and for every boot.",
+                task: "ansible.posix.sysctl: {name: vm.overcommit_memory, value: 1, sysctl_set: true}",
+            },
+            Example {
+                about: "Take a parameter out of a file of its own.",
+                task: "ansible.posix.sysctl: {name: vm.swappiness, state: absent, sysctl_file: /etc/sysctl.d/60-app.conf}",
+            },
+        ],
+        returns: &[Return { name: "changed", about: "Whether file or kernel had to change." }],
         ..Spec::BASE
     };
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        if args.name.trim().is_empty() {
+        let name = args.name.trim();
+        if name.is_empty() {
             return Err(Failure::new("name cannot be blank"));
         }
-        let value = match (&args.value, args.state) {
-            (Some(value), _) => Some(words(&text_of(value)?)),
-            (None, State::Absent) => None,
-            (None, State::Present) => return Err(Failure::new("value cannot be None")),
-        };
-        let file = job.look().real_path(&args.sysctl_file)?;
-        let before = job.look().read(&file)?;
-        let text = String::from_utf8_lossy(before.as_deref().unwrap_or_default()).into_owned();
-        let after = edited(
-            &text,
-            args.name.trim(),
-            value.as_deref().filter(|_| args.state == State::Present),
-        );
-        let running = if args.sysctl_set && args.state == State::Present {
-            current(&args, job.look())?
-        } else {
-            None
-        };
-        let to_set = args.sysctl_set && args.state == State::Present && running != value;
-        if after != text {
-            job.replace(&file, before.as_deref(), after.as_bytes())?;
+        let value = args.value.as_deref().map(plain);
+        if args.state == State::Present && value.as_deref() == Some("") {
+            return Err(Failure::new(format!("the value of {name} cannot be blank")));
         }
-        if to_set {
-            set(&args, value.as_deref().unwrap_or_default(), job)?;
+        if let (true, State::Present, Some(value)) = (args.sysctl_set, args.state, &value) {
+            set_now(&args, name, value, job)?;
         }
-        if after != text && args.reload {
-            reload(&args, &file, job)?;
+        let before = job.look().read(&args.sysctl_file)?;
+        let text = before.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let wanted = value.as_deref().filter(|_| args.state == State::Present);
+        let after = edit(&text, name, wanted);
+        if let Some(after) = after {
+            job.replace(&args.sysctl_file, before.as_deref(), after.as_bytes())?;
+            if args.reload {
+                reload(&args, job)?;
+            }
         }
-        Ok(Outcome::done())
+        if job.has_changed() {
+            return Ok(Outcome::done());
+        }
+        Ok(Outcome::same(match args.state {
+            State::Present => format!("{name} has this value already"),
+            State::Absent => format!("{name} is not in the file"),
+        }))
     }
 }
 
-/// Returns the value as the kernel takes it.
-fn text_of(value: &Value) -> Result<String, Failure> {
-    match value {
-        Value::Bool(true) => Ok("1".into()),
-        Value::Bool(false) => Ok("0".into()),
-        other => {
-            let text = String::from_value(other).map_err(|error| error.of("value"))?;
-            Ok(match text.trim().to_lowercase().as_str() {
-                "yes" | "true" | "on" => "1".into(),
-                "no" | "false" | "off" => "0".into(),
-                _ => text,
-            })
-        }
+/// Returns a value as the kernel writes it: words for truth as numbers, one space between words.
+fn plain(value: &str) -> String {
+    let value = value.trim();
+    match fold::truth(value) {
+        Some(truth) if value.parse::<f64>().is_err() => u8::from(truth).to_string(),
+        Some(_) | None => value.split_whitespace().collect::<Vec<_>>().join(" "),
     }
 }
 
-/// Several numbers are separated by one space, however they are written.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the text of the file with the parameter set, or without it.
-fn edited(text: &str, name: &str, value: Option<&str>) -> String {
-    let of_name = |line: &str| {
-        let line = line.trim();
-        let is_setting = !line.starts_with(['#', ';']);
-        is_setting
-            && line.split_once('=').is_some_and(|(key, _)| {
-                key.trim().trim_start_matches('-').replace('/', ".") == name.replace('/', ".")
+/// Returns where a setting is; with slashes, dots belong to names (`net/ipv4/conf/eth0.1/…`).
+fn kernel_file(name: &str) -> PathBuf {
+    let path = match (name.find('/'), name.find('.')) {
+        (Some(slash), dot) if dot.is_none_or(|dot| slash < dot) => name.to_owned(),
+        _ => name
+            .chars()
+            .map(|c| match c {
+                '.' => '/',
+                '/' => '.',
+                c => c,
             })
+            .collect(),
     };
-    let mut found = false;
+    Path::new("/proc/sys").join(path)
+}
+
+fn now(look: &dyn Look, name: &str) -> Result<Option<String>, Failure> {
+    let content = look.read(&kernel_file(name))?;
+    Ok(content.map(|content| plain(&String::from_utf8_lossy(&content))))
+}
+
+fn set_now(args: &Args, name: &str, value: &str, job: &mut Job<'_>) -> Result<(), Failure> {
+    let current = now(job.look(), name)?;
+    if current.as_deref() == Some(value) {
+        return Ok(());
+    }
+    if current.is_none() && !args.ignoreerrors {
+        return Err(Failure::new(format!(
+            "the kernel has no setting {name} (`{}` does not exist); is a module missing? `ignoreerrors: true` goes on",
+            kernel_file(name).display()
+        )));
+    }
+    let ignore = args.ignoreerrors.then_some("-e");
+    let setting = format!("{name}={value}");
+    let words = ["sysctl"].into_iter().chain(ignore).chain(["-w", &setting]);
+    if let Some(output) = job.run(&Command::new(words).env("LC_ALL", "C"))?
+        && (!output.success() || refused(&output.err()))
+        && !args.ignoreerrors
+    {
+        let message = format!("setting {name} failed: {}{}", output.out(), output.err());
+        return Err(Failure::program(message.trim(), &output));
+    }
+    Ok(())
+}
+
+/// Returns whether `sysctl` ended well and refused all the same, as old ones do.
+fn refused(err: &str) -> bool {
+    err.contains("Invalid argument") || err.contains("Read-only file system")
+}
+
+fn reload(args: &Args, job: &mut Job<'_>) -> Result<(), Failure> {
+    let ignore = args.ignoreerrors.then_some("-e");
+    let file = args.sysctl_file.to_string_lossy();
+    let words = ["sysctl"].into_iter().chain(ignore).chain(["-p", &file]);
+    if let Some(output) = job.run(&Command::new(words).env("LC_ALL", "C"))?
+        && (!output.success() || refused(&output.err()))
+        && !args.ignoreerrors
+    {
+        let message = format!("Failed to reload sysctl: {}{}", output.out(), output.err());
+        return Err(Failure::program(message.trim(), &output));
+    }
+    Ok(())
+}
+
+/// Returns the file with the setting once and with this value, or without it; nothing when it is so already.
+fn edit(text: &str, name: &str, value: Option<&str>) -> Option<String> {
     let mut out = String::new();
+    let mut stands = false;
+    let mut changed = false;
     for line in text.lines() {
-        if !of_name(line) {
-            out.push_str(line);
-            out.push('\n');
-            continue;
+        let setting = setting(line).filter(|(key, _)| kernel_file(key) == kernel_file(name));
+        match (setting, value) {
+            (None, _) => out += line,
+            (Some((_, found)), Some(value)) if !stands && plain(found) == value => {
+                stands = true;
+                out += line;
+            }
+            (Some(_), Some(value)) if !stands => {
+                (stands, changed) = (true, true);
+                out += &format!("{name}={value}");
+            }
+            (Some(_), _) => {
+                changed = true;
+                continue;
+            }
         }
-        let Some(value) = value else { continue };
-        // Of several lines the last one counts; one stays.
-        if found {
-            continue;
-        }
-        found = true;
-        let same = line.split_once('=').is_some_and(|(_, known)| words(known) == value);
-        out.push_str(&if same { line.to_owned() } else { format!("{name}={value}") });
         out.push('\n');
     }
-    if let Some(value) = value.filter(|_| !found) {
-        out.push_str(&format!("{name}={value}\n"));
+    if let Some(value) = value.filter(|_| !stands) {
+        changed = true;
+        out += &format!("{name}={value}\n");
     }
-    if out.trim_end_matches('\n') == text.trim_end_matches('\n') { text.to_owned() } else { out }
+    changed.then_some(out)
 }
 
-/// Returns the value in the running kernel; nothing when it does not know the parameter.
-fn current(args: &Args, look: &dyn Look) -> Result<Option<String>, Failure> {
-    let path = Path::new("/proc/sys").join(args.name.trim().replace('.', "/"));
-    match look.read(&path) {
-        Ok(Some(value)) => Ok(Some(words(&String::from_utf8_lossy(&value)))),
-        Ok(None) => {
-            let output = look.query(&Command::new(["sysctl", "-e", "-n", args.name.trim()]))?;
-            Ok(output.success().then(|| words(&output.out())))
-        }
-        // Some parameters can only be written.
-        Err(_) => Ok(None),
+/// Returns name and value of a line; a dash in front means that errors do not matter.
+fn setting(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    if line.starts_with(['#', ';']) {
+        return None;
     }
-}
-
-fn set(args: &Args, value: &str, job: &mut Job<'_>) -> Result<(), Failure> {
-    let mut command = vec!["sysctl".to_owned()];
-    if args.ignoreerrors {
-        command.push("-e".into());
-    }
-    command.extend(["-w".into(), format!("{}={value}", args.name.trim())]);
-    job.change(Diff::None, |act| {
-        let output = act.run(&Command::new(command))?;
-        // It ends with 0 although the kernel refused.
-        if output.success() && (args.ignoreerrors || output.err().trim().is_empty()) {
-            return Ok(());
-        }
-        Err(Failure::program(
-            format!("setting {} failed: {}", args.name, output.out() + &output.err()),
-            &output,
-        ))
-    })
-    .map(drop)
-}
-
-fn reload(args: &Args, file: &Path, job: &Job<'_>) -> Result<(), Failure> {
-    if job.stage().check {
-        return Ok(());
-    }
-    let mut command = vec!["sysctl".to_owned()];
-    if args.ignoreerrors {
-        command.push("-e".into());
-    }
-    command.extend(["-p".into(), file.to_string_lossy().into_owned()]);
-    let output = job.aside(|act| Ok(act.run(&Command::new(command))?))?;
-    if output.success() || args.ignoreerrors {
-        return Ok(());
-    }
-    Err(Failure::program(
-        format!("Failed to reload sysctl: {}{}", output.out(), output.err()),
-        &output,
-    ))
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim();
+    Some((name.strip_prefix('-').unwrap_or(name), value.trim()))
 }
 
 #[cfg(test)]
@@ -199,18 +210,33 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn case(text: &str, value: Option<&str>, expected: &str) {
-        assert_eq!(edited(text, "vm.swappiness", value), expected);
+    fn case(text: &str, value: Option<&str>, expected: Option<&str>) {
+        assert_eq!(edit(text, "vm.swappiness", value).as_deref(), expected);
     }
 
     #[test]
-    fn the_file() {
-        case("", Some("1"), "vm.swappiness=1\n");
-        case("# a\nvm.swappiness = 60\nb=2\n", Some("1"), "# a\nvm.swappiness=1\nb=2\n");
-        case("vm.swappiness = 1\n", Some("1"), "vm.swappiness = 1\n");
-        case("#vm.swappiness=1\n", Some("1"), "#vm.swappiness=1\nvm.swappiness=1\n");
-        case("vm.swappiness=1\nvm.swappiness=2\n", Some("2"), "vm.swappiness=2\n");
-        case("vm.swappiness=1\nb=2\n", None, "b=2\n");
-        case("b=2", None, "b=2");
+    fn files() {
+        case("", Some("1"), Some("vm.swappiness=1\n"));
+        case("# a\nvm.swappiness = 1\n", Some("1"), None);
+        case("vm.swappiness = 1\nx=2", Some("3"), Some("vm.swappiness=3\nx=2\n"));
+        case("vm.swappiness=1\nvm/swappiness=2\n", Some("1"), Some("vm.swappiness=1\n"));
+        case("#vm.swappiness=1\n", None, None);
+        case("-vm.swappiness=1\nx=1\n", None, Some("x=1\n"));
+    }
+
+    #[test]
+    fn values_and_names() {
+        assert_eq!(plain(" yes "), "1");
+        assert_eq!(plain("4096\t87380  16777216"), "4096 87380 16777216");
+        assert_eq!(plain("1"), "1");
+        assert_eq!(kernel_file("vm.swappiness"), Path::new("/proc/sys/vm/swappiness"));
+        assert_eq!(
+            kernel_file("net/ipv4/conf/eth0.1/forwarding"),
+            Path::new("/proc/sys/net/ipv4/conf/eth0.1/forwarding")
+        );
+        assert_eq!(
+            kernel_file("net.ipv4.conf.eth0/1.forwarding"),
+            Path::new("/proc/sys/net/ipv4/conf/eth0.1/forwarding")
+        );
     }
 }

@@ -16,13 +16,15 @@ pub struct Answer {
     pub after: Option<Output>,
     /// The program that brings the second answer about.
     pub after_command: Option<Vec<String>>,
-    /// What it does to the machine's files.
+    /// What it does to the machine.
     pub effects: Vec<Effect>,
 }
 
-/// What a program does to the machine's files.
+/// What a program does to the machine.
 #[derive(Clone, Debug)]
 pub enum Effect {
+    /// It gives the host a name.
+    Name(String),
     /// It writes a file.
     Write(PathBuf, String),
     /// It removes a file or a folder with everything below.
@@ -94,6 +96,7 @@ impl Fake {
             let now = state.now;
             for effect in effects {
                 match effect {
+                    Effect::Name(name) => state.host_name.clone_from(name),
                     Effect::Write(path, content) => {
                         state.tree.make(path, Body::File(content.as_bytes().into()), now);
                     }

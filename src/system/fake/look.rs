@@ -253,7 +253,22 @@ impl Look for Fake {
         self.edit(|state| state.now += time.as_secs_f64());
     }
 
+    fn has_ended(&self) -> bool {
+        false
+    }
+
+    fn hear(
+        &self,
+        host: &str,
+        port: u16,
+        _within: Duration,
+        enough: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<bool>> {
+        let words = self.inspect(|state| state.open.get(&(host.to_owned(), port)).cloned());
+        Ok(words.map(|words| enough(words.as_bytes())))
+    }
+
     fn can_connect(&self, host: &str, port: u16, _within: Duration) -> Result<bool> {
-        Ok(self.inspect(|state| state.open.contains(&(host.to_owned(), port))))
+        Ok(self.inspect(|state| state.open.contains_key(&(host.to_owned(), port))))
     }
 }

@@ -44,8 +44,8 @@ pub struct State {
     pub programs: BTreeSet<String>,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
-    /// Hosts and ports that take connections.
-    pub open: BTreeSet<(String, u16)>,
+    /// Hosts and ports that take connections, and what they say then.
+    pub open: BTreeMap<(String, u16), String>,
     /// The addresses of its interfaces.
     pub addresses: Vec<Address>,
     /// The time in seconds since 1970.
@@ -87,7 +87,7 @@ impl Default for Fake {
             answers: Vec::new(),
             programs: BTreeSet::new(),
             env: BTreeMap::from([("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())]),
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             addresses: Vec::new(),
             now: START,
             uid: 0,

@@ -40,6 +40,11 @@ pub(super) struct Gather<'a> {
     pub(super) warnings: Vec<String>,
 }
 
+/// Returns the full name of a host with this name.
+pub(super) fn full_name(look: &dyn Look, node: &str) -> String {
+    names::full_name(&Gather::new(look, Duration::from_secs(5)), node)
+}
+
 impl<'a> Gather<'a> {
     /// Returns a host of which nothing is known yet.
     pub(super) fn new(look: &'a dyn Look, patience: Duration) -> Self {
