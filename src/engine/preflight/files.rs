@@ -6,7 +6,7 @@ use super::Checker;
 use crate::actions;
 use crate::base::{Map, Mistake, Position, Value, fold, suggest, words};
 use crate::playbook::load::short;
-use crate::playbook::{Argument, Given, Task};
+use crate::playbook::{Argument, Given, Keyword, Task};
 use crate::template::Source;
 
 impl Checker<'_> {
@@ -29,7 +29,20 @@ impl Checker<'_> {
         match places.iter().find(|path| path.exists()) {
             Some(path) if word == "template" => self.template(path, task),
             Some(_) => {}
-            None => self.missing("file", name, &argument.value_at, &places),
+            // A task before may make it.
+            None if self.makes_files => {}
+            None => {
+                let mistake = missing("file", name, &argument.value_at, &places);
+                let forgiven = self.guards > 0
+                    || !task.when.is_empty()
+                    || task.keywords.get(Keyword::IgnoreErrors).is_some();
+                // A task that is not run needs no file.
+                if forgiven {
+                    self.warnings.push(mistake);
+                } else {
+                    self.mistakes.push(mistake);
+                }
+            }
         }
     }
 
@@ -66,21 +79,9 @@ impl Checker<'_> {
             let places: Vec<PathBuf> =
                 names.iter().map(|name| near_by(&self.playbook, Path::new(name))).collect();
             if let Some(name) = names.first().filter(|_| !places.iter().any(|path| path.exists())) {
-                self.missing("file of variables", name, &given.at, &places);
+                self.mistakes.push(missing("file of variables", name, &given.at, &places));
             }
         }
-    }
-
-    fn missing(&mut self, kind: &str, name: &str, at: &Position, places: &[PathBuf]) {
-        let what = format!("there is no {kind} `{name}`");
-        let mistake = Mistake::new(what, at).width(name.chars().count());
-        self.mistakes.push(match near(name, places) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => {
-                let shown: Vec<_> = places.iter().map(|path| path.display().to_string()).collect();
-                mistake.hint(format!("looked for {}", words::ticked(&shown)))
-            }
-        });
     }
 
     /// Returns where a file may be, best first.
@@ -101,6 +102,38 @@ impl Checker<'_> {
         }
         places
     }
+}
+
+fn missing(kind: &str, name: &str, at: &Position, places: &[PathBuf]) -> Mistake {
+    let mistake =
+        Mistake::new(format!("there is no {kind} `{name}`"), at).width(name.chars().count());
+    match near(name, places) {
+        Some(near) => mistake.label(format!("did you mean `{near}`?")),
+        None => {
+            let shown: Vec<_> = places.iter().map(|path| path.display().to_string()).collect();
+            mistake.hint(format!("looked for {}", words::ticked(&shown)))
+        }
+    }
+}
+
+/// Returns whether a task may make files on the controller that nobody names.
+pub(super) fn may_make(task: &Task, is_local: bool) -> bool {
+    const MAKERS: [&str; 11] = [
+        "archive",
+        "assemble",
+        "command",
+        "copy",
+        "get_url",
+        "git",
+        "raw",
+        "script",
+        "shell",
+        "template",
+        "unarchive",
+    ];
+    let word = short(&task.action.word);
+    let here = is_local || task.keywords.get(Keyword::DelegateTo).is_some();
+    word == "fetch" || (here && MAKERS.contains(&word))
 }
 
 /// Returns a path below a folder, without a `./` in front.

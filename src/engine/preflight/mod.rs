@@ -57,6 +57,12 @@ struct Checker<'a> {
     warnings: Vec<Mistake>,
     /// The names of all tasks.
     names: Vec<Value>,
+    /// Whether the controller may have files by now that it has not yet, made by tasks before.
+    makes_files: bool,
+    /// Whether the play runs on the controller.
+    is_local: bool,
+    /// How many plays and blocks around may be left out, or forgive failures.
+    guards: usize,
     count: Count,
     /// The roles around, by their folders.
     roles: Vec<PathBuf>,
@@ -70,6 +76,9 @@ impl<'a> Checker<'a> {
             mistakes,
             warnings: Vec::new(),
             names: Vec::new(),
+            makes_files: false,
+            is_local: false,
+            guards: 0,
             count: Count::default(),
             roles: Vec::new(),
             playbook: PathBuf::new(),
@@ -80,6 +89,11 @@ impl<'a> Checker<'a> {
 impl Checker<'_> {
     fn play(&mut self, play: &Play) {
         self.playbook.clone_from(&play.folder);
+        self.guards = usize::from(!play.when.is_empty());
+        let is_local =
+            |value: &Value| matches!(value.as_str(), Some("local" | "localhost" | "127.0.0.1"));
+        let connection = play.keywords.get(Keyword::Connection).map(|given| &given.value);
+        self.is_local = connection.is_some_and(is_local) || is_local(&play.hosts.value);
         self.value(&play.hosts.value, &play.hosts.at);
         self.map(&play.vars, &play.at);
         self.keywords(&play.keywords);
@@ -159,9 +173,15 @@ impl Checker<'_> {
             self.map(&role.vars, &block.at);
             self.items(&role.handlers);
         }
+        let forgives = !block.rescue.is_empty()
+            || !block.when.is_empty()
+            || block.keywords.get(Keyword::IgnoreErrors).is_some();
+        let guard = usize::from(forgives);
+        self.guards += guard;
         for items in [&block.block, &block.rescue, &block.always] {
             self.items(items);
         }
+        self.guards -= guard;
         if role.is_some() {
             self.roles.pop();
         }
@@ -286,6 +306,7 @@ impl Checker<'_> {
         }
         self.arguments(&meaning, task);
         self.files(task);
+        self.makes_files |= files::may_make(task, self.is_local);
     }
 
     fn meta(&mut self, task: &Task) {
