@@ -143,12 +143,12 @@ pub enum Content {
 impl Content {
     fn blob(&self) -> std::io::Result<Blob> {
         match self {
-            Self::Bytes(bytes) if bytes.len() <= INLINE => Ok(Blob::Inline(bytes.to_vec().into())),
+            Self::Bytes(bytes) if bytes.len() <= INLINE => Ok(Blob::Inline(bytes.to_vec())),
             Self::Bytes(bytes) => Ok(Blob::Stream { size: bytes.len() as u64 }),
             Self::File(path) => {
                 let size = std::fs::metadata(path)?.len();
                 if size <= INLINE as u64 {
-                    return Ok(Blob::Inline(std::fs::read(path)?.into()));
+                    return Ok(Blob::Inline(std::fs::read(path)?));
                 }
                 Ok(Blob::Stream { size })
             }

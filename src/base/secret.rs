@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// A secret text.
-#[derive(Clone, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, Eq, PartialEq)]
 pub struct Secret(String);
 
 impl Secret {

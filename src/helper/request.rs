@@ -91,7 +91,7 @@ struct Reporter<'a> {
 
 impl Watcher for Reporter<'_> {
     fn output(&self, channel: Channel, bytes: &[u8]) {
-        let event = Event::Output { err: channel == Channel::Err, bytes: bytes.to_vec().into() };
+        let event = Event::Output { err: channel == Channel::Err, bytes: bytes.to_vec() };
         let _gone = self.outbox.send(&FromHelper::Event { id: self.id, event });
     }
 

@@ -1,11 +1,9 @@
 //! Differences: what a change would do, shown in check mode and with `--diff`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::Value;
 
 /// One difference.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Diff {
     /// Nothing worth showing.
     None,

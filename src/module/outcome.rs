@@ -1,14 +1,12 @@
 //! What comes of a task on one host: an outcome or a failure, both with values to register.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::{Map, Value};
 use crate::system;
 
 use super::BadArgument;
 
 /// What a module reports. `changed` and diffs are the job's: a module cannot claim them.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// Why nothing changed, or a short word on what did; becomes `msg` when not empty.
     pub message: String,
@@ -57,7 +55,7 @@ impl Outcome {
 }
 
 /// Why a task failed on a host.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Failure {
     /// What went wrong, why, and what to do.
     pub message: String,

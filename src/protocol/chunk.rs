@@ -1,15 +1,14 @@
 //! A piece of a file: compressed when that makes it smaller.
 
-use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
+use super::CHUNK;
 
 /// A piece of a file or stream.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Chunk {
     /// As it is.
-    Plain(ByteBuf),
+    Plain(Vec<u8>),
     /// Compressed by LZ4, with its length in front.
-    Packed(ByteBuf),
+    Packed(Vec<u8>),
 }
 
 /// Pieces below this size are not worth compressing, in bytes.
@@ -18,15 +17,15 @@ const SMALL: usize = 512;
 impl Chunk {
     /// Returns a piece as it is.
     pub fn plain(bytes: impl Into<Vec<u8>>) -> Self {
-        Self::Plain(ByteBuf::from(bytes))
+        Self::Plain(bytes.into())
     }
 
-    /// Returns a piece, compressed when that saves at least a tenth.
+    /// Returns a piece of at most [`CHUNK`] bytes, compressed when that saves at least a tenth.
     pub fn packed(bytes: &[u8]) -> Self {
         if bytes.len() >= SMALL {
             let packed = lz4_flex::compress_prepend_size(bytes);
             if packed.len() < bytes.len() - bytes.len() / 10 {
-                return Self::Packed(packed.into());
+                return Self::Packed(packed);
             }
         }
         Self::plain(bytes)
@@ -35,9 +34,14 @@ impl Chunk {
     /// Returns the bytes.
     pub fn into_bytes(self) -> Result<Vec<u8>, String> {
         match self {
-            Self::Plain(bytes) => Ok(bytes.into_vec()),
+            Self::Plain(bytes) => Ok(bytes),
             Self::Packed(bytes) => {
-                lz4_flex::decompress_size_prepended(&bytes).map_err(|error| error.to_string())
+                // The length in front is believed when memory is taken.
+                match lz4_flex::block::uncompressed_size(&bytes) {
+                    Ok((size, _)) if size > CHUNK => Err(format!("a piece of {size} bytes")),
+                    _ => lz4_flex::decompress_size_prepended(&bytes)
+                        .map_err(|error| error.to_string()),
+                }
             }
         }
     }
@@ -54,5 +58,14 @@ mod tests {
         assert!(matches!(&chunk, Chunk::Packed(bytes) if bytes.len() < 1000));
         assert_eq!(chunk.into_bytes().unwrap(), text);
         assert!(matches!(Chunk::packed(b"short"), Chunk::Plain(_)));
+    }
+
+    #[test]
+    fn a_wrong_length_takes_no_memory() {
+        let mut packed = lz4_flex::compress_prepend_size(&[7; 1000]);
+        packed[..4].copy_from_slice(&u32::MAX.to_le_bytes());
+        let error = Chunk::Packed(packed).into_bytes().unwrap_err();
+        assert_eq!(error, "a piece of 4294967295 bytes");
+        assert!(Chunk::Packed(vec![1]).into_bytes().is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use super::Wire;
+use super::pack::{Packer, Unpacker};
 
 /// No frame is larger, in bytes: a larger length means that the stream is not ours (a login banner, say).
 pub const LARGEST_FRAME: usize = 256 * 1024 * 1024;
@@ -26,25 +26,22 @@ pub enum FrameError {
 }
 
 /// Returns a message as a frame.
-pub fn write<T: Serialize>(message: &T) -> Vec<u8> {
-    let mut frame = vec![0; 4];
-    let mut serializer = rmp_serde::Serializer::new(&mut frame);
-    message.serialize(&mut serializer).expect("messages hold nothing that MessagePack cannot");
+pub fn write<T: Wire>(message: &T) -> Vec<u8> {
+    let mut to = Packer::new(vec![0; 4]);
+    message.pack(&mut to);
+    let mut frame = to.into_bytes();
     let length = u32::try_from(frame.len() - 4).expect("contents travel in chunks");
     frame[..4].copy_from_slice(&length.to_be_bytes());
     frame
 }
 
 /// Reads a message.
-pub fn read<T: DeserializeOwned>(stream: &mut impl Read) -> Result<T, FrameError> {
+pub fn read<T: Wire>(stream: &mut impl Read) -> Result<T, FrameError> {
     read_into(stream, &mut Vec::new())
 }
 
 /// Reads a message; the memory for it is kept for the next one.
-pub fn read_into<T: DeserializeOwned>(
-    stream: &mut impl Read,
-    body: &mut Vec<u8>,
-) -> Result<T, FrameError> {
+pub fn read_into<T: Wire>(stream: &mut impl Read, body: &mut Vec<u8>) -> Result<T, FrameError> {
     let mut length = [0; 4];
     match stream.read(&mut length[..1])? {
         0 => return Err(FrameError::End),
@@ -66,12 +63,17 @@ pub fn read_into<T: DeserializeOwned>(
 }
 
 /// Decodes the body of a frame.
-pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, FrameError> {
-    rmp_serde::from_slice(body).map_err(|error| FrameError::Garbled(error.to_string()))
+pub fn decode<T: Wire>(body: &[u8]) -> Result<T, FrameError> {
+    let mut from = Unpacker::new(body);
+    match T::unpack(&mut from) {
+        Ok(message) if from.is_empty() => Ok(message),
+        Ok(_) => Err(FrameError::Garbled("something follows the message".into())),
+        Err(error) => Err(FrameError::Garbled(error.to_string())),
+    }
 }
 
 /// Sends a message.
-pub fn send<T: Serialize>(stream: &mut impl Write, message: &T) -> io::Result<()> {
+pub fn send<T: Wire>(stream: &mut impl Write, message: &T) -> io::Result<()> {
     stream.write_all(&write(message))?;
     stream.flush()
 }
@@ -88,7 +90,7 @@ mod tests {
         args.insert("path", "/x".into());
         args.insert("list", Value::list([Value::Int(-1), Value::Null, Value::Float(0.5)]));
         args.insert(Value::Int(7), Value::Bytes([1, 2].as_slice().into()));
-        let blobs = vec![Blob::Inline(vec![0, 255].into()), Blob::Stream { size: 1 << 40 }];
+        let blobs = vec![Blob::Inline(vec![0, 255]), Blob::Stream { size: 1 << 40 }];
         let message = ToHelper::Run(Request {
             id: 3,
             module: "copy".into(),

@@ -1,14 +1,11 @@
 //! The messages.
 
-use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
-
 use super::Chunk;
 use crate::base::Map;
 use crate::module::{Diff, Failure, Outcome};
 
 /// What the controller says.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ToHelper {
     /// Run a module.
     Run(Request),
@@ -52,7 +49,7 @@ pub enum ToHelper {
 }
 
 /// What the helper says.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FromHelper {
     /// It is there.
     Ready(Hello),
@@ -89,7 +86,7 @@ pub enum FromHelper {
 }
 
 /// Who the helper is.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hello {
     /// The protocol it speaks.
     pub version: u32,
@@ -104,7 +101,7 @@ pub struct Hello {
 }
 
 /// A module to run.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// The number.
     pub id: u32,
@@ -127,10 +124,10 @@ pub struct Request {
 }
 
 /// A content that the controller holds ready.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Blob {
     /// A small one, right here.
-    Inline(ByteBuf),
+    Inline(Vec<u8>),
     /// A large one that comes when asked for.
     Stream {
         /// Its size in bytes.
@@ -139,14 +136,14 @@ pub enum Blob {
 }
 
 /// Something that happens while a module runs.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A program wrote this.
     Output {
         /// Whether to standard error.
         err: bool,
         /// What.
-        bytes: ByteBuf,
+        bytes: Vec<u8>,
     },
     /// How far something long is.
     Progress {
@@ -166,7 +163,7 @@ pub enum Event {
 }
 
 /// What came of a request.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     /// It went well.
     Done {
@@ -193,7 +190,7 @@ pub enum Reply {
 }
 
 /// Where a stream leads, as seen from the target.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
     /// A TCP port.
     Tcp {

@@ -8,14 +8,18 @@
 
 mod chunk;
 mod frame;
+mod layout;
 mod message;
+mod pack;
+mod wire;
 
 pub use chunk::Chunk;
 pub use frame::{FrameError, LARGEST_FRAME, decode, read, read_into, send, write};
 pub use message::{Address, Blob, Event, FromHelper, Hello, Reply, Request, ToHelper};
+pub use wire::Wire;
 
 /// The version of this protocol. Helper and controller come from one build; this catches a mix-up.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What the helper writes before its first frame: whatever login shells print before it is skipped.
 pub const MAGIC: &[u8] = b"\0fcplay-helper\0";
@@ -31,3 +35,6 @@ pub const TOLD: usize = WINDOW / 4;
 
 /// Contents up to this size travel inside the request, in bytes.
 pub const INLINE: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use libyaml_safer::{Break, ScalarStyle};
 
+use super::Reason;
 use super::text::yaml::BREAKS;
 use super::text::{json, yaml};
 use crate::base::Value;
@@ -25,6 +26,11 @@ pub fn json(value: &Value, indent: Option<usize>) -> String {
         ..json::Style::default()
     };
     json::write(value, &style).unwrap_or_else(|_| value.repr())
+}
+
+/// Returns JSON as Python's `json.dumps` writes it when nothing is said: on one line, in ASCII.
+pub fn dumps(value: &Value) -> Result<String, Reason> {
+    json::write(value, &json::Style::default())
 }
 
 /// Returns a block of YAML with sorted keys, so many spaces a level, without a final line feed.

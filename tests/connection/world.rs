@@ -155,7 +155,7 @@ pub(crate) async fn busy(world: &World, helper: &Arc<Helper>) -> (Task, u32) {
     let mut args = Map::new();
     args.insert("dest", Value::from(world.home().join("new").display().to_string()));
     args.insert("validate", Value::from(format!("{} %s", script.display())));
-    let blobs = vec![Blob::Inline(b"x".to_vec().into())];
+    let blobs = vec![Blob::Inline(b"x".to_vec())];
     let request = Request { module: "copy".into(), args, blobs, ..Request::default() };
     let helper = Arc::clone(helper);
     let task = tokio::spawn(async move { helper.run(request, Arc::new(NoFeed)).await });

@@ -67,7 +67,7 @@ struct Steps {
 
 impl Observer for Steps {
     fn step(&self, text: &str) {
-        let bytes = format!("{text}\n").into_bytes().into();
+        let bytes = format!("{text}\n").into_bytes();
         self.listener.event(Event::Output { err: false, bytes });
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
     }

@@ -82,7 +82,8 @@ pub(in crate::actions) async fn send(
 fn content_bytes(content: &Value) -> Result<Vec<u8>, Error> {
     match content {
         Value::Bytes(bytes) => Ok(bytes.to_vec()),
-        Value::Map(_) | Value::List(_) => serde_json::to_vec(content)
+        Value::Map(_) | Value::List(_) => crate::template::dumps(content)
+            .map(String::into_bytes)
             .map_err(|error| Error::new(format!("content as JSON: {error}"))),
         other => Ok(other.to_string().into_bytes()),
     }
@@ -212,5 +213,18 @@ pub(in crate::actions) fn flag(args: &Map, name: &str, default: bool) -> bool {
         None | Some(Value::Null) => default,
         Some(Value::Text(text)) => fold::truth(text.as_str()).unwrap_or(default),
         Some(other) => other.truth(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_that_is_no_text_is_json_as_python_writes_it() {
+        let content =
+            Value::map([("a", Value::list([Value::Int(1), "é".into()])), ("b", Value::Null)]);
+        assert_eq!(content_bytes(&content).unwrap(), br#"{"a": [1, "\u00e9"], "b": null}"#);
+        assert_eq!(content_bytes(&Value::Int(7)).unwrap(), b"7");
     }
 }

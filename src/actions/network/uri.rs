@@ -246,7 +246,7 @@ fn encoded(body: &Value, format: Format) -> Result<(Vec<u8>, Option<String>), Er
             let text = match body {
                 // Text is taken as JSON already.
                 Value::Text(text) => text.as_str().to_owned(),
-                other => serde_json::to_string(other)
+                other => crate::template::dumps(other)
                     .map_err(|error| Error::new(format!("body as JSON: {error}")))?,
             };
             Ok((text.into_bytes(), Some("application/json".into())))

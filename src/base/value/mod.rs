@@ -13,7 +13,6 @@ mod list;
 mod map;
 mod object;
 mod repr;
-mod serde;
 mod text;
 
 use std::sync::Arc;
