@@ -6,6 +6,7 @@ mod cli;
 mod common;
 mod connection;
 mod docs;
+mod end_to_end;
 mod faults;
 mod files;
 mod layers;
