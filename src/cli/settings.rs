@@ -8,6 +8,8 @@ use super::exit::Exit;
 use crate::base::shlex;
 use crate::config::{Config, settings};
 use crate::engine::Options;
+use crate::inventory::Merging;
+use crate::playbook::Duplicates;
 
 /// Returns the options of a run; variables and passwords of the command line are added by the caller.
 pub(super) fn options(play: &Play, config: &Config) -> Result<Options, Error> {
@@ -28,6 +30,15 @@ fn general(config: &Config, options: &mut Options) {
     options.role_folders = config.get(&settings::ROLES_PATH);
     options.any_errors_fatal = config.get(&settings::ANY_ERRORS_FATAL);
     options.missing_handler_is_error = config.get(&settings::ERROR_ON_MISSING_HANDLER);
+    options.duplicate_keys = match config.get(&settings::DUPLICATE_DICT_KEY).as_str() {
+        "error" => Duplicates::Error,
+        "ignore" => Duplicates::Ignore,
+        _ => Duplicates::Warn,
+    };
+    options.merging = match config.get(&settings::HASH_BEHAVIOUR).as_str() {
+        "merge" => Merging::Deep,
+        _ => Merging::Replace,
+    };
     options.broken_conditionals = config.get(&settings::ALLOW_BROKEN_CONDITIONALS);
 }
 

@@ -72,7 +72,10 @@ pub(super) async fn run(
             return Flow::End;
         }
         "clear_facts" => walker.run.store.clear_facts(&walker.host),
-        "clear_host_errors" => walker.play.forgive_all(),
+        "clear_host_errors" => {
+            walker.play.forgive_all();
+            walker.batch.forgive_all();
+        }
         "refresh_inventory" => {
             if let Err(reason) = walker.run.refresh_inventory() {
                 walker.run.warn(reason);

@@ -27,6 +27,8 @@ type RoleVars = (Arc<Map>, Arc<Map>);
 pub(super) struct PlayRun {
     /// The play.
     pub play: Arc<Play>,
+    /// The hosts of all its batches.
+    pub hosts: Vec<Arc<str>>,
     /// Defaults of all roles of the play: every task sees them.
     pub role_defaults: Vec<Arc<Map>>,
     /// Variables of all roles of the play.
@@ -81,6 +83,7 @@ impl PlayRun {
             failed: Mutex::default(),
             ended: AtomicBool::new(false),
             stepping: AtomicBool::new(run.options.step),
+            hosts: Vec::new(),
             play,
         };
         this.load_handlers(run);
@@ -158,8 +161,10 @@ impl PlayRun {
     }
 
     /// Sets what the run tells all tasks of the batch.
-    pub(super) fn set_facts(&self, facts: RunFacts) {
-        *self.facts.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(facts);
+    pub(super) fn set_facts(&self, facts: impl FnOnce() -> RunFacts) {
+        // Made while nobody else does: of two hosts that fail at once, the later one knows of both.
+        let mut current = self.facts.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(facts());
     }
 
     /// Returns the variables of the inventory for a host.
@@ -307,6 +312,11 @@ impl Batch {
     /// Notes that a host cannot be reached any more.
     pub(super) fn lose(&self, host: &Arc<str>) {
         lock(&self.lost).insert(Arc::clone(host));
+    }
+
+    /// Forgets which hosts cannot be reached (`clear_host_errors`).
+    pub(super) fn forgive_all(&self) {
+        lock(&self.lost).clear();
     }
 
     /// Returns the hosts that cannot be reached any more.

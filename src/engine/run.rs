@@ -11,8 +11,8 @@ use super::language::Words;
 use crate::base::{Map, Secret, Value};
 use crate::connection::Pool;
 use crate::event::{Event, Sink, Tally};
-use crate::inventory::Inventory;
-use crate::playbook::{Files, Play};
+use crate::inventory::{Inventory, Merging};
+use crate::playbook::{Duplicates, Files, Play};
 use crate::template::Engine;
 use crate::vars::Store;
 use crate::vault::Secrets;
@@ -82,6 +82,10 @@ pub struct Options {
     pub any_errors_fatal: bool,
     /// Whether a notification that reaches no handler is an error.
     pub missing_handler_is_error: bool,
+    /// What a key is that stands in a map twice.
+    pub duplicate_keys: Duplicates,
+    /// What happens to dictionaries of the same name.
+    pub merging: Merging,
     /// Whether conditions that are no booleans are taken by their truth.
     pub broken_conditionals: bool,
     /// The helper's program.
@@ -174,7 +178,7 @@ impl Run {
             store: Store::default(),
             pool,
             sink,
-            files: Files::default(),
+            files: Files::new(options.duplicate_keys),
             tally: Tally::default(),
             interrupted,
             stopped: CancellationToken::new(),
@@ -323,6 +327,8 @@ fn fixed(options: &Options) -> Map {
         ("revision", 0.into()),
     ];
     map.insert("ansible_version", Value::map(version));
+    // No Python runs here; inventories give this name to hosts whose interpreter is that of the controller.
+    map.insert("ansible_playbook_python", "/usr/bin/python3".into());
     map.insert("fcplay_version", env!("CARGO_PKG_VERSION").into());
     map.insert("ansible_forks", options.forks.into());
     map.insert("ansible_verbosity", i64::from(options.verbosity).into());

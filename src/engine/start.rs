@@ -201,8 +201,9 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
         }
         None => pattern,
     };
-    let ready =
-        PlayRun::new(run, Arc::clone(play), vars, strategy.rsplit('.').next().unwrap_or_default());
+    let strategy = strategy.rsplit('.').next().unwrap_or_default();
+    let mut ready = PlayRun::new(run, Arc::clone(play), vars, strategy);
+    ready.hosts.clone_from(&hosts);
     let ready = Ready {
         batches: play::batches(&hosts, serial.as_ref())?,
         play: Arc::new(ready),
@@ -254,7 +255,7 @@ async fn run_batch(
     batch: &Arc<Batch>,
     sections: &Arc<Vec<Vec<Item>>>,
 ) {
-    ready.set_facts(facts(run, ready, batch));
+    ready.set_facts(|| facts(run, ready, batch));
     vars_files::load(run, ready, batch);
     let frame = Arc::new(Frame::of_play(&ready.play));
     let mut walks = tokio::task::JoinSet::new();
@@ -274,6 +275,9 @@ async fn run_batch(
             let lost = matches!(flow, Flow::Failed | Flow::Lost);
             if flow == Flow::Failed {
                 play.fail(&walker.host);
+            }
+            if lost {
+                play.set_facts(|| facts(&run, &play, &batch));
             }
             batch.lockstep.leave(walker.index, lost);
         });
@@ -304,8 +308,13 @@ fn forces_handlers(run: &Run, play: &PlayRun) -> bool {
 
 /// Returns what the run tells all tasks of a batch.
 fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
+    let (failed, lost) = (ready.failed(), batch.lost());
     let names =
         |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
+    let left = |hosts: &[Arc<str>]| {
+        let left = hosts.iter().filter(|host| !failed.contains(*host) && !lost.contains(*host));
+        Value::list(left.map(|host| Value::from(Arc::clone(host))))
+    };
     let source = run
         .inventory()
         .sources()
@@ -315,9 +324,9 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
     RunFacts {
         groups: run.inventory().groups_map(),
         hostvars: super::scope::hostvars(run, ready),
-        play_hosts: names(&batch.hosts),
-        play_hosts_all: names(&batch.hosts),
-        batch: names(&batch.hosts),
+        play_hosts: left(&ready.hosts),
+        play_hosts_all: names(&ready.hosts),
+        batch: left(&batch.hosts),
         play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
         playbook_dir: ready.folder().to_owned(),
         inventory_dir: source.as_ref().map(|path| {
@@ -329,6 +338,7 @@ fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
         }),
         inventory_file: source,
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(source_name)),
+        merging: run.options.merging,
         play_roles: role_names(&ready.play.roles),
         dependencies: dependency_names(&ready.play.roles),
         fixed: Arc::clone(&run.fixed),

@@ -11,6 +11,7 @@ use super::repeat::{self, Round};
 use super::result::Raw;
 use super::run::Run;
 use super::scope::Reader;
+use crate::actions::Effect;
 use crate::base::{Map, Value};
 use crate::event::{Event, Status, TaskInfo, TaskResult};
 use crate::playbook::{Given, Keyword, Task};
@@ -43,6 +44,9 @@ pub(super) struct TaskRun<'a> {
     /// The hosts that get what it sets: its own, or the whole batch when it runs once.
     pub audience: Vec<Arc<str>>,
 }
+
+/// What stands for the traceback of a failure: there is none.
+const NO_TRACE: &str = "(traceback unavailable)";
 
 /// What a failed task says when nothing else is known.
 const HIDDEN: &str =
@@ -168,6 +172,12 @@ impl TaskRun<'_> {
             if raw.unreachable || raw.skipped {
                 return raw;
             }
+            if tries > 1 {
+                raw.values.insert("attempts", attempt.into());
+            }
+            if let Err(reason) = self.add_to_inventory(&mut raw) {
+                return Raw { failed: true, ..with_message(raw, reason) };
+            }
             if let Err((word, broken)) = self.judge(&mut raw, scope) {
                 raw.values.insert(format!("{word}_result"), broken.reason().into());
                 return Raw { failed: true, broken: Some(Box::new(broken)), ..raw };
@@ -175,7 +185,6 @@ impl TaskRun<'_> {
             if tries == 1 {
                 return self.applied(raw);
             }
-            raw.values.insert("attempts", attempt.into());
             let satisfied = match self.satisfied(&raw, scope) {
                 Ok(satisfied) => satisfied,
                 Err(broken) => return Raw::broken(broken),
@@ -214,6 +223,9 @@ impl TaskRun<'_> {
         };
         if let Some(conditions) = &self.task.failed_when {
             let failed = !conditions.is_empty() && holds(conditions, raw, "failed_when")?;
+            if raw.failed && !failed {
+                raw.values.insert("failed_when_suppressed_exception", NO_TRACE.into());
+            }
             raw.failed = failed;
             raw.values.insert("failed_when_result", failed.into());
         }
@@ -250,17 +262,23 @@ impl TaskRun<'_> {
         Ok(true)
     }
 
+    /// Adds hosts and groups, which is what makes such a task changed or not.
+    fn add_to_inventory(&self, raw: &mut Raw) -> Result<(), String> {
+        let is_ours =
+            |effect: &Effect| matches!(effect, Effect::AddHost { .. } | Effect::GroupBy { .. });
+        let (ours, rest) = std::mem::take(&mut raw.effects).into_iter().partition(is_ours);
+        raw.effects = rest;
+        let ours: Vec<Effect> = ours;
+        ours.into_iter().try_for_each(|effect| super::effects::apply(self, effect, raw))
+    }
+
     /// Applies what the unit wants changed in the run.
     fn applied(&self, mut raw: Raw) -> Raw {
         let effects = std::mem::take(&mut raw.effects);
-        let changed = raw.changed;
         for effect in effects {
             if let Err(reason) = super::effects::apply(self, effect, &mut raw) {
                 return Raw { failed: true, ..with_message(raw, reason) };
             }
-        }
-        if self.task.changed_when.is_some() {
-            raw.changed = changed;
         }
         if !raw.facts.is_empty() && !raw.failed {
             let hosts = super::effects::fact_hosts(self);
@@ -292,7 +310,7 @@ impl TaskRun<'_> {
     fn register(&self, result: &TaskResult) {
         let Some(name) = &self.task.register else { return };
         let name = Value::from(name.value.to_string());
-        let mut value = Value::Map(Arc::clone(&result.values));
+        let mut value = Value::from(with_exceptions(&result.values));
         if result.no_log {
             value = value.into_secret();
         }
@@ -322,6 +340,24 @@ impl TaskRun<'_> {
             })
             .collect()
     }
+}
+
+/// Returns a result as it is registered: failures have an `exception`, which playbooks look for.
+pub(super) fn with_exceptions(values: &Arc<Map>) -> Map {
+    let mut values = Map::clone(values);
+    if values.get("failed").is_some_and(Value::truth) && !values.contains_key("exception") {
+        values.insert("exception", NO_TRACE.into());
+    }
+    let items = values.get("results").and_then(Value::as_list).map(|list| list.to_vec());
+    let is_failed = |item: &Value| item.get("failed").is_some_and(Value::truth);
+    if let Some(items) = items.filter(|items| items.iter().any(is_failed)) {
+        let items = items.into_iter().map(|item| match &item {
+            Value::Map(map) => with_exceptions(map).into(),
+            _ => item,
+        });
+        values.insert("results", Value::list(items));
+    }
+    values
 }
 
 /// Returns why it is not known whether a condition holds.

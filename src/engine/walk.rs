@@ -139,7 +139,10 @@ impl Walker {
             Value::map([("name", Value::from(name)), ("action", task.action.word.as_str().into())]);
         let values = [
             (Value::from("ansible_failed_task"), about),
-            (Value::from("ansible_failed_result"), Value::Map(Arc::clone(&result.values))),
+            (
+                Value::from("ansible_failed_result"),
+                super::task::with_exceptions(&result.values).into(),
+            ),
         ];
         self.run.store.set(&self.host, values);
     }
@@ -152,7 +155,8 @@ impl Walker {
         place: Place,
     ) -> Walking<'a> {
         Box::pin(async move {
-            if !tags::selected(&self.run.options, task, frame) {
+            // A handler that was notified runs, whatever its tags.
+            if !frame.handlers && !tags::selected(&self.run.options, task, frame) {
                 return Flow::Next;
             }
             if self.is_before_start(task) {
@@ -301,9 +305,8 @@ impl Walker {
         if count {
             self.run.tally.count(&self.host, result);
         }
-        if let (Some(role), Status::Ok | Status::Changed | Status::Failed) =
-            (frame.role(), result.status)
-        {
+        let has_run = matches!(result.status, Status::Ok | Status::Changed | Status::Failed);
+        if let Some(role) = frame.role().filter(|_| count && has_run) {
             self.begun.insert(role.identity.clone());
         }
         for word in &done.notify {

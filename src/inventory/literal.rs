@@ -169,6 +169,13 @@ impl Parser<'_> {
     fn number(&mut self) -> Option<Value> {
         let end = number_end(self.rest);
         let (digits, rest) = self.rest.split_at(end);
+        if let Some(tail) = rest.strip_prefix('j')
+            && !tail.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
+            // Nothing else has complex numbers: they stay as they are written.
+            self.rest = tail;
+            return Some((self.text)(format!("{digits}j")));
+        }
         if rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.') {
             return None;
         }

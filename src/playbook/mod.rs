@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::base::{Map, Value};
 
 pub use keyword::{Keyword, Keywords, Owner};
-pub use load::{Files, Loader};
+pub use load::{Duplicates, Files, Loader};
 pub use model::{
     Action, Argument, Block, Given, Include, Item, Loop, LoopControl, Origin, Play, Playbook,
     Prompt, Role, RoleSpec, Task,

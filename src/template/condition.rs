@@ -97,6 +97,11 @@ fn boolean(engine: &Engine, value: &Value, text: &str, at: &Position) -> Result<
     if engine.broken_conditions() == BrokenConditions::Allow {
         return Ok(truth);
     }
+    if value.as_str().is_some() && text.trim_start().starts_with('{') {
+        // What a template put together is data: it is not read as an expression in its turn.
+        let hint = "write the expression itself, without `{{ }}` and quotes";
+        return Err(placed("Encountered untrusted template or expression.", at).hint(hint));
+    }
     let shown = if truth { "True" } else { "False" };
     let of = value.type_name();
     let mut error = placed(

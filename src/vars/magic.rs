@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::TaskScope;
 use crate::base::{Map, Value};
+use crate::inventory::Merging;
 use crate::template::Scope;
 
 /// What is the same for all tasks of a play batch.
@@ -32,6 +33,8 @@ pub struct RunFacts {
     pub play_roles: Value,
     /// The names of the roles that these depend on.
     pub dependencies: Value,
+    /// What happens to dictionaries of the same name.
+    pub merging: Merging,
     /// The inventory sources.
     pub inventory_sources: Value,
     /// Values that never change: version, verbosity, limit, tags, forks, check and diff mode.

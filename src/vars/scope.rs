@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::store::HostState;
 use super::{Magic, Store};
 use crate::base::{Map, Value};
+use crate::inventory::Merging;
 use crate::template::Scope;
 
 /// The layers that do not come from the host's own gathering. Lists are weakest first.
@@ -99,8 +100,15 @@ impl Scope for TaskScope {
         if name == "ansible_facts" {
             return Some(Value::Map(Arc::clone(&self.state.facts)));
         }
-        let found = self.maps().find_map(|map| map.get(name)).cloned();
-        found.or_else(|| self.magic.fallback(name, self))
+        let mut found = self.maps().filter_map(|map| map.get(name)).cloned();
+        let first = found.next();
+        let first = match (self.magic.run.merging, first) {
+            (Merging::Deep, Some(first)) => {
+                Some(found.fold(first, |strong, weak| Merging::Deep.combine(&weak, strong)))
+            }
+            (_, first) => first,
+        };
+        first.or_else(|| self.magic.fallback(name, self))
     }
 
     fn names(&self) -> Vec<Arc<str>> {
@@ -110,5 +118,30 @@ impl Scope for TaskScope {
         names.sort_unstable();
         names.dedup();
         names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vars::RunFacts;
+
+    #[test]
+    fn dictionaries_of_all_levels_are_merged_when_asked_for() {
+        let map = |key: &str, value: i64| {
+            Arc::new(Map::from_iter([("d", Value::map([(key, Value::from(value))]))]))
+        };
+        let layers = || Layers {
+            play: vec![map("a", 1)],
+            task: vec![map("b", 2), map("a", 3)],
+            ..Layers::default()
+        };
+        let get = |merging| {
+            let run = Arc::new(RunFacts { merging, ..RunFacts::default() });
+            let magic = Arc::new(Magic { run, ..Magic::default() });
+            TaskScope::new(&Store::default(), layers(), magic).get("d").unwrap().repr()
+        };
+        assert_eq!(get(Merging::Replace), "{'a': 3}");
+        assert_eq!(get(Merging::Deep), "{'a': 3, 'b': 2}");
     }
 }

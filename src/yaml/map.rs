@@ -94,7 +94,7 @@ fn unique(pairs: Vec<(Node, Node)>, mut warnings: Option<&mut Vec<Mistake>>) -> 
 fn twice(first: &Node, second: &Node) -> Mistake {
     let name = second.raw().map_or("", |raw| raw);
     second
-        .mistake(format!("the key `{name}` stands here twice; the last value is used"))
+        .mistake(format!("Found duplicate mapping key '{name}'; the last value is used"))
         .label(format!("first at {}:{}", first.at.line, first.at.column))
 }
 

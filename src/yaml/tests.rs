@@ -118,7 +118,7 @@ fn doubled_keys_and_base_60_are_warned_of() {
         warnings,
         [
             "YAML reads `22:22` as the number 1342 (base 60)\n  --> f.yml:2:4\n  |\n2 | b: 22:22\n  |    ^^^^^\nhint: quote it if it is a pair of ports or a time: \"22:22\"",
-            "the key `a` stands here twice; the last value is used\n  --> f.yml:3:1\n  |\n3 | a: 2\n  | ^ first at 1:1",
+            "Found duplicate mapping key 'a'; the last value is used\n  --> f.yml:3:1\n  |\n3 | a: 2\n  | ^ first at 1:1",
         ]
     );
 }

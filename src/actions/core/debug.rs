@@ -1,8 +1,11 @@
 //! `debug`: shows a message or a variable.
 
+use std::sync::Arc;
+
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Position, Value};
 use crate::module::{Example, Outcome, Rule, Spec};
+use crate::template::{self, ErrorKind};
 use crate::{action, arguments};
 
 arguments! {
@@ -52,40 +55,44 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
             values.insert("msg", args.msg);
         }
         Some(var) => {
-            let (name, value) = variable(var, cx);
+            let (name, value) = variable(var, cx)?;
             values.insert(name, value);
         }
     }
     Ok(Done { loud: true, ..Done::ok(Outcome::done().with_all(values)) })
 }
 
-/// Returns the name to show and the value; what is not defined is said to be so.
-fn variable(var: &Value, cx: &Context<'_>) -> (Value, Value) {
+/// Returns the name to show and the value; a name that is not defined is said to be so.
+fn variable(var: &Value, cx: &Context<'_>) -> Result<(Value, Value), Error> {
     let vars = cx.vars();
-    match var {
-        Value::Text(text) => {
-            let value = cx.templates.expression(text.as_str(), &Position::default(), &vars);
-            (var.clone(), value.unwrap_or_else(|error| undefined(&error)))
-        }
-        Value::List(_) | Value::Map(_) => {
-            let value = cx.templates.resolve(var, &vars).unwrap_or_else(|error| undefined(&error));
-            (Value::text(format!("<class '{}'>", var.type_name())), value)
-        }
+    let name = match var {
+        Value::Text(_) => var.clone(),
         // `var: "{{ name }}"`: what it resolves to is the name of the variable, unless it is a value already.
-        other => {
-            let shown = Value::text(other.to_string());
-            match cx.templates.resolve(other, &vars) {
-                Ok(Value::Text(text)) => {
-                    let value = cx.templates.expression(text.as_str(), &Position::default(), &vars);
-                    (Value::Text(text.clone()), value.unwrap_or_else(|_| Value::Text(text)))
-                }
-                Ok(value) => (shown, value),
-                Err(error) => (shown, undefined(&error)),
-            }
+        Value::Lazy(lazy) => {
+            let value = cx.templates.resolve(var, &vars).map_err(|error| unclear(&error))?;
+            let shown = Value::text(Arc::clone(lazy.source()));
+            let Value::Text(text) = &value else { return Ok((shown, value)) };
+            let inner = cx.templates.expression(text.as_str(), &Position::default(), &vars);
+            return Ok((value.clone(), inner.unwrap_or(value)));
         }
+        other => {
+            return Err(Error::new(format!(
+                "argument 'var' is of type {}: '{other}' is not a string and conversion is not allowed",
+                other.type_name()
+            )));
+        }
+    };
+    let expression = name.as_str().unwrap_or_default();
+    match cx.templates.expression(expression, &Position::default(), &vars) {
+        Ok(value) => Ok((name, value)),
+        Err(error) if error.kind() == ErrorKind::Undefined => {
+            let text = format!("<< error 1 - {} >>", error.message());
+            Ok((name, text.into()))
+        }
+        Err(error) => Err(unclear(&error)),
     }
 }
 
-fn undefined(error: &crate::template::Error) -> Value {
-    format!("<< error 1 - {} >>", error.message()).into()
+fn unclear(error: &template::Error) -> Error {
+    Error::new(format!("Task failed: Error while resolving `var` expression: {}", error.message()))
 }

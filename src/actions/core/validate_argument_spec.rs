@@ -41,6 +41,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         let given = value_of(&name, wanted, &args.provided_arguments, cx)?;
         check(&name, wanted, given.as_ref(), &mut errors);
     }
+    let errors = with_missing_together(errors);
     if errors.is_empty() {
         return Ok(Done::ok(Outcome::same("The arg spec validation passed")));
     }
@@ -51,6 +52,25 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         .with("argument_spec_data", args.argument_spec)
         .with("validate_args_context", args.validate_args_context);
     Err(failure.into())
+}
+
+/// Returns the errors with one for all arguments that are missing, at the place of the first.
+fn with_missing_together(errors: Vec<String>) -> Vec<String> {
+    const MISSING: &str = "missing required arguments: ";
+    let name = |error: &String| {
+        error.strip_prefix(MISSING).filter(|rest| !rest.contains(' ')).map(str::to_owned)
+    };
+    let mut names: Vec<String> = errors.iter().filter_map(name).collect();
+    names.sort_unstable();
+    let mut all = Vec::new();
+    for error in errors {
+        match name(&error) {
+            Some(_) if names.is_empty() => {}
+            Some(_) => all.push(MISSING.to_owned() + &std::mem::take(&mut names).join(", ")),
+            None => all.push(error),
+        }
+    }
+    all
 }
 
 /// Returns the value of an argument under any of its names: what is provided, else the variable.

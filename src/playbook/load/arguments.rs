@@ -75,7 +75,11 @@ impl Loader<'_> {
             return Some(());
         }
         let text = value.as_str().unwrap_or_default();
-        let (word, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let text = text.trim();
+        // The name of the module may be a template, with blanks of its own.
+        let length = split_words(text).ok().and_then(|words| Some(words.first()?.len()));
+        let (word, rest) =
+            text.split_at(length.filter(|end| text.is_char_boundary(*end)).unwrap_or(0));
         if word.is_empty() {
             self.mistake(Mistake::new("`action` needs the name of a module", &value.at));
             return None;

@@ -8,17 +8,38 @@ use crate::base::{Mistake, Position, SourceFile};
 use crate::playbook::Language;
 use crate::yaml::{self, Node, Trust};
 
+/// How the warning of a key that stands in a map twice begins.
+const TWICE: &str = "Found duplicate mapping key";
+
 /// What is said of a file without any content; whether that matters is for the reader.
 pub(super) const EMPTY: &str = "the file is empty";
+
+/// What a key is that stands in a map twice.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Duplicates {
+    /// A mistake.
+    Error,
+    /// Nothing to speak of.
+    Ignore,
+    /// Worth a warning.
+    #[default]
+    Warn,
+}
 
 /// The files read so far.
 #[derive(Debug, Default)]
 pub struct Files {
+    duplicates: Duplicates,
     read: Mutex<HashMap<PathBuf, Result<Arc<Node>, Mistake>>>,
     warnings: Mutex<Vec<Mistake>>,
 }
 
 impl Files {
+    /// Returns no files yet.
+    pub fn new(duplicates: Duplicates) -> Self {
+        Self { duplicates, ..Self::default() }
+    }
+
     /// Returns the first document of a file.
     pub fn read(&self, path: &Path, language: &dyn Language) -> Result<Arc<Node>, Mistake> {
         if let Some(known) = self.lock().get(path) {
@@ -50,7 +71,19 @@ impl Files {
         let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8 text".into()))?;
         let file = SourceFile::new(shown, text);
         let document = yaml::parse(&file, if secret { Trust::Secrets } else { Trust::Templates })?;
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(document.warnings);
+        let (twice, others): (Vec<_>, Vec<_>) =
+            document.warnings.into_iter().partition(|warning| warning.what.starts_with(TWICE));
+        let told = match self.duplicates {
+            Duplicates::Error => match twice.into_iter().next() {
+                Some(mistake) => return Err(mistake),
+                None => Vec::new(),
+            },
+            Duplicates::Ignore => Vec::new(),
+            Duplicates::Warn => twice,
+        };
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.extend(told.into_iter().chain(others));
+        drop(warnings);
         match document.nodes.into_iter().next() {
             Some(node) => Ok(Arc::new(node)),
             None => Err(Mistake::new(EMPTY, &Position::new(&file, 1, 1))),

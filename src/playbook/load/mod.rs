@@ -15,7 +15,7 @@ mod task;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use files::Files;
+pub use files::{Duplicates, Files};
 pub use import::{file_argument, short};
 pub use role::RoleUse;
 
@@ -65,7 +65,8 @@ impl<'a> Loader<'a> {
         if plays.is_empty() && self.has_no_mistakes() {
             let file = crate::base::SourceFile::new(path.to_string_lossy(), "");
             let at = crate::base::Position::new(&file, 0, 0);
-            let what = format!("Empty playbook, nothing to do: {}", path.display());
+            let what =
+                format!("A playbook must contain at least one play: {} has none", path.display());
             self.mistake(Mistake::new(what, &at).hint("begin each play with `- hosts: …`"));
         }
         Playbook { path: path.to_owned(), plays }

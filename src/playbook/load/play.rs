@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Loader, Place, each, given};
 use crate::base::{Map, Mistake, Position};
-use crate::playbook::Owner;
-use crate::playbook::model::{Given, Play};
+use crate::playbook::model::{Given, Item, Play};
+use crate::playbook::{Keyword, Owner};
 use crate::yaml::Node;
 
 impl Loader<'_> {
@@ -128,13 +128,18 @@ impl Loader<'_> {
                 "order" => play.order = Some(given(value)),
                 "max_fail_percentage" => play.max_fail_percentage = Some(given(value)),
                 "force_handlers" => play.force_handlers = Some(given(value)),
-                "user" => play.keywords.set(crate::playbook::Keyword::RemoteUser, given(value)),
-                "handlers" => {
-                    play.handlers = self.items(value, &Place { handlers: true, ..place.clone() });
+                "user" if play.keywords.get(Keyword::RemoteUser).is_some() => {
+                    let what = "both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed";
+                    self.mistake(key.mistake(what));
                 }
-                "pre_tasks" => play.pre_tasks = self.items(value, &place),
-                "tasks" => play.tasks = self.items(value, &place),
-                "post_tasks" => play.post_tasks = self.items(value, &place),
+                "user" => play.keywords.set(Keyword::RemoteUser, given(value)),
+                "handlers" => {
+                    let place = Place { handlers: true, ..place.clone() };
+                    play.handlers = self.section(word, value, &place);
+                }
+                "pre_tasks" => play.pre_tasks = self.section(word, value, &place),
+                "tasks" => play.tasks = self.section(word, value, &place),
+                "post_tasks" => play.post_tasks = self.section(word, value, &place),
                 "roles" => play.roles = self.roles(value, &place),
                 _ => self.unknown_word(Owner::Play, word, key),
             }
@@ -147,6 +152,20 @@ impl Loader<'_> {
             return None;
         }
         Some(play)
+    }
+
+    /// Loads a list of tasks of the play.
+    fn section(&self, word: &str, node: &Node, place: &Place) -> Vec<Item> {
+        if node.is_list() || node.is_null() {
+            return self.items(node, place);
+        }
+        let what = format!(
+            "A malformed block was encountered while loading {word}: {} should be a list or None but is {}",
+            node.to_value(),
+            node.to_value().type_name()
+        );
+        self.mistake(node.mistake(what).hint("begin each task with a dash"));
+        Vec::new()
     }
 
     fn hosts(&self, node: &Node) -> Given {

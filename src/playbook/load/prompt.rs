@@ -7,6 +7,9 @@ use crate::yaml::Node;
 
 impl Loader<'_> {
     pub(super) fn prompts(&self, node: &Node) -> Vec<Prompt> {
+        if node.is_null() {
+            return Vec::new();
+        }
         let items = if node.is_list() { node.items() } else { std::slice::from_ref(node) };
         items.iter().filter_map(|item| self.prompt(item)).collect()
     }

@@ -28,7 +28,10 @@ impl Loader<'_> {
     /// Loads a play's `roles`.
     pub(super) fn roles(&self, node: &Node, place: &Place) -> Vec<Arc<Block>> {
         if !node.is_list() && !node.is_null() {
-            self.mistake(node.mistake("`roles` must be a list of roles"));
+            self.mistake(
+                node.mistake("A malformed role declaration was encountered.")
+                    .hint("`roles` is a list: begin each role with a dash"),
+            );
         }
         node.items().iter().filter_map(|item| self.role_entry(item, place)).collect()
     }
@@ -66,6 +69,11 @@ impl Loader<'_> {
         usage.tags = common.tags;
         usage.vars = common.vars;
         usage.params = Arc::new(params);
+        if let Some(old) = name.value.as_str().filter(|text| text.contains(',')) {
+            let what = format!("Invalid old style role requirement: {old}");
+            self.mistake(Mistake::new(what, &name.at).width(old.chars().count()));
+            return None;
+        }
         let mut inner = place.clone();
         inner.vars.extend([Arc::clone(&usage.vars), Arc::clone(&usage.params)]);
         spec.name = self.fixed(&name, &inner, "the name of the role")?;
@@ -95,7 +103,7 @@ impl Loader<'_> {
         let meta = self.part(&path, "meta", None, &spec.at);
         let allow = meta.as_ref().and_then(|meta| meta.get("allow_duplicates")).is_some_and(truth);
         let mut role = Role {
-            name: spec.name.clone(),
+            name: spec.name.rsplit('/').next().unwrap_or_default().to_owned(),
             parents,
             defaults: self.role_vars(&path, "defaults", spec.defaults_from.as_deref(), spec),
             vars: self.role_vars(&path, "vars", spec.vars_from.as_deref(), spec),
@@ -310,7 +318,7 @@ fn validation(wanted: &Value, spec: &RoleSpec, role: &Role) -> Item {
         ("type", Value::from("role")),
         ("name", role.name.as_str().into()),
         ("argument_spec_name", entry.into()),
-        ("path", role.path.display().to_string().into()),
+        ("path", std::path::absolute(&role.path).unwrap_or_default().display().to_string().into()),
     ]);
     Item::Task(Arc::new(Task {
         at: spec.at.clone(),

@@ -106,6 +106,7 @@ fn ini_value(call: &mut Call<'_>) -> Result<Value, Reason> {
         } else {
             match value_or(&file, &section, &key, &default)? {
                 Value::List(items) => out.extend(items.iter().cloned()),
+                Value::Null => {}
                 value => out.push(value),
             }
         }
@@ -123,6 +124,9 @@ fn value_or(file: &ini::Ini, section: &str, key: &str, default: &Value) -> Resul
 
 fn csvfile(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&CSV)?;
+    if call.args.is_empty() {
+        return Err(Reason::new("Search key is required but was not found"));
+    }
     let mut out = Vec::new();
     for term in &call.args {
         let Value::Text(term) = term else {
