@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::known::known;
 use super::text::{broken, lines_of};
-
 use crate::base::pyregex::{Flags, Pattern};
-use crate::base::{Map, Mode, Value, glob};
+use crate::base::{Mode, Value, glob};
 use crate::module::{Example, Failure, Job, Module, Outcome, Return, Spec};
-use crate::system::{Digest, Kind, Look, Meta};
+use crate::system::{Digest, Look, Meta};
 use crate::{arguments, choices};
 
 choices! {
@@ -336,47 +336,7 @@ impl<'a> Search<'a> {
     }
 
     fn describe(&self, path: &Path, meta: &Meta) -> Result<Value, Failure> {
-        let mut values = Map::from_iter([
-            ("path", Value::from(path.to_string_lossy().into_owned())),
-            ("mode", format!("{:04o}", meta.mode).into()),
-            ("isdir", meta.is_folder().into()),
-            ("isreg", meta.is_file().into()),
-            ("islnk", meta.is_link().into()),
-            ("ischr", (meta.kind == Kind::Character).into()),
-            ("isblk", (meta.kind == Kind::Block).into()),
-            ("isfifo", (meta.kind == Kind::Pipe).into()),
-            ("issock", (meta.kind == Kind::Socket).into()),
-            ("uid", meta.uid.into()),
-            ("gid", meta.gid.into()),
-            ("size", meta.size.into()),
-            ("inode", meta.inode.into()),
-            ("dev", meta.device.into()),
-            ("nlink", meta.links.into()),
-            ("atime", meta.accessed.into()),
-            ("mtime", meta.modified.into()),
-            ("ctime", meta.changed.into()),
-            ("isuid", (meta.mode & 0o4000 != 0).into()),
-            ("isgid", (meta.mode & 0o2000 != 0).into()),
-        ]);
-        for (name, bits) in [
-            ("rusr", 0o400),
-            ("wusr", 0o200),
-            ("xusr", 0o100),
-            ("rgrp", 0o040),
-            ("wgrp", 0o020),
-            ("xgrp", 0o010),
-            ("roth", 0o004),
-            ("woth", 0o002),
-            ("xoth", 0o001),
-        ] {
-            values.insert(name, (meta.mode & bits != 0).into());
-        }
-        if let Some(user) = self.look.user_by_id(meta.uid)? {
-            values.insert("pw_name", user.name.into());
-        }
-        if let Some(group) = self.look.group_by_id(meta.gid)? {
-            values.insert("gr_name", group.name.into());
-        }
+        let mut values = known(path, meta, self.look)?;
         if self.args.get_checksum && meta.is_file() {
             let digest: Digest = self.args.checksum_algorithm.digest();
             values.insert("checksum", self.look.digest(path, digest)?.into());

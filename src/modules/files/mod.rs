@@ -8,6 +8,7 @@ pub(super) mod edit;
 mod fetch;
 mod file;
 mod find;
+mod known;
 mod lineinfile;
 mod replace;
 mod slurp;

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::known::known;
 use crate::base::{Map, Value};
 use crate::module::{Example, Failure, Job, Module, Outcome, Return, Spec};
-use crate::system::{Command, Digest, Kind, Look, Meta};
+use crate::system::{Command, Digest, Look, Meta};
 use crate::{arguments, choices};
 
 choices! {
@@ -95,51 +96,17 @@ impl Module for Stat {
 }
 
 fn basics(args: &Args, meta: &Meta, look: &dyn Look) -> Result<Map, Failure> {
-    let bit = |bits: u32| Value::Bool(meta.mode & bits != 0);
-    let kind = |kind: Kind| Value::Bool(meta.kind == kind);
-    let mut values = Map::from_iter([
+    let mut values = known(&args.path, meta, look)?;
+    for (name, value) in [
         ("exists", Value::Bool(true)),
-        ("path", args.path.to_string_lossy().into_owned().into()),
-        ("mode", format!("{:04o}", meta.mode).into()),
-        ("isdir", kind(Kind::Folder)),
-        ("ischr", kind(Kind::Character)),
-        ("isblk", kind(Kind::Block)),
-        ("isreg", kind(Kind::File)),
-        ("isfifo", kind(Kind::Pipe)),
-        ("islnk", kind(Kind::Link)),
-        ("issock", kind(Kind::Socket)),
-        ("uid", meta.uid.into()),
-        ("gid", meta.gid.into()),
-        ("size", meta.size.into()),
-        ("inode", meta.inode.into()),
-        ("dev", meta.device.into()),
-        ("nlink", meta.links.into()),
-        ("atime", meta.accessed.into()),
-        ("mtime", meta.modified.into()),
-        ("ctime", meta.changed.into()),
-        ("wusr", bit(0o200)),
-        ("rusr", bit(0o400)),
-        ("xusr", bit(0o100)),
-        ("wgrp", bit(0o020)),
-        ("rgrp", bit(0o040)),
-        ("xgrp", bit(0o010)),
-        ("woth", bit(0o002)),
-        ("roth", bit(0o004)),
-        ("xoth", bit(0o001)),
-        ("isuid", bit(0o4000)),
-        ("isgid", bit(0o2000)),
         ("blocks", meta.blocks.into()),
         ("block_size", meta.block_size.into()),
         ("device_type", meta.special.into()),
         ("readable", look.access(&args.path, 4).into()),
         ("writeable", look.access(&args.path, 2).into()),
         ("executable", look.access(&args.path, 1).into()),
-    ]);
-    if let Some(user) = look.user_by_id(meta.uid)? {
-        values.insert("pw_name", user.name.into());
-    }
-    if let Some(group) = look.group_by_id(meta.gid)? {
-        values.insert("gr_name", group.name.into());
+    ] {
+        values.insert(name, value);
     }
     if meta.is_link() {
         let target = look.read_link(&args.path)?;
