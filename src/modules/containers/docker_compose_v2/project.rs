@@ -1,208 +1,16 @@
-//! `docker_compose_v2`: brings a project of Compose to its wished state, with whichever Compose the host has.
-//!
-//! What would happen is told from the containers' own labels: Compose notes the hash of a service's settings on each
-//! container, and prints the hash of the wished ones. Where both are equal, the containers run and their image is still
-//! the one of that name, there is nothing to do and nothing is started.
+//! A project of Compose: how Compose is called for it, what runs, what has to be done.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::daemon::{Daemon, answer};
-use crate::base::{Map, Value};
-use crate::module::{Check, Diff, Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
+use super::container::{Container, FORMAT};
+use super::{Args, Build, Pull, Recreate, State};
+use crate::module::{Failure, Job};
+use crate::modules::containers::daemon::answer;
 use crate::system::Command;
-use crate::{arguments, choices};
-
-choices! {
-    /// What the project should be.
-    pub(super) enum State { Absent = "absent", Stopped = "stopped", Restarted = "restarted", Present = "present" }
-}
-
-choices! {
-    /// Whether images are pulled.
-    pub(super) enum Pull { Always = "always", Missing = "missing", Never = "never", Policy = "policy" }
-}
-
-choices! {
-    /// Whether images are built.
-    pub(super) enum Build { Always = "always", Never = "never", Policy = "policy" }
-}
-
-choices! {
-    /// Whether containers are made anew.
-    pub(super) enum Recreate { Always = "always", Never = "never", Auto = "auto" }
-}
-
-choices! {
-    /// Which images are removed with the project.
-    pub(super) enum RemoveImages { All = "all", Local = "local" }
-}
-
-arguments! {
-    /// Arguments of `docker_compose_v2`.
-    pub(super) struct Args {
-        /// The folder with the Compose file.
-        project_src: Option<PathBuf>,
-        /// The project's name; that of the folder when not given.
-        project_name: Option<String>,
-        /// The Compose files, relative to the folder.
-        files: Option<Vec<PathBuf>>,
-        /// The content of a Compose file, instead of a folder.
-        definition: Option<Map>,
-        /// What the project should be.
-        state: State = State::Present,
-        /// Only these services.
-        services: Option<Vec<String>>,
-        /// Whether services that those depend on are started too.
-        dependencies: bool = true,
-        /// Profiles to enable.
-        profiles: Option<Vec<String>>,
-        /// Files with variables.
-        env_files: Option<Vec<PathBuf>>,
-        /// How many containers services have.
-        scale: Option<Map>,
-        /// Whether images are pulled.
-        pull: Pull = Pull::Policy,
-        /// Whether images are built.
-        build: Build = Build::Policy,
-        /// Whether containers are made anew.
-        recreate: Recreate = Recreate::Auto,
-        /// Whether anonymous volumes are made anew.
-        renew_anon_volumes: bool = false,
-        /// Whether containers of services that the file has no more are removed.
-        remove_orphans: bool = false,
-        /// Which images are removed with the project.
-        remove_images: Option<RemoveImages>,
-        /// Whether volumes are removed with the project.
-        remove_volumes: bool = false,
-        /// How long stopping may take, in seconds.
-        timeout: Option<i64>,
-        /// Whether to wait until the containers run and are healthy.
-        wait: bool = false,
-        /// How long to wait, in seconds.
-        wait_timeout: Option<i64>,
-        /// Whether questions are answered with yes.
-        assume_yes: bool = false,
-        /// Whether the Compose file has to be there.
-        check_files_existing: bool = true,
-        /// Whether building alone counts as no change.
-        ignore_build_events: bool = true,
-        /// The client's context.
-        cli_context: Option<String>,
-        /// The client's program.
-        docker_cli: Option<PathBuf>;
-        ..daemon: Daemon,
-    }
-}
-
-/// The module.
-pub(super) struct DockerComposeV2;
-
-impl Module for DockerComposeV2 {
-    const SPEC: &'static Spec = &Spec {
-        name: "docker_compose_v2",
-        collection: "community.docker",
-        summary: "Brings a project of Compose to its wished state.",
-        check: Check::Full,
-        diff: true,
-        rules: &[
-            Rule::OneOf(&["project_src", "definition"]),
-            Rule::Exclusive(&["project_src", "definition"]),
-        ],
-        examples: &[Example {
-            about: "Start a project.",
-            task: "docker_compose_v2: {project_src: /mnt/data/compose/redis}",
-        }],
-        returns: &[
-            Return { name: "containers", about: "The containers of the project." },
-            Return { name: "actions", about: "What was done to which service." },
-        ],
-        ..Spec::BASE
-    };
-    type Args = Args;
-
-    fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        let Some(project) = Project::find(&args, job)? else {
-            // Only in check mode: an earlier task would have made it.
-            job.change(Diff::None, |_| Ok(()))?;
-            return Ok(Outcome::done()
-                .with("actions", Vec::<String>::new())
-                .with("containers", Vec::<String>::new()));
-        };
-        let before = project.containers(job)?;
-        let plan = project.plan(&before, job)?;
-        let mut outcome = Outcome::same("the project is as it should be");
-        if !plan.is_empty() {
-            outcome = Outcome::done();
-            let diff = if job.stage().diff { Diff::Prepared(plan.join("\n")) } else { Diff::None };
-            let words = project.words(&args);
-            let ran = job.change(diff, |act| Ok(act.run(&Command::new(words))?))?;
-            if let Some(output) = ran {
-                let written = output.err();
-                answer(output, "compose failed")?;
-                outcome = outcome.with("stderr", written);
-                let after = project.containers(job)?;
-                // Compose may have found that there was nothing to do after all.
-                let moved = args.state == State::Restarted || after != before;
-                outcome.changed = Some(moved);
-            }
-        }
-        let containers = project.containers(job)?;
-        Ok(outcome
-            .with("actions", plan)
-            .with("containers", Value::list(containers.iter().map(Container::value))))
-    }
-}
-
-/// A container of the project.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Container {
-    id: String,
-    name: String,
-    service: String,
-    hash: String,
-    state: String,
-    image: String,
-    image_name: String,
-    one_off: bool,
-}
-
-impl Container {
-    fn value(&self) -> Value {
-        Value::map([
-            ("ID", Value::from(self.id.as_str())),
-            ("Name", self.name.as_str().into()),
-            ("Service", self.service.as_str().into()),
-            ("State", self.state.as_str().into()),
-            ("Image", self.image_name.as_str().into()),
-        ])
-    }
-
-    /// Reads a line of [`FORMAT`].
-    fn read(line: &str) -> Option<Self> {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [id, name, service, hash, state, image, image_name, one_off] = fields[..] else {
-            return None;
-        };
-        let own = str::to_owned;
-        Some(Self {
-            id: own(id),
-            name: own(name.trim_start_matches('/')),
-            service: own(service),
-            hash: own(hash),
-            state: own(state),
-            image: own(image),
-            image_name: own(image_name),
-            one_off: one_off == "True",
-        })
-    }
-}
-
-/// What is asked of containers.
-const FORMAT: &str = "{{.Id}}\t{{.Name}}\t{{index .Config.Labels \"com.docker.compose.service\"}}\t{{index .Config.Labels \"com.docker.compose.config-hash\"}}\t{{.State.Status}}\t{{.Image}}\t{{.Config.Image}}\t{{index .Config.Labels \"com.docker.compose.oneoff\"}}";
 
 /// A project and how to call Compose for it.
-struct Project<'a> {
+pub(super) struct Project<'a> {
     args: &'a Args,
     /// The words that begin every call of Compose.
     compose: Vec<String>,
@@ -212,7 +20,7 @@ struct Project<'a> {
 
 impl<'a> Project<'a> {
     /// Finds Compose and the project; nothing in check mode when one of them is not there yet.
-    fn find(args: &'a Args, job: &Job<'_>) -> Result<Option<Self>, Failure> {
+    pub(super) fn find(args: &'a Args, job: &Job<'_>) -> Result<Option<Self>, Failure> {
         let Some((mut compose, v2)) = program(args, job)? else {
             if job.stage().check {
                 return Ok(None);
@@ -285,7 +93,7 @@ impl<'a> Project<'a> {
     }
 
     /// Returns the containers of the project, sorted by name.
-    fn containers(&self, job: &Job<'_>) -> Result<Vec<Container>, Failure> {
+    pub(super) fn containers(&self, job: &Job<'_>) -> Result<Vec<Container>, Failure> {
         let filter = format!("label=com.docker.compose.project={}", self.name);
         let output = self
             .args
@@ -322,7 +130,7 @@ impl<'a> Project<'a> {
     }
 
     /// Returns what has to be done, a line a service.
-    fn plan(&self, before: &[Container], job: &Job<'_>) -> Result<Vec<String>, Failure> {
+    pub(super) fn plan(&self, before: &[Container], job: &Job<'_>) -> Result<Vec<String>, Failure> {
         let chosen = |service: &str| {
             self.args
                 .services
@@ -406,7 +214,7 @@ impl<'a> Project<'a> {
     }
 
     /// Returns the call that brings the project to its state.
-    fn words(&self, args: &Args) -> Vec<String> {
+    pub(super) fn words(&self, args: &Args) -> Vec<String> {
         let mut words = self.compose.clone();
         let mut add = |word: &str| words.push(word.to_owned());
         match args.state {
@@ -512,13 +320,5 @@ mod tests {
     fn names() {
         assert_eq!(project_name("Redis.Prod_1"), "redisprod_1");
         assert_eq!(project_name("_x"), "x");
-    }
-
-    #[test]
-    fn containers_are_read_line_by_line() {
-        let container =
-            Container::read("1\t/redis-1\tredis\tabc\trunning\tsha256:2\tredis:7\tFalse").unwrap();
-        assert_eq!((container.name.as_str(), container.one_off), ("redis-1", false));
-        assert_eq!(Container::read("1\t2"), None);
     }
 }
