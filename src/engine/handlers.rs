@@ -20,15 +20,30 @@ pub(super) struct Handler {
 }
 
 impl Handler {
-    /// Returns the names it answers to: `name`, `role : name`, and with the whole chain of roles.
+    /// Returns whether a notification means it by its name: `name`, or `role : name`.
     fn answers_to(&self, word: &str) -> bool {
-        let Some(name) = &self.name else { return false };
+        self.name.as_deref().is_some_and(|name| self.is_called(name, word))
+    }
+
+    /// Returns whether it listens to a notification: `topic`, or `role : topic`.
+    fn listens_to(&self, word: &str) -> bool {
+        self.topics.iter().any(|topic| self.is_called(topic, word))
+    }
+
+    fn is_called(&self, name: &str, word: &str) -> bool {
         if name == word {
             return true;
         }
-        let Some(role) = self.frame.role() else { return false };
-        word.strip_prefix(role.name.as_str()).and_then(|rest| rest.strip_prefix(" : "))
-            == Some(name)
+        let Some((role, rest)) = self.frame.role().zip(word.strip_suffix(name)) else {
+            return false;
+        };
+        rest.strip_suffix(" : ").is_some_and(|prefix| prefix == role.name)
+    }
+
+    /// Returns whether both stand in the same list: the same file of the same role.
+    fn is_beside(&self, other: &Self) -> bool {
+        let role = |handler: &Self| handler.frame.role().map(Arc::as_ptr);
+        role(self) == role(other) && self.task.at.file.path == other.task.at.file.path
     }
 }
 
@@ -56,14 +71,15 @@ impl Handlers {
         }
     }
 
-    /// Returns the handlers that a notification reaches: the last of that name, and all that listen to it.
+    /// Returns the handlers that a notification reaches: one of that name, and all that listen to it. Of several lists
+    /// with that name the last counts, and in it the first.
     pub(super) fn reached(&self, word: &str) -> Vec<usize> {
         let all = self.lock();
-        let named = all.iter().rposition(|handler| handler.answers_to(word));
-        let listening = all
-            .iter()
-            .enumerate()
-            .filter(|(_, handler)| handler.topics.iter().any(|topic| topic == word));
+        let last = all.iter().rfind(|handler| handler.answers_to(word));
+        let named = last.and_then(|last| {
+            all.iter().position(|handler| handler.answers_to(word) && handler.is_beside(last))
+        });
+        let listening = all.iter().enumerate().filter(|(_, handler)| handler.listens_to(word));
         let reached: BTreeSet<usize> =
             named.into_iter().chain(listening.map(|(index, _)| index)).collect();
         reached.into_iter().collect()
@@ -119,6 +135,7 @@ mod tests {
         assert_eq!(handlers.reached("restart"), [2]);
         assert_eq!(handlers.reached("web : restart"), [0]);
         assert_eq!(handlers.reached("changed"), [1, 2]);
+        assert_eq!(handlers.reached("db : changed"), [2]);
         assert!(handlers.reached("nobody").is_empty());
     }
 }

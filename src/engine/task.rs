@@ -193,7 +193,8 @@ impl TaskRun<'_> {
                 return self.applied(raw);
             }
             if attempt == tries {
-                raw.failed = true;
+                // Where `failed_when` says what a failure is, running out of tries is none.
+                raw.failed |= self.task.failed_when.is_none();
                 raw.values.insert("attempts", (attempt - 1).max(1).into());
                 return raw;
             }

@@ -44,15 +44,7 @@ fn set(args: &Map) -> Result<Done, Error> {
             "No key/value pairs provided, at least one is required for this action to succeed",
         ));
     }
-    for key in values.keys() {
-        let name = key.to_string();
-        let start = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        if !start || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            return Err(Error::new(format!(
-                "The variable name '{name}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores."
-            )));
-        }
-    }
+    values.keys().try_for_each(super::check_name)?;
     let outcome = Outcome::done()
         .with("ansible_facts", values.clone())
         .with("_ansible_facts_cacheable", cacheable);

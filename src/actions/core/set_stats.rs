@@ -1,7 +1,7 @@
 //! `set_stats`: adds values to what is shown at the end of the run.
 
 use crate::actions::{Context, Done, Effect, Error};
-use crate::base::Map;
+use crate::base::{Map, Value, fold};
 use crate::module::{Example, Outcome, Spec};
 use crate::{action, arguments};
 
@@ -9,11 +9,11 @@ arguments! {
     /// Arguments of `set_stats`.
     pub(super) struct Args {
         /// The values.
-        data: Map,
+        data: Value,
         /// Whether they are kept by host.
-        per_host: bool = false,
+        per_host: Value = false.into(),
         /// Whether they are added to what is there, and do not replace it.
-        aggregate: bool = true,
+        aggregate: Value = true.into(),
     }
 }
 
@@ -31,8 +31,18 @@ action! {
 }
 
 async fn run(args: Args, _cx: &Context<'_>) -> Result<Done, Error> {
-    let Args { data, per_host, aggregate } = args;
-    let shown = crate::base::Value::map([
+    let Value::Map(data) = &args.data else {
+        return Err(Error::new("The 'data' option needs to be a dictionary/hash"));
+    };
+    data.keys().try_for_each(super::check_name)?;
+    // Any word but those for true means false, as in Ansible.
+    let truth = |value: &Value| match value {
+        Value::Text(text) => fold::truth(text.as_str()).unwrap_or(false),
+        other => other.truth(),
+    };
+    let (per_host, aggregate) = (truth(&args.per_host), truth(&args.aggregate));
+    let data = Map::clone(data);
+    let shown = Value::map([
         ("aggregate", aggregate.into()),
         ("data", data.clone().into()),
         ("per_host", per_host.into()),

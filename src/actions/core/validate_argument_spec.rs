@@ -1,7 +1,7 @@
 //! `validate_argument_spec`: checks variables against the specification of a role's arguments.
 
 use crate::actions::{Context, Done, Error};
-use crate::base::{Map, Value, fold};
+use crate::base::{List, Map, Value, fold};
 use crate::module::{Example, Failure, Outcome, Spec};
 use crate::template::Scope;
 use crate::{action, arguments};
@@ -39,7 +39,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     for (name, wanted) in &args.argument_spec {
         let name = name.to_string();
         let given = value_of(&name, wanted, &args.provided_arguments, cx)?;
-        check(&name, wanted, given.as_ref(), &mut errors);
+        check(&name, wanted, given.as_ref(), &Place { outer: None }, &mut errors);
     }
     let errors = with_missing_together(errors);
     if errors.is_empty() {
@@ -54,9 +54,11 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     Err(failure.into())
 }
 
+/// How the error of an argument begins that is not given.
+const MISSING: &str = "missing required arguments: ";
+
 /// Returns the errors with one for all arguments that are missing, at the place of the first.
 fn with_missing_together(errors: Vec<String>) -> Vec<String> {
-    const MISSING: &str = "missing required arguments: ";
     let name = |error: &String| {
         error.strip_prefix(MISSING).filter(|rest| !rest.contains(' ')).map(str::to_owned)
     };
@@ -96,117 +98,251 @@ fn value_of(
     Ok(None)
 }
 
-fn check(name: &str, wanted: &Value, given: Option<&Value>, errors: &mut Vec<String>) {
-    let Some(value) = given.filter(|value| !value.is_null()) else {
-        if wanted.get("required").is_some_and(truth) {
-            errors.push(format!("missing required arguments: {name}"));
+/// Where an argument stands: at the top, or in the options of another.
+struct Place<'a> {
+    outer: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn found_in(&self) -> String {
+        self.outer.map(|outer| format!(" found in {outer}")).unwrap_or_default()
+    }
+}
+
+fn check(
+    name: &str,
+    wanted: &Value,
+    given: Option<&Value>,
+    place: &Place<'_>,
+    errors: &mut Vec<String>,
+) {
+    let required = wanted.get("required").is_some_and(truth);
+    let value = match given {
+        None if required => {
+            errors.push(format!("{MISSING}{name}{}", place.found_in()));
+            return;
         }
-        return;
+        None => return,
+        Some(value) if value.is_null() && !required => return,
+        Some(value) => value,
     };
     let kind = wanted.get("type").map_or_else(|| "str".into(), ToString::to_string);
-    if !fits(value, &kind) {
+    if let Err(why) = fits(value, &kind) {
+        let inside = place.outer.map(|outer| format!(" found in '{outer}'.")).unwrap_or_default();
         errors.push(format!(
-            "argument '{name}' is of type {} and we were unable to convert to {kind}: {} cannot be converted to {}",
-            value.type_name(),
-            value.type_name(),
-            article(&kind)
+            "argument '{name}' is of type {}{inside} and we were unable to convert to {kind}: {why}",
+            value.type_name()
         ));
         return;
     }
-    let choices = wanted.get("choices").and_then(Value::as_list);
-    if let Some(choices) = choices {
-        let items = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
-        let known =
-            |item: &Value| choices.iter().any(|choice| choice.to_string() == item.to_string());
-        if let Some(wrong) = items.iter().find(|item| !known(item)) {
-            let words: Vec<_> = choices.iter().map(ToString::to_string).collect();
-            errors.push(format!(
-                "value of {name} must be one of: {}, got: {wrong}",
-                words.join(", ")
-            ));
-        }
+    if let Some(choices) = wanted.get("choices").and_then(Value::as_list) {
+        errors.extend(wrong_choice(name, choices, value).map(|text| text + &place.found_in()));
     }
     inner(name, wanted, value, errors);
+}
+
+/// Returns what is said of a value that is none of the choices.
+fn wrong_choice(name: &str, choices: &List, value: &Value) -> Option<String> {
+    let known = |item: &Value| choices.iter().any(|choice| choice.to_string() == item.to_string());
+    let words = |items: &mut dyn Iterator<Item = &Value>| {
+        items.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let wanted = words(&mut choices.iter());
+    match value.as_list() {
+        Some(list) => {
+            let wrong = words(&mut list.iter().filter(|item| !known(item)));
+            let text = format!(
+                "value of {name} must be one or more of: {wanted}. Got no match for: {wrong}"
+            );
+            (!wrong.is_empty()).then_some(text)
+        }
+        None => (!known(value))
+            .then(|| format!("value of {name} must be one of: {wanted}, got: {value}")),
+    }
 }
 
 /// Checks elements of lists and options of dictionaries.
 fn inner(name: &str, wanted: &Value, value: &Value, errors: &mut Vec<String>) {
     if let (Some(kind), Some(list)) = (wanted.get("elements"), value.as_list()) {
         let kind = kind.to_string();
-        for item in list.iter().filter(|item| !fits(item, &kind)) {
-            errors.push(format!(
-                "Elements value for option '{name}' is of type {} and we were unable to convert to {kind}: {} cannot be converted to {}",
-                item.type_name(),
-                item.type_name(),
-                article(&kind)
-            ));
+        for item in list.iter() {
+            if let Err(why) = fits(item, &kind) {
+                errors.push(format!(
+                    "Elements value for option '{name}' is of type {} and we were unable to convert to {kind}: {why}",
+                    item.type_name()
+                ));
+            }
         }
     }
     let Some(options) = wanted.get("options").and_then(Value::as_map) else { return };
     let maps = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
     for map in maps.iter().filter_map(Value::as_map) {
-        for (key, _) in map.iter() {
-            let known = options.iter().any(|(option, wanted)| {
+        let place = Place { outer: Some(name) };
+        for (option, wanted) in options.iter() {
+            check(&option.to_string(), wanted, map.get_value(option), &place, errors);
+        }
+        rules(name, wanted, map, errors);
+        let names: Vec<_> = options.keys().map(ToString::to_string).collect();
+        let is_known = |key: &Value| {
+            options.iter().any(|(option, wanted)| {
                 let aliases = wanted.get("aliases").and_then(Value::as_list);
                 option == key || aliases.is_some_and(|aliases| aliases.contains(key))
-            });
-            if !known {
-                let names: Vec<_> = options.keys().map(ToString::to_string).collect();
-                errors.push(format!(
-                    "{name}.{key}. Supported parameters include: {}.",
-                    names.join(", ")
-                ));
-            }
-        }
-        for (option, wanted) in options.iter() {
-            let given = map.get_value(option);
-            let missing =
-                given.is_none_or(Value::is_null) && wanted.get("required").is_some_and(truth);
-            if missing {
-                errors.push(format!("missing required arguments: {option} found in {name}"));
-            } else if given.is_some() {
-                check(&option.to_string(), wanted, given, errors);
-            }
+            })
+        };
+        for key in map.keys().filter(|key| !is_known(key)) {
+            errors
+                .push(format!("{name}.{key}. Supported parameters include: {}.", names.join(", ")));
         }
     }
 }
 
-fn fits(value: &Value, kind: &str) -> bool {
-    match kind {
-        "bool" => match value {
-            Value::Bool(_) => true,
-            Value::Text(text) => fold::truth(text.as_str()).is_some(),
-            Value::Int(number) => matches!(number, 0 | 1),
-            _ => false,
-        },
-        "int" => match value {
-            Value::Int(_) | Value::Big(_) => true,
-            Value::Text(text) => text.as_str().trim().parse::<i64>().is_ok(),
-            Value::Float(number) => number.fract() == 0.0,
-            _ => false,
-        },
-        "float" => match value {
-            Value::Int(_) | Value::Big(_) | Value::Float(_) => true,
-            Value::Text(text) => text.as_str().trim().parse::<f64>().is_ok(),
-            _ => false,
-        },
-        "list" => !matches!(value, Value::Map(_) | Value::Null),
-        "dict" => {
-            matches!(value, Value::Map(_))
-                || value.as_str().is_some_and(|text| text.contains('=') || text.starts_with('{'))
+/// Checks the rules between the options of a dictionary.
+fn rules(name: &str, wanted: &Value, map: &Map, errors: &mut Vec<String>) {
+    let groups = |rule: &str| -> Vec<Vec<String>> {
+        let list = wanted.get(rule).and_then(Value::as_list);
+        let names = |group: &Value| {
+            group.as_list().map(|list| list.iter().map(ToString::to_string).collect())
+        };
+        list.into_iter().flat_map(|list| list.iter()).filter_map(names).collect()
+    };
+    let given = |group: &[String]| {
+        group.iter().filter(|name| map.get(name).is_some_and(|value| !value.is_null())).count()
+    };
+    for group in groups("mutually_exclusive") {
+        if given(&group) > 1 {
+            let names = group.join("|");
+            errors.push(format!("parameters are mutually exclusive: {names} found in {name}"));
         }
-        "str" | "path" => !matches!(value, Value::Map(_) | Value::List(_)) || kind == "str",
-        _ => true,
     }
+    for group in groups("required_together") {
+        if (1..group.len()).contains(&given(&group)) {
+            let names = group.join(", ");
+            errors.push(format!("parameters are required together: {names} found in {name}"));
+        }
+    }
+    for group in groups("required_one_of") {
+        if given(&group) == 0 {
+            let names = group.join(", ");
+            errors.push(format!("one of the following is required: {names} found in {name}"));
+        }
+    }
+}
+
+/// Says why a value is not of a type and cannot be made one.
+fn fits(value: &Value, kind: &str) -> Result<(), String> {
+    let text = value.as_str().map(str::trim);
+    let class = format!("<class '{}'>", value.type_name());
+    let is_scalar = !matches!(value, Value::Map(_) | Value::List(_) | Value::Tuple(_));
+    let (good, why) = match kind {
+        "bool" => {
+            let good = match value {
+                Value::Bool(_) => true,
+                Value::Int(number) => matches!(number, 0 | 1),
+                _ => text.is_some_and(|text| fold::truth(text).is_some()),
+            };
+            let why = if is_scalar && !value.is_null() {
+                format!("The value '{value}' is not a valid boolean.")
+            } else {
+                format!("{class} cannot be converted to a bool")
+            };
+            (good, why)
+        }
+        "int" => {
+            let good = match value {
+                Value::Int(_) | Value::Big(_) | Value::Bool(_) => true,
+                Value::Float(number) => number.fract() == 0.0,
+                _ => text.is_some_and(|text| text.parse::<i64>().is_ok()),
+            };
+            (good, format!("\"{}\" cannot be converted to an int", value.repr()))
+        }
+        "float" => {
+            let good = matches!(value, Value::Int(_) | Value::Big(_) | Value::Float(_))
+                || text.is_some_and(|text| text.parse::<f64>().is_ok());
+            (good, format!("{class} cannot be converted to a float"))
+        }
+        "list" => {
+            let good = !matches!(value, Value::Map(_) | Value::Null);
+            (good, format!("{class} cannot be converted to a list"))
+        }
+        "dict" => {
+            let good = matches!(value, Value::Map(_))
+                || text.is_some_and(|text| text.contains('=') || text.starts_with('{'));
+            let why = match text {
+                Some(_) => "dictionary requested, could not parse JSON or key=value".to_owned(),
+                None => format!("{class} cannot be converted to a dict"),
+            };
+            (good, why)
+        }
+        "jsonarg" | "json" => {
+            let good = !is_scalar || text.is_some();
+            (good, format!("{class} cannot be converted to a json string"))
+        }
+        _ => (true, String::new()),
+    };
+    if good { Ok(()) } else { Err(why) }
 }
 
 fn truth(value: &Value) -> bool {
     value.as_str().and_then(fold::truth).unwrap_or_else(|| value.truth())
 }
 
-fn article(kind: &str) -> String {
-    match kind {
-        "int" => "an int".into(),
-        other => format!("a {other}"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(wanted: &[(&str, Value)], value: impl Into<Value>, expected: &[&str]) {
+        let wanted =
+            Value::map(wanted.iter().map(|(key, value)| (Value::from(*key), value.clone())));
+        let mut errors = Vec::new();
+        check("p", &wanted, Some(&value.into()), &Place { outer: None }, &mut errors);
+        assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn values_and_types() {
+        let required = ("required", Value::Bool(true));
+        case(&[("type", "int".into())], "7", &[]);
+        case(
+            &[("type", "int".into())],
+            "abc",
+            &[
+                "argument 'p' is of type str and we were unable to convert to int: \"'abc'\" cannot be converted to an int",
+            ],
+        );
+        case(
+            &[("type", "list".into()), required.clone()],
+            Value::Null,
+            &[
+                "argument 'p' is of type NoneType and we were unable to convert to list: <class 'NoneType'> cannot be converted to a list",
+            ],
+        );
+        case(&[("type", "list".into())], Value::Null, &[]);
+        case(&[("type", "raw".into()), required], Value::Null, &[]);
+        case(
+            &[("choices", Value::list(["a".into(), "b".into()]))],
+            "c",
+            &["value of p must be one of: a, b, got: c"],
+        );
+    }
+
+    #[test]
+    fn options_and_their_rules() {
+        let option = Value::map([("required", Value::Bool(true))]);
+        let both = Value::list([Value::list(["x".into(), "y".into()])]);
+        let wanted = [
+            ("type", Value::from("dict")),
+            ("options", Value::map([("x", option), ("y", Value::from(Map::new()))])),
+            ("required_together", both),
+        ];
+        case(
+            &wanted,
+            Value::map([("y", Value::from(1)), ("z", 2.into())]),
+            &[
+                "missing required arguments: x found in p",
+                "parameters are required together: x, y found in p",
+                "p.z. Supported parameters include: x, y.",
+            ],
+        );
     }
 }

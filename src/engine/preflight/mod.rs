@@ -178,9 +178,14 @@ impl Checker<'_> {
             || block.keywords.get(Keyword::IgnoreErrors).is_some();
         let guard = usize::from(forgives);
         self.guards += guard;
-        for items in [&block.block, &block.rescue, &block.always] {
-            self.items(items);
+        let before = self.mistakes.0.len();
+        self.items(&block.block);
+        if !block.rescue.is_empty() {
+            // What goes wrong here is taken care of.
+            self.warnings.extend(self.mistakes.0.drain(before..));
         }
+        self.items(&block.rescue);
+        self.items(&block.always);
         self.guards -= guard;
         if role.is_some() {
             self.roles.pop();
@@ -212,7 +217,9 @@ impl Checker<'_> {
         let before = self.mistakes.0.len();
         self.all_of(task);
         let ignored = task.keywords.get(Keyword::IgnoreErrors);
-        if ignored.is_some_and(|given| !given.value.is_final() || given.value.truth()) {
+        let is_ignored =
+            ignored.is_some_and(|given| !given.value.is_final() || given.value.truth());
+        if is_ignored || task.failed_when.is_some() {
             self.warnings.extend(self.mistakes.0.drain(before..));
         }
     }

@@ -71,7 +71,10 @@ impl Loader<'_> {
             };
             module.clone_into(&mut action.word);
             action.args = arguments(value.entries());
-            action.args.retain(|argument| argument.name != "module");
+            action.args.retain(|argument| !matches!(argument.name.as_str(), "args" | "module"));
+            if let Some(args) = value.get("args") {
+                self.extra_args(action, args);
+            }
             return Some(());
         }
         let text = value.as_str().unwrap_or_default();

@@ -316,7 +316,7 @@ fn validation(wanted: &Value, spec: &RoleSpec, role: &Role) -> Item {
     };
     let context = Value::map([
         ("type", Value::from("role")),
-        ("name", role.name.as_str().into()),
+        ("name", role.path.file_name().unwrap_or_default().to_string_lossy().into_owned().into()),
         ("argument_spec_name", entry.into()),
         ("path", std::path::absolute(&role.path).unwrap_or_default().display().to_string().into()),
     ]);

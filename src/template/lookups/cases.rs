@@ -73,7 +73,7 @@ fn roles_come_before_the_playbook() {
     assert_eq!(place.lookup("fileglob", &["files/*.txt"], &[]), "['ROOT/roles/r/files/a.txt']");
     let error = place.lookup("file", &["c.txt"], &[]);
     assert!(
-        error.starts_with("could not find the file `c.txt`; searched: ROOT/roles/r/files/c.txt,"),
+        error.starts_with("Unable to access the file 'c.txt': No such file or directory; searched: ROOT/roles/r/files/c.txt,"),
         "{error}"
     );
 }

@@ -73,7 +73,10 @@ pub(in crate::template) fn need(
         return Ok(place.clone());
     }
     let searched: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-    Err(Reason::new(format!("could not find the file `{name}`; searched: {}", searched.join(", "))))
+    Err(Reason::new(format!(
+        "Unable to access the file '{name}': No such file or directory; searched: {}",
+        searched.join(", ")
+    )))
 }
 
 /// Returns the bytes of a file.
