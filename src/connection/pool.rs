@@ -15,8 +15,9 @@ use super::shell::{self, Shell};
 use super::ssh::{self, Client, HostKeyChecking, Machine, Passphrases, Secrets, Session};
 use super::{Helper, SshWay, Target, Unreachable, Way};
 
-/// How long a prompt and the script may take at least, whatever the connection's own limit.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a prompt and the script may take at least, whatever the limit for connecting: login shells of a busy host are
+/// slow, and a host that is gone is noticed by the connection itself.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a helper on this machine may take to say that it is there.
 const LOCAL_PATIENCE: Duration = Duration::from_secs(20);

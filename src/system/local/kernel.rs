@@ -59,6 +59,14 @@ pub(super) fn file_system(path: &Path) -> io::Result<FileSystem> {
     })
 }
 
+/// Begins to bring a part of a file to the disk, without waiting for it.
+pub(super) fn begin_writing(file: &std::fs::File, from: u64, length: u64) {
+    let (from, length) = (from.cast_signed(), length.cast_signed());
+    // SAFETY: the descriptor is open as long as the file is borrowed. It is only a hint: where it fails, the sync at the
+    // end does it all.
+    unsafe { libc::sync_file_range(file.as_raw_fd(), from, length, libc::SYNC_FILE_RANGE_WRITE) };
+}
+
 /// Waits until all of the file system that a file is on is on the disk.
 pub(super) fn sync_file_system(file: &std::fs::File) -> io::Result<()> {
     // SAFETY: the descriptor is open as long as the file is borrowed.

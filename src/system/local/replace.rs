@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +22,29 @@ pub(super) fn replace(path: &Path, content: &mut dyn Read, finish: &Finish) -> i
     let length = batch.prepare(path, content, finish)?;
     batch.publish().map_err(|(_, error)| error)?;
     Ok(length)
+}
+
+/// After so many bytes the disk begins to write, so that the sync at the end has little left to wait for.
+const STRIDE: u64 = 8 << 20;
+
+/// Copies a content into a file; returns the number of bytes.
+fn pour(content: &mut dyn Read, file: &mut File) -> io::Result<u64> {
+    let mut buffer = vec![0; 64 << 10];
+    let (mut length, mut begun) = (0, 0);
+    loop {
+        let count = match content.read(&mut buffer) {
+            Ok(0) => return Ok(length),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        file.write_all(&buffer[..count])?;
+        length += count as u64;
+        if length - begun >= STRIDE {
+            kernel::begin_writing(file, begun, length - begun);
+            begun = length;
+        }
+    }
 }
 
 /// Files that wait beside their places for their names; dropped, they are gone.
@@ -62,7 +85,7 @@ impl Batch {
             }
             Err(error) => return Err(error),
         };
-        let length = io::copy(content, &mut file)?;
+        let length = pour(content, &mut file)?;
         give(&file, &path, old.as_ref(), finish)?;
         let device = file.metadata()?.dev();
         let same_device = self.prepared.iter().filter(|other| other.device == device);
