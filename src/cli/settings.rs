@@ -1,21 +1,23 @@
 //! Configuration and flags become the options of a run: one function a group of flags.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::{Connection, Escalation, Execution, Inventory, Output, Play, Selection};
 use super::error::Error;
 use super::exit::Exit;
 use crate::base::shlex;
-use crate::config::{Config, settings};
+use crate::config::{Config, Origin, settings};
 use crate::engine::Options;
 use crate::inventory::Merging;
 use crate::playbook::Duplicates;
+use crate::vars::FactCache;
 
 /// Returns the options of a run; variables and passwords of the command line are added by the caller.
 pub(super) fn options(play: &Play, config: &Config) -> Result<Options, Error> {
     let mut options = Options::default();
     general(config, &mut options);
-    inventory(&play.inventory, config, &mut options);
+    inventory(&play.inventory, config, &mut options)?;
     selection(&play.selection, config, &mut options);
     execution(&play.execution, config, &mut options);
     connection(&play.connection, config, &mut options)?;
@@ -42,7 +44,7 @@ fn general(config: &Config, options: &mut Options) {
     options.broken_conditionals = config.get(&settings::ALLOW_BROKEN_CONDITIONALS);
 }
 
-fn inventory(flags: &Inventory, config: &Config, options: &mut Options) {
+fn inventory(flags: &Inventory, config: &Config, options: &mut Options) -> Result<(), Error> {
     options.inventory_sources = if flags.inventory.is_empty() {
         let folder = config.environment().folder();
         let configured = config.get(&settings::INVENTORY);
@@ -55,6 +57,39 @@ fn inventory(flags: &Inventory, config: &Config, options: &mut Options) {
     };
     options.limit.clone_from(&flags.limit);
     options.flush_cache = flags.flush_cache;
+    options.fact_cache = fact_cache(config)?;
+    Ok(())
+}
+
+/// Returns where facts are kept between runs.
+fn fact_cache(config: &Config) -> Result<Option<FactCache>, Error> {
+    let refuse = |what: String| Err(Error::new(Exit::BadOptions, what));
+    let plugin = config.get(&settings::CACHE_PLUGIN);
+    match plugin.rsplit('.').next() {
+        Some("jsonfile") => {}
+        Some("memory") => return Ok(None),
+        _ => {
+            return refuse(format!(
+                "`fact_caching` is `{plugin}`; facts can be kept in `memory` or, between runs, in files (`jsonfile`)"
+            ));
+        }
+    }
+    let Some(folder) = config.get(&settings::CACHE_CONNECTION).filter(|path| !path.is_empty())
+    else {
+        return refuse(
+            "error, 'jsonfile' cache plugin requires the 'fact_caching_connection' config option to be set (to a writeable directory path)"
+                .to_owned(),
+        );
+    };
+    let environment = config.environment();
+    // What is the default of the setting is no part of the names.
+    let is_given = *config.origin(&settings::CACHE_PREFIX.row) != Origin::Default;
+    let seconds = u64::try_from(config.get(&settings::CACHE_TIMEOUT)).unwrap_or(0);
+    Ok(Some(FactCache {
+        folder: environment.path(&folder, environment.folder()),
+        prefix: if is_given { config.get(&settings::CACHE_PREFIX) } else { String::new() },
+        timeout: (seconds > 0).then(|| Duration::from_secs(seconds)),
+    }))
 }
 
 fn selection(flags: &Selection, config: &Config, options: &mut Options) {

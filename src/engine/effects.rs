@@ -16,7 +16,7 @@ pub(super) fn apply(task: &TaskRun<'_>, effect: Effect, raw: &mut Raw) -> Result
         Effect::SetFacts { values, cacheable } => {
             for host in fact_hosts(task) {
                 if cacheable {
-                    run.store.add_facts(&host, &values);
+                    raw.warnings.extend(run.store.add_facts(&host, &values).err());
                 }
                 run.store.set(&host, values.clone());
             }

@@ -14,7 +14,7 @@ use crate::event::{Event, Sink, Tally};
 use crate::inventory::{Inventory, Merging};
 use crate::playbook::{Duplicates, Files, Play};
 use crate::template::Engine;
-use crate::vars::Store;
+use crate::vars::{FactCache, Store};
 use crate::vault::Secrets;
 
 /// What the command line and the configuration say, final.
@@ -46,6 +46,8 @@ pub struct Options {
     pub step: bool,
     /// Whether handlers run on hosts that failed.
     pub force_handlers: bool,
+    /// Where facts are kept for other runs.
+    pub fact_cache: Option<FactCache>,
     /// Whether cached facts are forgotten.
     pub flush_cache: bool,
     /// The login name.
@@ -175,7 +177,7 @@ impl Run {
             searching: AtomicBool::new(options.start_at.is_some()),
             templates,
             words,
-            store: Store::default(),
+            store: Store::new(options.fact_cache.clone()),
             pool,
             sink,
             files: Files::new(options.duplicate_keys),

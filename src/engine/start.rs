@@ -55,6 +55,9 @@ pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
 /// Runs the playbooks.
 pub async fn run(run: &Arc<Run>, prepared: &Prepared) -> Ended {
     let started = Instant::now();
+    if run.options.flush_cache {
+        run.inventory().hosts().for_each(|host| run.store.clear_facts(&host.name));
+    }
     let mut ended = Ended::default();
     let mut out = BTreeSet::new();
     'run: for playbook in &prepared.playbooks {

@@ -284,7 +284,8 @@ impl TaskRun<'_> {
         if !raw.facts.is_empty() && !raw.failed {
             let hosts = super::effects::fact_hosts(self);
             for host in &hosts {
-                self.run.store.add_facts(host, &raw.facts);
+                let kept = self.run.store.add_facts(host, &raw.facts);
+                raw.warnings.extend(kept.err());
             }
         }
         raw

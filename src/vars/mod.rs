@@ -4,11 +4,13 @@
 //! is looked up by walking it. What hosts gather in a run (facts, registered results, `set_fact`) lives in a [`Store`].
 #![forbid(unsafe_code)]
 
+mod cache;
 mod magic;
 mod options;
 mod scope;
 mod store;
 
+pub use cache::FactCache;
 pub use magic::{Magic, RunFacts, View};
 pub use options::load_options;
 pub use scope::{Layers, TaskScope};
