@@ -37,7 +37,10 @@ impl Handler {
         let Some((role, rest)) = self.frame.role().zip(word.strip_suffix(name)) else {
             return false;
         };
-        rest.strip_suffix(" : ").is_some_and(|prefix| prefix == role.name)
+        // A role of a collection answers to its short name too.
+        let short = role.path.file_name().and_then(|name| name.to_str());
+        let is_role = |prefix: &str| prefix == role.name || Some(prefix) == short;
+        rest.strip_suffix(" : ").is_some_and(is_role)
     }
 
     /// Returns whether both stand in the same list: the same file of the same role.

@@ -31,29 +31,51 @@ pub(super) struct Graph {
     pub(super) groups: IndexMap<Arc<str>, Arc<Group>>,
     merging: Merging,
     names: GroupNames,
+    /// Whether a group has a name that no variable could have.
+    odd: bool,
     pub(super) origin: Option<Origin>,
 }
 
 impl Graph {
     pub(super) fn new(merging: Merging, names: GroupNames) -> Self {
-        let mut graph =
-            Self { hosts: IndexMap::new(), groups: IndexMap::new(), merging, names, origin: None };
+        let mut graph = Self {
+            hosts: IndexMap::new(),
+            groups: IndexMap::new(),
+            merging,
+            names,
+            odd: false,
+            origin: None,
+        };
         graph.add_group("all");
         graph.add_group("ungrouped");
         graph.link(ALL, UNGROUPED);
         graph
     }
 
+    /// Returns what is said of odd names of groups, when there are any and somebody wants to know.
+    pub(super) fn complaint(&self) -> Option<&'static str> {
+        match self.names {
+            GroupNames::KeepAndTell if self.odd => {
+                Some("Invalid characters were found in group names but not replaced")
+            }
+            GroupNames::ReplaceAndTell if self.odd => {
+                Some("Invalid characters were found in group names and automatically replaced")
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the name that a group gets which is called so.
     pub(super) fn group_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         match self.names {
-            GroupNames::Keep => Cow::Borrowed(name),
-            GroupNames::Replace => Cow::Owned(safe_name(name)),
+            GroupNames::Keep | GroupNames::KeepAndTell => Cow::Borrowed(name),
+            GroupNames::Replace | GroupNames::ReplaceAndTell => Cow::Owned(safe_name(name)),
         }
     }
 
     /// Returns the number of a group, which is made when there is none.
     pub(super) fn add_group(&mut self, name: &str) -> usize {
+        self.odd |= safe_name(name) != name;
         let name = self.group_name(name);
         if let Some(number) = self.groups.get_index_of(&*name) {
             return number;

@@ -98,6 +98,8 @@ impl Inventory {
             }
         }
         inventory.graph.settle();
+        let complaint = inventory.graph.complaint();
+        inventory.warnings.extend(complaint.map(|text| Mistake::new(text, &Position::default())));
         let missing = || Mistake::new("no inventory was read", &Position::default());
         match options.missing {
             Missing::Fail if inventory.sources.is_empty() => mistakes.push(missing()),

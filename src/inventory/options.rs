@@ -36,8 +36,12 @@ pub enum GroupNames {
     /// They stay.
     #[default]
     Keep,
+    /// They stay, and are warned of.
+    KeepAndTell,
     /// They become underscores.
     Replace,
+    /// They become underscores, which is warned of.
+    ReplaceAndTell,
 }
 
 /// Whether `group_vars` and `host_vars` are read (`vars_plugins_enabled`).

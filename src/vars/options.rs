@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::{Config, settings};
+use crate::config::{Config, Origin, settings};
 use crate::inventory::{GroupNames, Level, LoadOptions, Merging, Missing, Unreadable, VarsFiles};
 use crate::vault::Secrets;
 
@@ -10,8 +10,6 @@ use crate::vault::Secrets;
 pub fn load_options(config: &Config, secrets: Arc<Secrets>) -> LoadOptions {
     let environment = config.environment();
     let deep = config.get(&settings::HASH_BEHAVIOUR) == "merge";
-    let replaced =
-        matches!(&*config.get(&settings::FORCE_VALID_GROUP_NAMES), "always" | "silently");
     let vars = config.get(&settings::VARS_PLUGINS_ENABLED);
     let reads_vars = vars.iter().any(|name| name.rsplit('.').next() == Some("host_group_vars"));
     let fails = config.get(&settings::UNPARSED_IS_FAILED);
@@ -32,12 +30,23 @@ pub fn load_options(config: &Config, secrets: Arc<Secrets>) -> LoadOptions {
             (false, true) => Missing::Warn,
             (false, false) => Missing::Ignore,
         },
-        names: if replaced { GroupNames::Replace } else { GroupNames::Keep },
+        names: group_names(config),
         vars_files: if reads_vars { VarsFiles::Read } else { VarsFiles::Ignore },
         enabled: config.get(&settings::INVENTORY_ENABLED),
         use_extra_vars: config.get(&settings::USE_EXTRA_VARS),
         evaluate: None,
         extra_vars: Arc::default(),
+    }
+}
+
+/// Returns what is done about odd names of groups. They are told of only when somebody asks for what is the default.
+fn group_names(config: &Config) -> GroupNames {
+    let setting = &settings::FORCE_VALID_GROUP_NAMES;
+    match config.get(setting).as_str() {
+        "always" => GroupNames::ReplaceAndTell,
+        "silently" => GroupNames::Replace,
+        "never" if *config.origin(&setting.row) != Origin::Default => GroupNames::KeepAndTell,
+        _ => GroupNames::Keep,
     }
 }
 

@@ -39,7 +39,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     for (name, wanted) in &args.argument_spec {
         let name = name.to_string();
         let given = value_of(&name, wanted, &args.provided_arguments, cx)?;
-        check(&name, wanted, given.as_ref(), &Place { outer: None }, &mut errors);
+        check(&name, wanted, given.as_ref(), &Place { outer: &[] }, &mut errors);
     }
     let errors = with_missing_together(errors);
     if errors.is_empty() {
@@ -100,12 +100,16 @@ fn value_of(
 
 /// Where an argument stands: at the top, or in the options of another.
 struct Place<'a> {
-    outer: Option<&'a str>,
+    /// The names of the arguments around it, outermost first.
+    outer: &'a [&'a str],
 }
 
 impl Place<'_> {
     fn found_in(&self) -> String {
-        self.outer.map(|outer| format!(" found in {outer}")).unwrap_or_default()
+        if self.outer.is_empty() {
+            return String::new();
+        }
+        format!(" found in {}", self.outer.join(" -> "))
     }
 }
 
@@ -128,7 +132,10 @@ fn check(
     };
     let kind = wanted.get("type").map_or_else(|| "str".into(), ToString::to_string);
     if let Err(why) = fits(value, &kind) {
-        let inside = place.outer.map(|outer| format!(" found in '{outer}'.")).unwrap_or_default();
+        let inside = match place.outer {
+            [] => String::new(),
+            outer => format!(" found in '{}'.", outer.join(" -> ")),
+        };
         errors.push(format!(
             "argument '{name}' is of type {}{inside} and we were unable to convert to {kind}: {why}",
             value.type_name()
@@ -138,7 +145,8 @@ fn check(
     if let Some(choices) = wanted.get("choices").and_then(Value::as_list) {
         errors.extend(wrong_choice(name, choices, value).map(|text| text + &place.found_in()));
     }
-    inner(name, wanted, value, errors);
+    let outer: Vec<&str> = place.outer.iter().copied().chain([name]).collect();
+    inner(&outer, wanted, value, errors);
 }
 
 /// Returns what is said of a value that is none of the choices.
@@ -162,7 +170,8 @@ fn wrong_choice(name: &str, choices: &List, value: &Value) -> Option<String> {
 }
 
 /// Checks elements of lists and options of dictionaries.
-fn inner(name: &str, wanted: &Value, value: &Value, errors: &mut Vec<String>) {
+fn inner(outer: &[&str], wanted: &Value, value: &Value, errors: &mut Vec<String>) {
+    let name = outer.last().copied().unwrap_or_default();
     if let (Some(kind), Some(list)) = (wanted.get("elements"), value.as_list()) {
         let kind = kind.to_string();
         for item in list.iter() {
@@ -177,11 +186,11 @@ fn inner(name: &str, wanted: &Value, value: &Value, errors: &mut Vec<String>) {
     let Some(options) = wanted.get("options").and_then(Value::as_map) else { return };
     let maps = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
     for map in maps.iter().filter_map(Value::as_map) {
-        let place = Place { outer: Some(name) };
+        let place = Place { outer };
         for (option, wanted) in options.iter() {
             check(&option.to_string(), wanted, map.get_value(option), &place, errors);
         }
-        rules(name, wanted, map, errors);
+        rules(&outer.join(" -> "), wanted, map, errors);
         let names: Vec<_> = options.keys().map(ToString::to_string).collect();
         let is_known = |key: &Value| {
             options.iter().any(|(option, wanted)| {
@@ -295,7 +304,7 @@ mod tests {
         let wanted =
             Value::map(wanted.iter().map(|(key, value)| (Value::from(*key), value.clone())));
         let mut errors = Vec::new();
-        check("p", &wanted, Some(&value.into()), &Place { outer: None }, &mut errors);
+        check("p", &wanted, Some(&value.into()), &Place { outer: &[] }, &mut errors);
         assert_eq!(errors, expected);
     }
 

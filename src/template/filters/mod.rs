@@ -4,6 +4,7 @@ mod choose;
 mod combine;
 mod defaults;
 mod encode;
+mod finalize;
 mod general;
 mod html;
 mod layout;
@@ -40,6 +41,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         combine::ENTRIES,
         defaults::ENTRIES,
         encode::ENTRIES,
+        finalize::ENTRIES,
         general::ENTRIES,
         html::ENTRIES,
         layout::ENTRIES,
