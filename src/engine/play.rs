@@ -117,10 +117,10 @@ impl PlayRun {
             run.templates.resolve(&given.value, &scope).ok()
         };
         let name = task.name.as_ref().and_then(resolve).map(|value| value.to_string());
-        let topics = task.listen.iter().filter_map(resolve);
-        let topics = topics.flat_map(|value| match value.as_list() {
-            Some(list) => list.iter().map(ToString::to_string).collect(),
-            None => vec![value.to_string()],
+        // Topics are no templates, in Ansible neither.
+        let topics = task.listen.iter().flat_map(|given| match given.value.as_list() {
+            Some(list) => list.iter().map(super::task::source_text).collect(),
+            None => vec![super::task::source_text(&given.value)],
         });
         let topics = topics.collect();
         self.handlers.add(Handler { task, frame, name, topics });

@@ -367,6 +367,11 @@ fn unclear(error: template::Error, condition: &Given) -> Broken {
     Broken::from(error).at(&condition.at)
 }
 
+/// Returns a text as the playbook has it.
+pub(super) fn source_text(value: &Value) -> String {
+    source_of(value).to_string()
+}
+
 /// Returns the text of a condition as the playbook has it.
 fn source_of(condition: &Value) -> Value {
     match condition {

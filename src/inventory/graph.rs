@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -32,7 +33,7 @@ pub(super) struct Graph {
     merging: Merging,
     names: GroupNames,
     /// Whether a group has a name that no variable could have.
-    odd: bool,
+    odd: Arc<AtomicBool>,
     pub(super) origin: Option<Origin>,
 }
 
@@ -43,7 +44,7 @@ impl Graph {
             groups: IndexMap::new(),
             merging,
             names,
-            odd: false,
+            odd: Arc::default(),
             origin: None,
         };
         graph.add_group("all");
@@ -54,11 +55,12 @@ impl Graph {
 
     /// Returns what is said of odd names of groups, when there are any and somebody wants to know.
     pub(super) fn complaint(&self) -> Option<&'static str> {
+        let odd = self.odd.load(Ordering::Relaxed);
         match self.names {
-            GroupNames::KeepAndTell if self.odd => {
+            GroupNames::KeepAndTell if odd => {
                 Some("Invalid characters were found in group names but not replaced")
             }
-            GroupNames::ReplaceAndTell if self.odd => {
+            GroupNames::ReplaceAndTell if odd => {
                 Some("Invalid characters were found in group names and automatically replaced")
             }
             _ => None,
@@ -67,15 +69,19 @@ impl Graph {
 
     /// Returns the name that a group gets which is called so.
     pub(super) fn group_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        let safe = safe_name(name);
+        if safe == name {
+            return Cow::Borrowed(name);
+        }
+        self.odd.store(true, Ordering::Relaxed);
         match self.names {
             GroupNames::Keep | GroupNames::KeepAndTell => Cow::Borrowed(name),
-            GroupNames::Replace | GroupNames::ReplaceAndTell => Cow::Owned(safe_name(name)),
+            GroupNames::Replace | GroupNames::ReplaceAndTell => Cow::Owned(safe),
         }
     }
 
     /// Returns the number of a group, which is made when there is none.
     pub(super) fn add_group(&mut self, name: &str) -> usize {
-        self.odd |= safe_name(name) != name;
         let name = self.group_name(name);
         if let Some(number) = self.groups.get_index_of(&*name) {
             return number;

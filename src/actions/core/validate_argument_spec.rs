@@ -200,7 +200,8 @@ fn inner(outer: &[&str], wanted: &Value, value: &Value, errors: &mut Vec<String>
         };
         for key in map.keys().filter(|key| !is_known(key)) {
             errors
-                .push(format!("{name}.{key}. Supported parameters include: {}.", names.join(", ")));
+                .push(format!("{}.{key}. Supported parameters include: {}.",
+                outer.join("."), names.join(", ")));
         }
     }
 }
@@ -332,6 +333,18 @@ mod tests {
             &[("choices", Value::list(["a".into(), "b".into()]))],
             "c",
             &["value of p must be one of: a, b, got: c"],
+        );
+    }
+
+    #[test]
+    fn options_of_options_are_named_with_their_way() {
+        let map = |key: &str, value: Value| Value::map([(key, value)]);
+        let inner = [("type", Value::from("dict")), ("options", map("z", Map::new().into()))];
+        let options = map("y", Value::map(inner));
+        case(
+            &[("type", "dict".into()), ("options", options)],
+            map("y", map("odd", 1.into())),
+            &["p.y.odd. Supported parameters include: z."],
         );
     }
 
