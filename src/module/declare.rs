@@ -2,7 +2,7 @@
 
 use crate::base::{Map, Value, suggest};
 
-use super::{Argument, BadArgument, Kind, given};
+use super::{Argument, BadArgument, Kind};
 
 /// What is known of one argument.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub trait Arguments: Sized {
 
 /// Refuses names that no argument answers to, with what was probably meant.
 pub fn check_names(module: &str, specs: &[ArgumentSpec], args: &Map) -> Result<(), BadArgument> {
-    for (key, _) in given(args) {
+    for key in args.keys() {
         let name = key.to_string();
         if specs.iter().any(|spec| spec.answers_to(&name)) {
             continue;

@@ -74,7 +74,12 @@ pub(in crate::actions) async fn send(
 ) -> Result<Done, Error> {
     args.insert("_name", name.into());
     let mut done = cx.module("copy", args, vec![content]).await?;
-    done.outcome.values.remove("src");
+    let values = &mut done.outcome.values;
+    values.remove("src");
+    // A file that has its content already is told of as by `file`.
+    if let (false, Some(dest)) = (done.outcome.changed, values.get("dest").cloned()) {
+        values.insert("path", dest);
+    }
     Ok(done)
 }
 
@@ -151,6 +156,9 @@ async fn tree(
     args.insert("_manifest", Value::list(entries));
     let mut done = cx.module("copy", args, contents).await?;
     done.outcome.values.insert("src", folder.display().to_string().into());
+    if let Some(dest) = done.outcome.values.get("dest").map(ToString::to_string) {
+        done.outcome.values.insert("dest", format!("{}/", dest.trim_end_matches('/')).into());
+    }
     Ok(done)
 }
 

@@ -1,16 +1,17 @@
 //! `fetch`: brings a file of the host to the controller. The module of the same name reads it there.
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use sha1::{Digest, Sha1};
 
 use crate::actions::{Context, Done, Error, Listener, from_reply};
 use crate::base::{Map, Value};
 use crate::connection::Feed;
 use crate::module::{Check, Example, Failure, Outcome, Return, Spec};
 use crate::protocol::{Event, Request};
+use crate::system::{Digest, Digester};
 use crate::{action, arguments};
 
 arguments! {
@@ -46,17 +47,15 @@ action! {
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let dest = destination(&args, cx)?;
-    let known = sha1_of(&dest);
+    let (known, known_md5) = digests_of(&dest).unzip();
     let folder = dest.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
     let unwritable = |error: std::io::Error| {
         Error::new(format!("cannot write below `{}`: {error}", folder.display()))
     };
     std::fs::create_dir_all(&folder).map_err(unwritable)?;
-    let file = tempfile::NamedTempFile::new_in(&folder).map_err(unwritable)?;
-    let taker = Arc::new(Taker {
-        listener: Arc::clone(&cx.listener),
-        file: Mutex::new((file, Sha1::new())),
-    });
+    let taken =
+        Taken { file: new_file(&dest, &folder).map_err(unwritable)?, digesters: Digesters::new() };
+    let taker = Arc::new(Taker { listener: Arc::clone(&cx.listener), taken: Mutex::new(taken) });
     let module = Map::from_iter([
         ("src", Value::from(args.src.as_str())),
         ("_sha1", known.as_deref().into()),
@@ -87,13 +86,15 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         .with("checksum", remote.as_str())
         .with("remote_checksum", remote.as_str());
     if known.as_deref() == Some(remote.as_str()) {
-        return Ok(Done::ok(result.with("file", args.src.as_str())));
+        let result = result.with("file", args.src.as_str()).with("md5sum", known_md5);
+        return Ok(Done::ok(result));
     }
     let Some(taker) = Arc::into_inner(taker) else {
         return Err(Error::new("the file is still being written"));
     };
-    let (file, digest) = taker.file.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let got: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let Taken { file, digesters } =
+        taker.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (got, md5) = digesters.finish();
     if args.validate_checksum && got != remote {
         let failure = Failure::new("checksum mismatch")
             .with("file", args.src.as_str())
@@ -102,7 +103,19 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         return Err(failure.into());
     }
     file.persist(&dest).map_err(|error| unwritable(error.error))?;
-    Ok(Done::changed(result.with("md5sum", Value::Null)))
+    Ok(Done::changed(result.with("md5sum", md5)))
+}
+
+/// Makes the file that will be `dest`, with the mode that a new file has here, or that of the file it takes the place of.
+fn new_file(dest: &Path, folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let old = std::fs::metadata(dest).ok().map(|meta| meta.permissions());
+    // The process's mask takes bits away from these.
+    let new = Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().permissions(new).tempfile_in(folder)?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old)?;
+    }
+    Ok(file)
 }
 
 /// Returns where the file is kept.
@@ -129,16 +142,48 @@ fn beside_playbook(path: &str, cx: &Context<'_>) -> PathBuf {
     cx.scope.magic().run.playbook_dir.join(path)
 }
 
-fn sha1_of(path: &Path) -> Option<String> {
-    let mut digest = Sha1::new();
-    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut digest).ok()?;
-    Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+/// Returns SHA-1 and MD5 of a file.
+fn digests_of(path: &Path) -> Option<(String, String)> {
+    let mut digesters = Digesters::new();
+    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut digesters).ok()?;
+    Some(digesters.finish())
+}
+
+/// What tells SHA-1 and MD5 of the same bytes.
+struct Digesters([Digester; 2]);
+
+impl Digesters {
+    fn new() -> Self {
+        Self([Digest::Sha1, Digest::Md5].map(Digester::new))
+    }
+
+    fn finish(self) -> (String, String) {
+        let [sha1, md5] = self.0.map(|mut digester| digester.finish());
+        (sha1, md5)
+    }
+}
+
+impl Write for Digesters {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.iter_mut().for_each(|digester| digester.update(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What came of the file.
+struct Taken {
+    file: tempfile::NamedTempFile,
+    digesters: Digesters,
 }
 
 /// Takes the pieces of the file as they come.
 struct Taker {
     listener: Arc<dyn Listener>,
-    file: Mutex<(tempfile::NamedTempFile, Sha1)>,
+    taken: Mutex<Taken>,
 }
 
 impl Feed for Taker {
@@ -155,8 +200,11 @@ impl Feed for Taker {
     }
 
     fn data(&self, bytes: Vec<u8>) -> Result<(), String> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.1.update(&bytes);
-        file.0.write_all(&bytes).map_err(|error| error.to_string())
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let Taken { file, digesters } = &mut *taken;
+        digesters
+            .write_all(&bytes)
+            .and_then(|()| file.write_all(&bytes))
+            .map_err(|error| error.to_string())
     }
 }

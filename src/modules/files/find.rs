@@ -337,6 +337,11 @@ impl<'a> Search<'a> {
 
     fn describe(&self, path: &Path, meta: &Meta) -> Result<Value, Failure> {
         let mut values = known(path, meta, self.look)?;
+        for name in ["pw_name", "gr_name"] {
+            if !values.contains_key(name) {
+                values.insert(name, "".into());
+            }
+        }
         if self.args.get_checksum && meta.is_file() {
             let digest: Digest = self.args.checksum_algorithm.digest();
             values.insert("checksum", self.look.digest(path, digest)?.into());

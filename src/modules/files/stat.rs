@@ -141,6 +141,8 @@ fn attributes(args: &Args, look: &dyn Look, values: &mut Map) {
     if look.which("lsattr").is_none() {
         return;
     }
+    values.insert("attributes", Value::list([]));
+    values.insert("attr_flags", "".into());
     let Ok(output) = look.query(&Command::new(["lsattr", "-vd", &path])) else { return };
     let line = output.out();
     let mut words = line.split_whitespace();

@@ -108,19 +108,24 @@ impl Look for Fake {
     }
 
     fn real_path(&self, path: &Path) -> Result<PathBuf> {
-        let mut rest = Vec::new();
-        let mut known = path;
+        let mut rest = PathBuf::new();
+        let mut known = path.to_owned();
         loop {
-            match self.inspect(|state| state.tree.resolve(known, true)) {
-                Ok(real) => return Ok(rest.iter().rev().fold(real, |path, name| path.join(name))),
+            match self.inspect(|state| state.tree.resolve(&known, true)) {
+                Ok(real) if rest.as_os_str().is_empty() => return Ok(real),
+                Ok(real) => return Ok(real.join(rest)),
                 Err(error) if is_missing(&error) => {}
                 Err(error) => return Err(Error::file("find", path, error)),
             }
             let (Some(parent), Some(name)) = (known.parent(), known.file_name()) else {
-                return Ok(path.to_owned());
+                return Ok(known.join(rest));
             };
-            rest.push(name);
-            known = parent;
+            if let Ok(target) = self.read_link(&known) {
+                known = parent.join(target);
+                continue;
+            }
+            rest = Path::new(name).join(&rest);
+            known = parent.to_owned();
         }
     }
 

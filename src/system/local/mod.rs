@@ -92,25 +92,26 @@ impl Look for Local {
     }
 
     fn real_path(&self, path: &Path) -> Result<PathBuf> {
-        let mut rest = Vec::new();
-        let full = std::path::absolute(path).map_err(|error| Error::file("find", path, error))?;
-        let mut known = full.as_path();
+        let mut rest = PathBuf::new();
+        let mut known =
+            std::path::absolute(path).map_err(|error| Error::file("find", path, error))?;
         loop {
-            match fs::canonicalize(known) {
-                Ok(real) => {
-                    return Ok(rest.iter().rev().fold(real, |path: PathBuf, name| path.join(name)));
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    match (known.parent(), known.file_name()) {
-                        (Some(parent), Some(name)) => {
-                            rest.push(name.to_owned());
-                            known = parent;
-                        }
-                        _ => return Ok(full),
-                    }
-                }
+            match fs::canonicalize(&known) {
+                Ok(real) if rest.as_os_str().is_empty() => return Ok(real),
+                Ok(real) => return Ok(real.join(rest)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::file("find", path, error)),
             }
+            let (Some(parent), Some(name)) = (known.parent(), known.file_name()) else {
+                return Ok(known.join(rest));
+            };
+            // The kernel tells of links in a circle, so that those that lead nowhere have an end.
+            if let Ok(target) = fs::read_link(&known) {
+                known = parent.join(target);
+                continue;
+            }
+            rest = Path::new(name).join(&rest);
+            known = parent.to_owned();
         }
     }
 

@@ -219,10 +219,17 @@ fn report(
     if meta.is_some() {
         values.extend(describe(look, dest)?);
     }
-    let copied = args.remote_src || (job.has_changed() && !job.stage().check);
-    if copied && meta.is_some_and(|meta| meta.size <= DIGESTED) {
+    let copied = job.has_changed() && !job.stage().check;
+    // In check mode the new content is only where it comes from.
+    let (digested, meta) = match &args.src {
+        Some(src) if args.remote_src && job.stage().check => {
+            (src.as_path(), look.stat_followed(src)?)
+        }
+        _ => (dest, meta),
+    };
+    if (args.remote_src || copied) && meta.is_some_and(|meta| meta.size <= DIGESTED) {
         // Not readable by its new owner's rules, or forbidden by the kernel's: then there is none.
-        values.insert("md5sum", look.digest(dest, Digest::Md5).ok().into());
+        values.insert("md5sum", look.digest(digested, Digest::Md5).ok().into());
     }
     if let Some(kept) = written.backup() {
         values.insert("backup_file", kept.into());
