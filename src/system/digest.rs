@@ -29,7 +29,7 @@ pub fn digest_of(digest: Digest, bytes: &[u8]) -> String {
 }
 
 /// Digests bytes as they pass.
-pub struct Digester(Box<dyn DynDigest>);
+pub struct Digester(Box<dyn DynDigest + Send>);
 
 impl Digester {
     /// Returns a digester that has seen nothing.

@@ -77,7 +77,7 @@ pub(in crate::actions) async fn send(
     let values = &mut done.outcome.values;
     values.remove("src");
     // A file that has its content already is told of as by `file`.
-    if let (false, Some(dest)) = (done.outcome.changed, values.get("dest").cloned()) {
+    if let (Some(false), Some(dest)) = (done.outcome.changed, values.get("dest").cloned()) {
         values.insert("path", dest);
     }
     Ok(done)
