@@ -199,9 +199,11 @@ fn inner(outer: &[&str], wanted: &Value, value: &Value, errors: &mut Vec<String>
             })
         };
         for key in map.keys().filter(|key| !is_known(key)) {
-            errors
-                .push(format!("{}.{key}. Supported parameters include: {}.",
-                outer.join("."), names.join(", ")));
+            errors.push(format!(
+                "{}.{key}. Supported parameters include: {}.",
+                outer.join("."),
+                names.join(", ")
+            ));
         }
     }
 }
