@@ -3,7 +3,7 @@
 # A fresh Debian or Ubuntu machine with Rust needs nothing else; the rest is installed here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-command -v cc >/dev/null || { apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev; }
+integration/install.sh cc:gcc,libc6-dev
 ./build.sh
 integration/lab/lab.sh up
 target/release/fcplay site.yml -i lab "$@"

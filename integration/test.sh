@@ -7,17 +7,8 @@ fast=${1:-}
 step() { printf '\n== %s\n' "$*"; }
 
 step "what the tests need"
-missing=()
-for pair in cc:gcc sshd:openssh-server ssh-agent:openssh-client sudo:sudo redis-server:redis-server git:git; do
-    program=${pair%%:*}
-    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing+=("${pair#*:}")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-    apt-get update
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
-    # Packages start services of their own; the tests start theirs.
-    systemctl stop redis-server 2>/dev/null || true
-fi
+integration/install.sh cc:gcc,libc6-dev sshd:openssh-server ssh-agent:openssh-client sudo:sudo \
+    redis-server:redis-server git:git
 
 step "formatting"
 cargo fmt --check
