@@ -20,5 +20,6 @@ fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 printf 'lab: installing %s\n' "${missing[*]}" >&2
-apt-get -qq update
+# A source of packages that does not answer is no reason to stop: another may have them.
+apt-get -qq update || true
 DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
