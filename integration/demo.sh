@@ -3,7 +3,7 @@
 # A fresh Debian or Ubuntu machine with Rust needs nothing else; the rest is installed here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-integration/install.sh cc:gcc,libc6-dev
+integration/install.sh cc:gcc /usr/include/stdlib.h:libc6-dev
 ./build.sh
 integration/lab/lab.sh up
 target/release/fcplay site.yml -i lab "$@"

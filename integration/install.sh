@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing on a Debian or Ubuntu machine: install.sh PROGRAM:PACKAGE[,PACKAGE…]…
+# Installs what is missing on a Debian or Ubuntu machine: install.sh {PROGRAM|/PATH}:PACKAGE…
 set -euo pipefail
 missing=()
 for pair in "$@"; do
-    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing+=(${pair#*:})
+    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || [ -e "${pair%%:*}" ] || missing+=("${pair#*:}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
-echo "installing ${missing[*]//,/ }"
+echo "installing ${missing[*]}"
 # A source of packages that does not answer is no reason to stop: another may have them.
 apt-get -qq update || true
-IFS=, read -ra packages <<<"$(IFS=,; echo "${missing[*]}")"
 # Packages may start services of their own, and those the ports of the tests: a policy forbids it while they install.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -17,4 +16,4 @@ if [ ! -e "$policy" ]; then
     chmod 0755 "$policy"
     trap 'rm -f "$policy"' EXIT
 fi
-DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${packages[@]}" >/dev/null
+DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null

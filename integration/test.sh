@@ -7,7 +7,7 @@ fast=${1:-}
 step() { printf '\n== %s\n' "$*"; }
 
 step "what the tests need"
-integration/install.sh cc:gcc,libc6-dev sshd:openssh-server ssh-agent:openssh-client sudo:sudo \
+integration/install.sh cc:gcc /usr/include/stdlib.h:libc6-dev sshd:openssh-server ssh-agent:openssh-client sudo:sudo \
     redis-server:redis-server git:git
 
 step "formatting"
