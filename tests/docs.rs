@@ -32,6 +32,35 @@ fn reference_is_fresh() {
     none(&problems);
 }
 
+/// Returns the names of all direct dependencies.
+fn dependencies() -> Vec<String> {
+    let manifest = include_str!("../Cargo.toml");
+    let mut inside = false;
+    let mut names = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.ends_with("dependencies]");
+        } else if let (true, Some((name, _))) = (inside, line.split_once(" = ")) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let told = include_str!("../docs/dependencies.md");
+    let told: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" |"))
+        .flat_map(|(names, _)| names.split(", "))
+        .collect();
+    let names = dependencies();
+    assert!(names.len() > 30, "{names:?}");
+    let untold: Vec<&String> = names.iter().filter(|name| !told.contains(&&***name)).collect();
+    assert_eq!(untold, Vec::<&String>::new(), "docs/dependencies.md has no line for these");
+}
+
 fn update(pages: &[(PathBuf, String)]) {
     std::fs::create_dir_all(FOLDER).unwrap();
     for path in files_below(FOLDER, |path| !pages.iter().any(|(page, _)| page == path)) {

@@ -2,6 +2,11 @@
 
 use std::io::Write;
 
+/// musl's allocator gives every chunk of a large file back to the system, and takes it again page by page.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() {
     // Any argument is a question whether the program runs here at all.
     if std::env::args_os().nth(1).is_some() {

@@ -36,6 +36,7 @@ pub use exit::Exit;
 /// Runs the program.
 pub fn main() -> ExitCode {
     panic::watch();
+    crate::system::keep_freed_memory();
     let args: Vec<OsString> = std::env::args_os().collect();
     let ended = std::panic::catch_unwind(|| command(args));
     let exit = match ended {

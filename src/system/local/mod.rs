@@ -23,6 +23,7 @@ use super::{
 };
 
 pub use process::Children;
+pub use kernel::keep_freed_memory;
 pub use signals::end_in_order;
 
 /// This machine as one task sees it.
