@@ -1,7 +1,7 @@
 //! An sshd on a free port of loopback, with keys and a home of its own, gone when it is dropped.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -180,7 +180,13 @@ fn run(folder: &Path, port: u16, settings: &[&str]) -> Child {
     let file = folder.join("log");
     std::thread::spawn(move || {
         let mut file = fs::File::create(file).unwrap();
-        std::io::copy(&mut log, &mut file).ok();
+        // Not by `io::copy`: it splices, and on overlayfs a splice that waits for the pipe locks the file, so that it
+        // cannot be removed as long as a session of this server lives.
+        line.clear();
+        while log.read_line(&mut line).is_ok_and(|length| length > 0) {
+            file.write_all(line.as_bytes()).ok();
+            line.clear();
+        }
     });
     child
 }

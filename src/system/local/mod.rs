@@ -22,8 +22,8 @@ use super::{
     Zone, digest,
 };
 
-pub use process::Children;
 pub use kernel::keep_freed_memory;
+pub use process::Children;
 pub use signals::end_in_order;
 
 /// This machine as one task sees it.

@@ -188,7 +188,7 @@ fn is_obstacle(error: &io::Error) -> bool {
 /// Writes into a file in place.
 fn overwrite(path: &Path, content: &mut dyn Read) -> io::Result<u64> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-    let length = io::copy(content, &mut file)?;
+    let length = pour(content, &mut file)?;
     file.sync_all()?;
     Ok(length)
 }
