@@ -58,9 +58,15 @@ impl Ladder {
         let asked = escalation.password.is_some();
         let (prompt, needs) = match escalation.method.as_str() {
             "sudo" => {
-                words.extend(sudo_flags(flags, asked));
+                let flags = sudo_flags(flags, asked);
+                let through_shell = flags.iter().any(|flag| starts_shell(flag));
+                words.extend(flags);
                 words.extend(["-p", prompt, "-u", &escalation.user].map(String::from));
-                words.extend_from_slice(command);
+                if through_shell {
+                    words.extend(without_dollars(command));
+                } else {
+                    words.extend_from_slice(command);
+                }
                 (Prompt::Words(prompt.to_owned()), false)
             }
             "su" => {
@@ -112,6 +118,28 @@ fn sudo_flags(flags: Option<Vec<String>>, asked: bool) -> Vec<String> {
         flags.push("-S".to_owned());
     }
     flags
+}
+
+/// Returns whether an option makes `sudo` hand the command to a shell (`-i`, `-s`).
+fn starts_shell(flag: &str) -> bool {
+    let Some(letters) = flag.strip_prefix('-') else { return false };
+    // What follows a letter with a value is that value.
+    let letters = letters.split(|letter| "CDRTUacghprtu".contains(letter)).next();
+    flag == "--login"
+        || flag == "--shell"
+        || (!flag.starts_with("--") && letters.is_some_and(|letters| letters.contains(['i', 's'])))
+}
+
+/// Returns words that run a command and have no `$` in them: before a shell, `sudo` protects every other character.
+fn without_dollars(command: &[String]) -> [String; 3] {
+    let line = super::shell::command(command);
+    let stand_in = ['@', '%', '\u{1}'].into_iter().find(|&sign| !line.contains(sign));
+    let stand_in = stand_in.unwrap_or('\u{2}').to_string();
+    let line = line.replace('$', &stand_in);
+    let program = format!(
+        r#"BEGIN {{ s = ARGV[1]; gsub("{stand_in}", sprintf("%c", 36), s); exit system(s) }}"#
+    );
+    ["awk".to_owned(), program, line]
 }
 
 /// How far it had come when it was refused.
@@ -182,6 +210,10 @@ pub(super) fn refused(escalation: &Escalation, stage: Stage, complaint: &str) ->
         "\nhint: the user has no login shell; use `become_flags: -s /bin/sh` with su, or sudo"
     } else if says(&["not found"]) {
         "\nhint: install it there, or choose another `become_method`"
+    } else if says(&["not in the sudoers", "is not allowed to", "may not run sudo"]) {
+        "\nhint: the rules of sudo there (`visudo`) have to permit it, for every command"
+    } else if method == "doas" && says(&["Operation not permitted", "doas is not enabled"]) {
+        "\nhint: /etc/doas.conf there has to permit it, for every command"
     } else {
         ""
     };
@@ -216,7 +248,8 @@ mod tests {
         case(&ask("sudo", true, None), "sudo|-H|-S|-p|ASK|-u|db|sh|a b", Terminal::None);
         case(
             &ask("sudo", true, Some("-Hn -i")),
-            "sudo|-H|-i|-S|-p|ASK|-u|db|sh|a b",
+            "sudo|-H|-i|-S|-p|ASK|-u|db|awk|BEGIN { s = ARGV[1]; gsub(\"@\", sprintf(\"%c\", 36), s); exit system(s) }|sh \
+             'a b'",
             Terminal::None,
         );
         case(&ask("su", true, None), "su|db|-c|sh 'a b'", Terminal::Raw);
@@ -230,6 +263,21 @@ mod tests {
             "the become method `pbrun` is not known; fcplay knows `doas`, `su` and `sudo`"
         );
         assert!(error.denied);
+    }
+
+    #[test]
+    fn dollars_pass_through_the_shell_of_sudo() {
+        let command = ["sh", "-c", "echo $1 '@' $(id -un)", "me", "a$b"].map(String::from);
+        let [program, code, line] = without_dollars(&command);
+        assert!(!line.contains('$') && !code.contains('$'));
+        let output = std::process::Command::new(program).args([code, line]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.starts_with("a$b @ "), "{text}");
+        for (flag, expected) in
+            [("-i", true), ("-Hs", true), ("--login", true), ("-uis", false), ("--stdin", false)]
+        {
+            assert_eq!(starts_shell(flag), expected, "{flag}");
+        }
     }
 
     #[test]
@@ -256,7 +304,8 @@ mod tests {
         assert_eq!(
             refused(&ask("sudo", true, None), Stage::Answered, "ann is not in the sudoers file.")
                 .message,
-            "`sudo` did not let us become `db`: ann is not in the sudoers file."
+            "`sudo` did not let us become `db`: ann is not in the sudoers file.\nhint: the rules of sudo there (`visudo`) have \
+             to permit it, for every command"
         );
     }
 }

@@ -3,11 +3,13 @@
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
-use tokio::process::Command;
+use tokio::net::unix::pipe;
+use tokio::process::{Child, Command};
 
 use super::Unreachable;
 use super::running::{Complaints, Ending, Exit, Running};
 use super::ssh::{self, Process, Session, Terminal};
+use crate::system;
 
 /// Something that starts commands.
 #[derive(Clone)]
@@ -30,11 +32,14 @@ impl Shell {
                 let process = session.exec(command, terminal).await;
                 process.map(remote).map_err(|error| Unreachable::new(error.to_string()))
             }
-            Self::Local if terminal == Terminal::Raw => Err(Unreachable::denied(
-                "on this machine another user can only be had without a terminal, and this way needs one\nhint: use \
-                 `become_method: sudo` without `requiretty`, or run fcplay as that user",
-            )),
-            Self::Local => child(Command::new("/bin/sh").args(["-c", command])),
+            Self::Local => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", command]);
+                match terminal {
+                    Terminal::None => child(&mut shell),
+                    Terminal::Raw => on_terminal(shell),
+                }
+            }
         }
     }
 }
@@ -59,18 +64,37 @@ pub(super) fn child(command: &mut Command) -> Result<Running, Unreachable> {
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn();
-    let mut child = spawned.map_err(|error| {
-        let program = command.as_std().get_program().to_string_lossy().into_owned();
-        Unreachable::new(format!("cannot start `{program}`: {error}"))
-    })?;
+    let mut child = spawned.map_err(|error| not_started(command, &error))?;
     let stdin = child.stdin.take().expect("standard input was asked for");
     let stdout = child.stdout.take().expect("standard output was asked for");
     let stderr = child.stderr.take().expect("standard error was asked for");
-    // The child ends by itself when its input does; somebody has to take its status even when nobody asks.
-    let waiting = tokio::spawn(async move { child.wait().await });
-    let exit: Exit = Box::pin(async move { Some(words(waiting.await.ok()?.ok()?)) });
-    let ending = Ending { complaints: Complaints::of(stderr), exit };
+    let ending = Ending { complaints: Complaints::of(stderr), exit: exit(child) };
     Ok(Running { stdin: Box::new(stdin), stdout: Box::new(stdout), ending })
+}
+
+/// Starts a child on a terminal of its own: what it complains comes with what it says.
+fn on_terminal(mut command: Command) -> Result<Running, Unreachable> {
+    let started = system::on_terminal(command.as_std_mut()).and_then(|near| {
+        // A terminal is no pipe, but it is read and written like one.
+        let stdout = pipe::Receiver::from_file_unchecked(near.try_clone()?)?;
+        let stdin = pipe::Sender::from_file_unchecked(near)?;
+        Ok((command.spawn()?, stdin, stdout))
+    });
+    let (child, stdin, stdout) = started.map_err(|error| not_started(&command, &error))?;
+    let ending = Ending { complaints: Complaints::of(tokio::io::empty()), exit: exit(child) };
+    Ok(Running { stdin: Box::new(stdin), stdout: Box::new(stdout), ending })
+}
+
+/// Comes to how a child ended. The child ends by itself when its input does; somebody has to take its status even when
+/// nobody asks.
+fn exit(mut child: Child) -> Exit {
+    let waiting = tokio::spawn(async move { child.wait().await });
+    Box::pin(async move { Some(words(waiting.await.ok()?.ok()?)) })
+}
+
+fn not_started(command: &Command, error: &std::io::Error) -> Unreachable {
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
+    Unreachable::new(format!("cannot start `{program}`: {error}"))
 }
 
 fn words(status: ExitStatus) -> String {

@@ -5,6 +5,7 @@ use std::fs;
 use fcplay::connection::{Escalation, Target, Way};
 
 use super::world::{World, files, ping, refusal};
+use crate::ssh::server::run_program;
 
 const PASSWORD: &str = "correct horse";
 
@@ -161,6 +162,47 @@ async fn another_user_on_this_machine() {
     }
     pool.close().await;
     fs::remove_dir_all(format!("/var/tmp/fcplay-{}", world.uid())).unwrap();
+}
+
+#[tokio::test]
+async fn sudo_that_hands_the_command_to_a_shell() {
+    let Some(world) = World::with_sudo("$USER ALL=(ALL) NOPASSWD: ALL") else { return };
+    let pool = world.pool();
+    for flags in ["-i", "-n --shell", "-H -S -n -s"] {
+        let mut target = world.root("sudo", None);
+        target.escalation.as_mut().unwrap().flags = Some(flags.into());
+        let root = pool.helper(&target).await.unwrap_or_else(|error| panic!("{flags}: {error}"));
+        assert_eq!(root.hello().uid, 0);
+        ping(&root).await;
+    }
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn sudo_that_preaches_before_it_asks() {
+    let rules = "Defaults:$USER lecture=always, use_pty\n$USER ALL=(ALL) ALL";
+    let Some(world) = World::with_sudo(rules) else { return };
+    let pool = world.pool();
+    ping(&pool.helper(&world.root("sudo", Some(PASSWORD))).await.unwrap()).await;
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn login_shells_of_every_kind() {
+    let Some(world) = World::with_sudo("$USER ALL=(ALL) ALL") else { return };
+    for shell in ["/usr/bin/fish", "/bin/tcsh", "/bin/dash", "/bin/bash"] {
+        if !std::path::Path::new(shell).exists() {
+            eprintln!("skipped: there is no {shell}");
+            continue;
+        }
+        run_program("usermod", &["-s", shell, &world.user.0]);
+        let pool = world.pool();
+        let plain = pool.helper(&world.target()).await;
+        ping(&plain.unwrap_or_else(|error| panic!("{shell}: {error}"))).await;
+        let root = pool.helper(&world.root("sudo", Some(PASSWORD))).await;
+        ping(&root.unwrap_or_else(|error| panic!("{shell}: {error}"))).await;
+        pool.close().await;
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 //!
 //! Runs where `/usr/sbin/sshd` is; becoming other users needs root, `sudo` and `su`. What is missing is said.
 
+mod become_local;
 mod become_user;
 mod deploy;
+mod doas;
 mod endings;
 pub(crate) mod world;

@@ -261,6 +261,13 @@ impl User {
         assert!(chpasswd.wait().unwrap().success());
         Some(user)
     }
+
+    /// Removes what a helper of the user has left where all users may write.
+    pub(crate) fn forget(&self) {
+        let uid = Command::new("id").args(["-u", &self.0]).output().unwrap().stdout;
+        let uid = String::from_utf8(uid).unwrap();
+        fs::remove_dir_all(format!("/var/tmp/fcplay-{}", uid.trim())).unwrap();
+    }
 }
 
 impl Drop for User {

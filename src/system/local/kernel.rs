@@ -1,4 +1,5 @@
-//! Calls of the kernel that std does not have. All of the `unsafe` is here, in `process` and in `signals`.
+//! Calls of the kernel that std does not have. All of the `unsafe` is here, in `process`, in
+//! `signals` and in `terminal`.
 #![allow(unsafe_code, reason = "the kernel is asked through libc")]
 
 use std::ffi::{CStr, CString};

@@ -9,6 +9,7 @@ mod kernel;
 mod process;
 mod replace;
 mod signals;
+mod terminal;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -25,6 +26,7 @@ use super::{
 pub use kernel::keep_freed_memory;
 pub use process::Children;
 pub use signals::end_in_order;
+pub use terminal::on_terminal;
 
 /// This machine as one task sees it.
 #[derive(Debug)]
