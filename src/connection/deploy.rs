@@ -129,7 +129,8 @@ impl Deploy<'_> {
         }
         match heard {
             Heard::Line { verb, rest } if verb == "run" => {
-                let helper = Helper::attach(dialogue.into_running(), PATIENCE).await?;
+                let running = dialogue.into_running();
+                let helper = Helper::attach(running, PATIENCE, shell.keepalive()).await?;
                 Ok(Deployed { helper, path: rest })
             }
             Heard::Line { verb, rest } => Err(self.failure(&verb, &rest).into()),

@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::credit::Credit;
 use super::greeting::{greet, receive_one};
+use super::pulse::Pulse;
 use super::running::{Ending, Running};
+use super::ssh::Keepalive;
 use super::{Feed, Stream, Unreachable};
 use crate::protocol::{
     self, Address, CHUNK, Chunk, Event, FromHelper, Hello, Reply, Request, TOLD, ToHelper,
@@ -33,6 +35,7 @@ pub(super) struct Link {
     next: AtomicU32,
     /// Cancelled when the stream has ended.
     ended: CancellationToken,
+    pulse: Pulse,
 }
 
 /// Who gets messages of which number; closed with the reason once the stream has ended.
@@ -58,14 +61,19 @@ impl Helper {
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        Self::talk(reader, writer, patience, None).await
+        Self::talk(reader, writer, patience, None, None).await
     }
 
     /// Starts to talk to a helper that is a program: what it complains is told when it ends unexpectedly.
-    pub(super) async fn attach(running: Running, patience: Duration) -> Result<Self, Unreachable> {
+    /// `keepalive` is how often it is asked whether it is there.
+    pub(super) async fn attach(
+        running: Running,
+        patience: Duration,
+        keepalive: Option<Keepalive>,
+    ) -> Result<Self, Unreachable> {
         let Running { stdin, stdout, ending } = running;
         let complaints = ending.complaints.clone();
-        let started = Self::talk(stdout, stdin, patience, Some(ending)).await;
+        let started = Self::talk(stdout, stdin, patience, Some(ending), keepalive).await;
         match started {
             Ok(helper) => Ok(helper),
             Err(mut reason) => {
@@ -84,6 +92,7 @@ impl Helper {
         writer: W,
         patience: Duration,
         ending: Option<Ending>,
+        keepalive: Option<Keepalive>,
     ) -> Result<Self, Unreachable>
     where
         R: AsyncRead + Unpin + Send + 'static,
@@ -102,10 +111,12 @@ impl Helper {
             routes: Mutex::default(),
             next: AtomicU32::new(1),
             ended: CancellationToken::new(),
+            pulse: Pulse::default(),
         });
         let abandoned = CancellationToken::new();
-        tokio::spawn(abandoned.clone().run_until_cancelled_owned(send_frames(queue, writer)));
-        tokio::spawn(receive(reader, Arc::clone(&link), ending, abandoned.clone()));
+        let sending = send_frames(queue, writer, Arc::clone(&link));
+        tokio::spawn(abandoned.clone().run_until_cancelled_owned(sending));
+        tokio::spawn(receive(reader, Arc::clone(&link), ending, keepalive, abandoned.clone()));
         Ok(Self { hello, link, abandoned })
     }
 
@@ -209,6 +220,7 @@ impl Helper {
             }
             FromHelper::Event { event, .. } => feed.event(event),
             FromHelper::Ready(_)
+            | FromHelper::Pong
             | FromHelper::Data { .. }
             | FromHelper::Reply { .. }
             | FromHelper::Opened { .. } => {}
@@ -351,14 +363,31 @@ impl Drop for CancelOnDrop<'_> {
     }
 }
 
-async fn send_frames(mut queue: mpsc::Receiver<Vec<u8>>, mut writer: impl AsyncWrite + Unpin) {
+async fn send_frames(
+    mut queue: mpsc::Receiver<Vec<u8>>,
+    mut writer: impl AsyncWrite + Unpin,
+    link: Arc<Link>,
+) {
+    let ping = protocol::write(&ToHelper::Ping);
     while let Some(frame) = queue.recv().await {
         if writer.write_all(&frame).await.is_err()
             || (queue.is_empty() && writer.flush().await.is_err())
         {
             return;
         }
+        // What is taken is a sign of life, too: a slow line may carry one file for long.
+        if frame != ping {
+            link.pulse.felt();
+        }
     }
+}
+
+/// Why nothing more is heard of a helper.
+enum End {
+    /// It does not answer.
+    Silence(String),
+    /// Its stream has ended.
+    Stream(String),
 }
 
 /// Hands every message to whoever waits for its number, until the stream ends or nobody needs it.
@@ -366,34 +395,42 @@ async fn receive(
     reader: impl AsyncRead + Unpin,
     link: Arc<Link>,
     ending: Option<Ending>,
+    keepalive: Option<Keepalive>,
     abandoned: CancellationToken,
 ) {
     let mut reader = tokio::io::BufReader::with_capacity(CHUNK, reader);
-    let reason = loop {
+    let mut stops = std::pin::pin!(link.pulse.stops(keepalive, || {
+        // A full queue asks by itself.
+        let _full = link.frames.try_send(protocol::write(&ToHelper::Ping));
+    }));
+    let end = loop {
         let message = tokio::select! {
             message = receive_one(&mut reader) => message,
+            reason = &mut stops => break End::Silence(reason),
             () = abandoned.cancelled() => Err(STOPPED.into()),
         };
+        link.pulse.felt();
         let message = match message {
             Ok(message) => message,
-            Err(reason) => break reason,
+            Err(reason) => break End::Stream(reason),
         };
         let id = match &message {
             FromHelper::Event { id, .. }
             | FromHelper::Reply { id, .. }
             | FromHelper::Data { id, .. }
             | FromHelper::Opened { id, .. } => *id,
-            FromHelper::Ready(_) => continue,
+            FromHelper::Pong | FromHelper::Ready(_) => continue,
         };
         if let Some(route) = link.routes().open.get(&id) {
             let _nobody = route.send(message);
         }
     };
     drop(reader);
-    let words = match ending {
+    let words = match (end, ending) {
         _ if abandoned.is_cancelled() => STOPPED.to_owned(),
-        Some(ending) => ending.words(&reason).await,
-        None => format!("the connection was lost: {reason}"),
+        (End::Silence(reason), _) => reason,
+        (End::Stream(reason), Some(ending)) => ending.words(&reason).await,
+        (End::Stream(reason), None) => format!("the connection was lost: {reason}"),
     };
     let mut routes = link.routes();
     routes.closed = Some(words);

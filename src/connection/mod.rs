@@ -14,6 +14,7 @@ mod greeting;
 mod helper;
 mod pool;
 mod programs;
+mod pulse;
 mod running;
 mod shell;
 pub mod ssh;

@@ -49,10 +49,11 @@ pub struct Pool {
     hosts: Mutex<HashMap<Arc<str>, Host>>,
 }
 
-/// What is open to a host. More than one session only when tasks reach it in different ways.
+/// What is open to a host. More than one session only when tasks reach it in different ways, or when one has no room for
+/// the helpers of all users; these are counted.
 #[derive(Default)]
 struct Host {
-    sessions: Vec<(SshWay, Slot<Session>)>,
+    sessions: Vec<((SshWay, usize), Slot<Session>)>,
     helpers: Vec<(Target, Slot<Helper>)>,
     /// Where the helper's program was found last.
     program: Option<String>,
@@ -95,19 +96,32 @@ impl Pool {
     }
 
     async fn start(&self, target: &Target) -> Result<Arc<Helper>, Unreachable> {
-        let shell = match &target.way {
-            Way::Local => Shell::Local,
-            Way::Ssh(way) => Shell::Remote(self.session(&target.host, way).await?),
-        };
+        for number in 0.. {
+            let shell = match &target.way {
+                Way::Local => Shell::Local,
+                Way::Ssh(way) => Shell::Remote(self.session(&target.host, way, number).await?),
+            };
+            if shell.is_full() {
+                continue;
+            }
+            match self.start_on(target, &shell).await {
+                Err(_) if shell.is_full() => {}
+                started => return started,
+            }
+        }
+        unreachable!("a new session has room, or says why not")
+    }
+
+    async fn start_on(&self, target: &Target, shell: &Shell) -> Result<Arc<Helper>, Unreachable> {
         if let Some(escalation) = &target.escalation
-            && escalation.user == self.user(&shell)
+            && escalation.user == self.user(shell)
         {
             // As in Ansible: whoever is that user already does not become it.
             return self.helper(&Target { escalation: None, ..target.clone() }).await;
         }
         let helper = match (&target.way, &target.escalation) {
             (Way::Local, None) => self.start_child().await?,
-            (way, _) => self.deploy(target, way, &shell).await?,
+            (way, _) => self.deploy(target, way, shell).await?,
         };
         Ok(Arc::new(helper))
     }
@@ -115,7 +129,8 @@ impl Pool {
     /// Starts the helper of this machine as a child, where it is.
     async fn start_child(&self) -> Result<Helper, Unreachable> {
         let program = self.programs.local().map_err(Unreachable::new)?;
-        Helper::attach(shell::child(&mut Command::new(program.path()))?, LOCAL_PATIENCE).await
+        let child = shell::child(&mut Command::new(program.path()))?;
+        Helper::attach(child, LOCAL_PATIENCE, Shell::Local.keepalive()).await
     }
 
     async fn deploy(
@@ -146,9 +161,15 @@ impl Pool {
         Ok(deployed.helper)
     }
 
-    async fn session(&self, host: &Arc<str>, way: &SshWay) -> Result<Arc<Session>, Unreachable> {
+    async fn session(
+        &self,
+        host: &Arc<str>,
+        way: &SshWay,
+        number: usize,
+    ) -> Result<Arc<Session>, Unreachable> {
+        let key = (way.clone(), number);
         let pick =
-            |host: &mut Host, spent: Option<&Slot<Session>>| slot(&mut host.sessions, way, spent);
+            |host: &mut Host, spent: Option<&Slot<Session>>| slot(&mut host.sessions, &key, spent);
         let is_closed = |session: &Session| session.is_closed();
         self.get(host, pick, is_closed, || self.connect(host, way)).await
     }

@@ -14,9 +14,9 @@ pub(super) type Output = Box<dyn AsyncRead + Unpin + Send>;
 /// What a program reads.
 pub(super) type Input = Box<dyn AsyncWrite + Unpin + Send>;
 
-/// Comes to how a program ended, `exit status 1` say; `None` when that is not known because the connection was lost.
-/// Dropping it closes the program's streams.
-pub(super) type Exit = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
+/// Comes to how a program ended, `exit status 1` say, or to why that is not known. Dropping it closes the program's
+/// streams.
+pub(super) type Exit = Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
 
 /// So much of what a program complains is kept, in bytes.
 const KEPT: usize = 4096;
@@ -40,11 +40,12 @@ pub(super) struct Ending {
 impl Ending {
     /// Waits for the end, not for long, and says what happened; `reason` is what was seen of it so far.
     pub(super) async fn words(self, reason: &str) -> String {
-        let exit = tokio::time::timeout(LINGER, self.exit).await.ok().flatten();
+        let exit = tokio::time::timeout(LINGER, self.exit).await;
         let _late = tokio::time::timeout(LINGER, self.complaints.ended()).await;
         let mut words = match exit {
-            Some(exit) => format!("the helper on the host ended unexpectedly ({exit})"),
-            None => format!("the connection was lost: {reason}"),
+            Ok(Ok(exit)) => format!("the helper on the host ended unexpectedly ({exit})"),
+            Ok(Err(lost)) => lost,
+            Err(_) => format!("the connection was lost: {reason}"),
         };
         let complaints = self.complaints.text();
         if !complaints.is_empty() {
@@ -119,7 +120,7 @@ mod tests {
         let complaints = Complaints::of(std::io::Cursor::new(text));
         complaints.ended().await;
         assert_eq!(complaints.text().len(), KEPT - 1);
-        let exit: Exit = Box::pin(async { Some("exit status 3".to_owned()) });
+        let exit: Exit = Box::pin(async { Ok("exit status 3".to_owned()) });
         let words = Ending { complaints, exit }.words("").await;
         assert!(
             words.starts_with("the helper on the host ended unexpectedly (exit status 3): xxx")

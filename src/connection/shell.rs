@@ -8,7 +8,7 @@ use tokio::process::{Child, Command};
 
 use super::Unreachable;
 use super::running::{Complaints, Ending, Exit, Running};
-use super::ssh::{self, Process, Session, Terminal};
+use super::ssh::{self, Keepalive, Process, Session, Terminal};
 use crate::system;
 
 /// Something that starts commands.
@@ -21,6 +21,22 @@ pub(super) enum Shell {
 }
 
 impl Shell {
+    /// Returns whether there is no room for one more command.
+    pub(super) fn is_full(&self) -> bool {
+        match self {
+            Self::Remote(session) => session.is_full(),
+            Self::Local => false,
+        }
+    }
+
+    /// Returns how often a silent helper is asked whether it is there.
+    pub(super) fn keepalive(&self) -> Option<Keepalive> {
+        match self {
+            Self::Remote(session) => session.keepalive(),
+            Self::Local => Some(Keepalive::default()),
+        }
+    }
+
     /// Starts a command.
     pub(super) async fn exec(
         &self,
@@ -47,9 +63,9 @@ impl Shell {
 fn remote(process: Process) -> Running {
     let Process { stdin, stdout, stderr, status } = process;
     let exit: Exit = Box::pin(async move {
-        match status.wait().await.ok()? {
-            ssh::Exit::Code(code) => Some(format!("exit status {code}")),
-            ssh::Exit::Signal(name) => Some(format!("signal {name}")),
+        match status.wait().await.map_err(|error| error.to_string())? {
+            ssh::Exit::Code(code) => Ok(format!("exit status {code}")),
+            ssh::Exit::Signal(name) => Ok(format!("signal {name}")),
         }
     });
     let ending = Ending { complaints: Complaints::of(stderr), exit };
@@ -89,7 +105,10 @@ fn on_terminal(mut command: Command) -> Result<Running, Unreachable> {
 /// nobody asks.
 fn exit(mut child: Child) -> Exit {
     let waiting = tokio::spawn(async move { child.wait().await });
-    Box::pin(async move { Some(words(waiting.await.ok()?.ok()?)) })
+    Box::pin(async move {
+        let status = waiting.await.map_err(|error| error.to_string())?;
+        status.map(words).map_err(|error| error.to_string())
+    })
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> Unreachable {

@@ -52,6 +52,10 @@ pub fn serve(input: impl Read, output: impl std::io::Write + Send + 'static) {
             Ok(ToHelper::Stop)
             | Err(FrameError::End | FrameError::Io(_) | FrameError::Garbled(_)) => break,
             Ok(ToHelper::Run(request)) => start(request, &outbox, &table, at_work.clone()),
+            Ok(ToHelper::Ping) => {
+                // A connection that is gone ends the helper by its input.
+                let _gone = outbox.send(&FromHelper::Pong);
+            }
             Ok(message) => take(message, &table, &streams),
         }
     }
@@ -91,7 +95,7 @@ fn take(message: ToHelper, table: &Table, streams: &Streams) {
             None => streams.close(id),
         },
         ToHelper::Open { id, address } => streams.open(id, address),
-        ToHelper::Run(_) | ToHelper::Stop => {}
+        ToHelper::Run(_) | ToHelper::Ping | ToHelper::Stop => {}
     }
 }
 

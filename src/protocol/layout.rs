@@ -15,6 +15,7 @@ wire! {
         4 Open { id, address },
         5 Stop,
         6 Took { id, bytes },
+        7 Ping,
     }
 
     enum FromHelper {
@@ -23,6 +24,7 @@ wire! {
         2 Reply { id, reply },
         3 Data { id, chunk, last },
         4 Opened { id, result },
+        5 Pong,
     }
 
     enum Address {

@@ -46,6 +46,8 @@ pub enum ToHelper {
     },
     /// End: children are told to stop, then the helper ends.
     Stop,
+    /// Say that you are there.
+    Ping,
 }
 
 /// What the helper says.
@@ -83,6 +85,8 @@ pub enum FromHelper {
         /// Nothing, or the reason.
         result: Result<(), String>,
     },
+    /// It is still there.
+    Pong,
 }
 
 /// Who the helper is.

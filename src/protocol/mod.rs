@@ -19,7 +19,7 @@ pub use message::{Address, Blob, Event, FromHelper, Hello, Reply, Request, ToHel
 pub use wire::Wire;
 
 /// The version of this protocol. Helper and controller come from one build; this catches a mix-up.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What the helper writes before its first frame: whatever login shells print before it is skipped.
 pub const MAGIC: &[u8] = b"\0fcplay-helper\0";

@@ -85,6 +85,7 @@ fn to_helper() -> impl Strategy<Value = ToHelper> {
         id().prop_map(|id| ToHelper::Cancel { id }),
         (id(), address()).prop_map(|(id, address)| ToHelper::Open { id, address }),
         Just(ToHelper::Stop),
+        Just(ToHelper::Ping),
         (id(), any::<u32>()).prop_map(|(id, bytes)| ToHelper::Took { id, bytes }),
     ]
 }

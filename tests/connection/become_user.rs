@@ -5,7 +5,7 @@ use std::fs;
 use fcplay::connection::{Escalation, Target, Way};
 
 use super::world::{World, files, ping, refusal};
-use crate::ssh::server::run_program;
+use crate::ssh::server::{User, run_program};
 
 const PASSWORD: &str = "correct horse";
 
@@ -90,7 +90,7 @@ async fn sudo_that_wants_a_terminal_and_a_password() {
 
 #[tokio::test]
 async fn su_with_a_password() {
-    let (Some(world), Some(other)) = (World::start(), crate::ssh::server::User::new()) else {
+    let (Some(world), Some(other)) = (World::start(), User::new()) else {
         return;
     };
     let become_other = |password| {
@@ -203,6 +203,41 @@ async fn login_shells_of_every_kind() {
         ping(&root.unwrap_or_else(|error| panic!("{shell}: {error}"))).await;
         pool.close().await;
     }
+}
+
+#[tokio::test]
+async fn more_users_than_one_connection_takes() {
+    let settings = ["MaxSessions 2"];
+    let Some(world) = World::with(&settings, "$USER ALL=(ALL) NOPASSWD: ALL") else { return };
+    let others: Vec<User> = (0..4).filter_map(|_| User::new()).collect();
+    let pool = std::sync::Arc::new(world.pool());
+    let plain = Target { escalation: None, ..world.root("sudo", None) };
+    ping(&pool.helper(&plain).await.unwrap()).await;
+    let mut starting = tokio::task::JoinSet::new();
+    for user in std::iter::once("root").chain(others.iter().map(|user| user.0.as_str())) {
+        let (pool, mut target) = (std::sync::Arc::clone(&pool), world.root("sudo", None));
+        target.escalation.as_mut().unwrap().user = user.to_owned();
+        starting.spawn(async move { (pool.helper(&target).await, target) });
+    }
+    for (helper, target) in starting.join_all().await {
+        let helper = helper.unwrap();
+        assert_eq!(helper.hello().user, target.escalation.unwrap().user);
+        ping(&helper).await;
+    }
+    let log = fs::read_to_string(world.server.path("log")).unwrap();
+    assert_eq!(log.matches("Accepted publickey").count(), 3, "{log}");
+    pool.close().await;
+    others.iter().for_each(User::forget);
+}
+
+#[tokio::test]
+async fn a_host_that_takes_no_program_at_all() {
+    let Some(world) = World::with(&["MaxSessions 0"], "") else { return };
+    let message = refusal(world.pool().helper(&world.target()).await).message;
+    assert!(
+        message.contains("refused a channel\nhint: sshd there forbids it (MaxSessions)"),
+        "{message}"
+    );
 }
 
 #[tokio::test]

@@ -73,7 +73,10 @@ async fn ends_with_the_line(world: &World, target: Target) {
     let (running, child) = busy(world, &helper).await;
     door.slam();
     let error = running.await.unwrap().unwrap_err();
-    assert!(error.message.starts_with("the connection was lost"), "{error}");
+    assert!(
+        error.message.starts_with("the connection to `") && error.message.ends_with("hung up"),
+        "{error}"
+    );
     gone(pid).await;
     gone(child).await;
     // A new connection is made for the next task.

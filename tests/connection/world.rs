@@ -31,7 +31,11 @@ pub(crate) struct World {
 impl World {
     /// Starts a server and makes a user; `None`, with a word, where that cannot be.
     pub(crate) fn start() -> Option<Self> {
-        let (Some(server), Some(user)) = (Server::start(&[]), User::new()) else {
+        Self::on(&[])
+    }
+
+    fn on(settings: &[&str]) -> Option<Self> {
+        let (Some(server), Some(user)) = (Server::start(settings), User::new()) else {
             eprintln!("skipped: needs /usr/sbin/sshd and root");
             return None;
         };
@@ -44,11 +48,16 @@ impl World {
 
     /// Starts a server with a user who may use `sudo` as these lines say, `$USER` for the user.
     pub(crate) fn with_sudo(rules: &str) -> Option<Self> {
+        Self::with(&[], rules)
+    }
+
+    /// The same with lines of sshd's configuration.
+    pub(crate) fn with(settings: &[&str], rules: &str) -> Option<Self> {
         if !Path::new("/usr/bin/sudo").exists() {
             eprintln!("skipped: there is no sudo");
             return None;
         }
-        let mut world = Self::start()?;
+        let mut world = Self::on(settings)?;
         let file = Path::new("/etc/sudoers.d").join(&world.user.0);
         fs::write(&file, rules.replace("$USER", &world.user.0) + "\n").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();

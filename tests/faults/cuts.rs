@@ -99,6 +99,45 @@ fn a_helper_that_is_killed() {
     assert_eq!(scene.recap(), "ok=1 exit=0");
 }
 
+/// Stops a process of a run, which has to notice it by itself, and returns what it printed.
+fn stopped(find: impl Fn(&Scene) -> String) -> String {
+    let world = World::start();
+    let Some(world) = world else { return String::new() };
+    let scene = Scene::new(world);
+    scene.task(&format!("shell: echo $PPID > {}; exec sleep 1000", scene.path("begun").display()));
+    let alive = "ansible_ssh_extra_args='-o ServerAliveInterval=1 -o ServerAliveCountMax=1'";
+    scene.inventory(scene.world.server.port, alive);
+    let run = scene.start("site.yml -i hosts");
+    has_begun(&scene);
+    let process = find(&scene);
+    run_program("kill", &["-STOP", &process]);
+    let printed = ended(run);
+    run_program("kill", &["-CONT", &process]);
+    assert_eq!(recap(&printed), "unreachable=1 exit=4", "{printed}");
+    scene.is_clean();
+    printed
+}
+
+#[test]
+fn a_host_that_stops_answering() {
+    // The program of the task is a child of the helper, and that of the server's process for the connection.
+    let printed = stopped(|scene| {
+        let helper = fs::read_to_string(scene.path("begun")).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", helper.trim())).unwrap();
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap();
+        parent.trim().to_owned()
+    });
+    assert!(printed.is_empty() || printed.contains("the host stopped answering"), "{printed}");
+}
+
+#[test]
+fn a_helper_that_stops_answering() {
+    let printed =
+        stopped(|scene| fs::read_to_string(scene.path("begun")).unwrap().trim().to_owned());
+    let words = "the helper on the host stopped answering, though the host itself does";
+    assert!(printed.is_empty() || printed.contains(words), "{printed}");
+}
+
 #[test]
 fn a_disk_that_is_full() {
     let Some(world) = World::start() else { return };

@@ -4,28 +4,25 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use russh::SshId;
 use russh::client::{Config, Handle, connect_stream};
 
 use super::algorithms::{Expectation, preferred};
 use super::auth::{KeyRing, Login, log_in};
-use super::config::{BadConfig, Source};
+use super::config::{BadConfig, Options, Source};
 use super::dial::{self, Stream};
 use super::error::{ConnectError, Stage};
 use super::machine::Machine;
 use super::plan::{Plan, Route};
-use super::session::{Broken, Carrier, Session, State, Watch};
+use super::session::{Broken, Carrier, Keepalive, Room, Session, State, Watch};
 use super::target::{Secrets, Target};
-use super::throttle::{DROPS, Throttle, pause};
+use super::throttle::{DROPS, Gate, Throttle, pause};
 
 /// Jump hosts behind jump hosts, at most: more is a circle.
 const JUMPS: usize = 8;
 /// What a channel may be sent before we have read it.
 const WINDOW: u32 = 2 << 20;
-/// How often to ask a silent host whether it is there, and how often in vain.
-const KEEPALIVE: (Duration, usize) = (Duration::from_secs(15), 4);
 
 /// Connects to hosts, a limited number at once; shares jump hosts and unlocked keys between them.
 #[derive(Clone)]
@@ -111,12 +108,20 @@ impl Shared {
         Box::pin(async move {
             let (hop, rest) = way.split_first().expect("a way has its target at least");
             let (mut drops, mut retries) = (0, 0);
+            let mut busy = None;
             loop {
+                let turn = match &busy {
+                    Some(gate) => Some(Gate::turn(gate).await),
+                    None => None,
+                };
                 let error = match self.attempt(&hop.plan, rest, secrets).await {
                     Ok(session) => return Ok(session),
                     Err(error) => error,
                 };
+                drop(turn);
                 if error.is_dropped() && drops < DROPS {
+                    // Whoever comes back to a busy sshd comes back with few others.
+                    busy = Some(self.throttle.gate(&hop.plan.tokens.place()));
                     drops += 1;
                 } else if error.may_pass() && retries < hop.target.retries {
                     retries += 1;
@@ -219,6 +224,8 @@ impl Shared {
             handle,
             carrier: Arc::new(carrier),
             forwards_agent: plan.forwarded.is_some(),
+            keepalive: keepalive(&plan.options),
+            room: Room::default(),
             warnings: plan.options.warnings.clone(),
             state,
         })
@@ -281,18 +288,26 @@ fn broken(host: String, error: russh::Error) -> ConnectError {
     }
 }
 
+/// Returns how often to ask a silent host whether it is there; an interval of zero means never.
+fn keepalive(options: &Options) -> Option<Keepalive> {
+    let usual = Keepalive::default();
+    let interval = options.server_alive_interval.unwrap_or(usual.interval);
+    let count = options.server_alive_count.unwrap_or(usual.count);
+    (!interval.is_zero()).then_some(Keepalive { interval, count })
+}
+
 fn config(plan: &Plan, expected: &Expectation) -> Result<Config, BadConfig> {
     let options = &plan.options;
     let preferred = preferred(options, expected).map_err(|why| BadConfig {
         place: format!("the ssh options of `{}`", plan.tokens.original),
         why,
     })?;
-    let interval = options.server_alive_interval.unwrap_or(KEEPALIVE.0);
+    let keepalive = keepalive(options);
     Ok(Config {
         client_id: SshId::Standard(concat!("SSH-2.0-fcplay_", env!("CARGO_PKG_VERSION")).into()),
         window_size: WINDOW,
-        keepalive_interval: (!interval.is_zero()).then_some(interval),
-        keepalive_max: options.server_alive_count.unwrap_or(KEEPALIVE.1),
+        keepalive_interval: keepalive.map(|keepalive| keepalive.interval),
+        keepalive_max: keepalive.map_or(0, |keepalive| keepalive.count),
         nodelay: true,
         preferred,
         ..Config::default()

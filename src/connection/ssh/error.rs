@@ -119,6 +119,18 @@ fn reason(why: &Option<String>) -> String {
     why.as_ref().map_or_else(String::new, |why| format!(": {why}"))
 }
 
+/// What a connection says when its host does not answer any more.
+pub(super) const SILENT: &str = "the host stopped answering";
+
+fn silence_hint(why: &Option<String>) -> &'static str {
+    match why.as_deref() {
+        Some(SILENT) => {
+            "\nhint: is the host up, and the network in between? `ServerAliveInterval` and `ServerAliveCountMax` (ssh options) say how long to wait"
+        }
+        _ => "",
+    }
+}
+
 fn timeout_hint(stage: Stage) -> &'static str {
     match stage {
         Stage::Connect => {
@@ -260,7 +272,7 @@ impl fmt::Display for AuthFailure {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SessionError {
     /// The connection is gone.
-    #[error("the connection to `{host}` is lost{}", reason(.why))]
+    #[error("the connection to `{host}` is lost{}{}", reason(.why), silence_hint(.why))]
     Lost {
         /// User, host and port.
         host: String,

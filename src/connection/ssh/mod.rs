@@ -33,5 +33,5 @@ pub use known_hosts::Place;
 pub use machine::Machine;
 pub use pipe::Outlet;
 pub use process::{Exit, Output, Process, Status, Stdin};
-pub use session::{Session, Terminal};
+pub use session::{Keepalive, Session, Terminal};
 pub use target::{HostKeyChecking, Passphrases, Secrets, Target};

@@ -1,6 +1,7 @@
 //! An open connection: programs are started on it, each on a channel of its own.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,12 +10,28 @@ use russh::keys::PublicKeyOrCertificate;
 use russh::{Channel, ChannelMsg, ChannelOpenFailure, Disconnect, Pty};
 use tokio_util::sync::CancellationToken;
 
-use super::error::{ConnectError, HostKeyError, SessionError, Stage};
+use super::error::{ConnectError, HostKeyError, SILENT, SessionError, Stage};
 use super::host_key::{HostKeyCheck, Trust};
 use super::process::{Process, process};
 
 /// How long a host may take to open a channel or to start a program.
 const ANSWER: Duration = Duration::from_secs(60);
+
+/// How often a silent side is asked whether it is there, and how many questions may stay without an answer. A minute and
+/// a quarter, when nobody says otherwise: a host may be short of breath for a while.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Keepalive {
+    /// The time between two questions (`ServerAliveInterval`).
+    pub interval: Duration,
+    /// How many may stay without an answer (`ServerAliveCountMax`).
+    pub count: usize,
+}
+
+impl Default for Keepalive {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(15), count: 4 }
+    }
+}
 
 /// Whether a program gets a terminal.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -144,7 +161,7 @@ impl Drop for Watch {
 /// Says in plain words why a connection broke.
 fn plain_words(error: &russh::Error) -> Option<String> {
     match error {
-        russh::Error::KeepaliveTimeout => Some("the host stopped answering".to_owned()),
+        russh::Error::KeepaliveTimeout => Some(SILENT.to_owned()),
         russh::Error::Disconnect | russh::Error::HUP => Some("the host hung up".to_owned()),
         russh::Error::IO(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             Some("the host hung up".to_owned())
@@ -161,12 +178,21 @@ pub(super) struct Carrier {
     pub(super) command: Option<tokio::process::Child>,
 }
 
+/// Whether a connection takes more programs: sshd has a limit (`MaxSessions`), which it does not tell.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    used: AtomicBool,
+    full: AtomicBool,
+}
+
 /// A connection to a host, logged in. Many tasks may use it at once; dropping it hangs up when its last program is gone.
 pub struct Session {
     pub(super) handle: Handle<Watch>,
     pub(super) state: Arc<State>,
     pub(super) carrier: Arc<Carrier>,
     pub(super) forwards_agent: bool,
+    pub(super) keepalive: Option<Keepalive>,
+    pub(super) room: Room,
     pub(super) warnings: Vec<String>,
 }
 
@@ -187,6 +213,11 @@ impl Session {
         &self.warnings
     }
 
+    /// Returns how often the host is asked whether it is there.
+    pub fn keepalive(&self) -> Option<Keepalive> {
+        self.keepalive
+    }
+
     /// Returns whether the connection is gone.
     pub fn is_closed(&self) -> bool {
         self.handle.is_closed() || self.state.closed.is_cancelled()
@@ -200,7 +231,7 @@ impl Session {
 
     /// Starts a command, which the user's shell over there reads.
     pub async fn exec(&self, command: &str, terminal: Terminal) -> Result<Process, SessionError> {
-        let mut channel = self.answer("a channel", self.handle.channel_open_session()).await?;
+        let mut channel = self.channel().await?;
         if self.forwards_agent {
             channel.agent_forward(false).await.map_err(|_| self.state.lost())?;
         }
@@ -212,6 +243,25 @@ impl Session {
         channel.exec(true, command).await.map_err(|_| self.state.lost())?;
         self.granted(&mut channel, "to start a program").await?;
         Ok(process(channel, &self.state, Arc::clone(&self.carrier)))
+    }
+
+    /// Opens a channel for a program, and takes note when there is no room for one more.
+    async fn channel(&self) -> Result<Channel<Msg>, SessionError> {
+        let mut opened = self.answer("a channel", self.handle.channel_open_session()).await;
+        match &mut opened {
+            Ok(_) => self.room.used.store(true, Ordering::Relaxed),
+            Err(SessionError::Refused { hint, .. }) => {
+                *hint = "\nhint: sshd there forbids it (MaxSessions)";
+                self.room.full.store(self.room.used.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+            Err(_) => {}
+        }
+        opened
+    }
+
+    /// Returns whether the host refused one more program on this connection, after it took some.
+    pub fn is_full(&self) -> bool {
+        self.room.full.load(Ordering::Relaxed)
     }
 
     /// Says good-bye. Programs that still run lose their streams.
@@ -265,7 +315,7 @@ impl Session {
 fn channel_hint(reason: &ChannelOpenFailure) -> &'static str {
     match reason {
         ChannelOpenFailure::AdministrativelyProhibited => {
-            "\nhint: sshd there forbids it (MaxSessions, AllowTcpForwarding, PermitOpen)"
+            "\nhint: sshd there forbids it (AllowTcpForwarding, PermitOpen)"
         }
         ChannelOpenFailure::ConnectFailed => {
             "\nhint: nothing answers at that address when seen from there"

@@ -14,8 +14,8 @@ use super::session::Session;
 
 /// Connections being made at once.
 const AT_ONCE: usize = 64;
-/// Of these, through one jump host.
-const AT_ONCE_PER_JUMP: usize = 8;
+/// Of these, through one jump host, or to one sshd that has dropped us.
+const AT_ONCE_PER_GATE: usize = 8;
 /// How often to come back when sshd drops us.
 pub(super) const DROPS: u32 = 3;
 
@@ -26,7 +26,7 @@ pub(super) struct Throttle {
     gates: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
-/// A jump host: one connection for all hosts behind it.
+/// A jump host: one connection for all hosts behind it. Or an sshd that takes few at once.
 #[derive(Debug)]
 pub(super) struct Gate {
     behind: Semaphore,
@@ -50,18 +50,18 @@ impl Throttle {
         self.everybody.acquire().await.expect("the semaphore is never closed")
     }
 
-    /// Returns the gate of a jump host, given its name, address and way.
+    /// Returns the gate of a jump host, given its name, address and way, or of an sshd, given its address.
     pub(super) fn gate(&self, jump: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || {
-            Arc::new(Gate { behind: Semaphore::new(AT_ONCE_PER_JUMP), open: AsyncMutex::default() })
+            Arc::new(Gate { behind: Semaphore::new(AT_ONCE_PER_GATE), open: AsyncMutex::default() })
         };
         Arc::clone(gates.entry(jump.to_owned()).or_insert_with(fresh))
     }
 }
 
 impl Gate {
-    /// Waits for a turn behind the jump host.
+    /// Waits for a turn behind it.
     pub(super) async fn turn(&self) -> SemaphorePermit<'_> {
         self.behind.acquire().await.expect("the semaphore is never closed")
     }

@@ -26,6 +26,11 @@ pub(in crate::connection::ssh) struct Tokens {
 }
 
 impl Tokens {
+    /// Returns `host:port`, as it is reached.
+    pub(in crate::connection::ssh) fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Replaces the tokens of a value.
     pub(in crate::connection::ssh) fn expand(&self, value: &str) -> Result<String, String> {
         let mut out = String::new();
