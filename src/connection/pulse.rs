@@ -51,12 +51,11 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn unanswered_questions_are_counted() {
         let pulse = Pulse::default();
         let asked = AtomicUsize::new(0);
-        let keepalive = Keepalive { interval: Duration::from_secs(10), count: 2 };
-        let started = tokio::time::Instant::now();
+        let keepalive = Keepalive { interval: Duration::from_millis(10), count: 2 };
         let reason = pulse.stops(Some(keepalive), || {
             // The first three are answered.
             if asked.fetch_add(1, Ordering::Relaxed) < 3 {
@@ -64,13 +63,13 @@ mod tests {
             }
         });
         assert!(reason.await.starts_with("the helper on the host stopped answering"));
-        assert_eq!((asked.load(Ordering::Relaxed), started.elapsed().as_secs()), (6, 70));
+        assert_eq!(asked.load(Ordering::Relaxed), 6);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn nobody_asks_when_told_not_to() {
         let stops = Pulse::default();
         let stops = stops.stops(None, || panic!("it asks"));
-        assert!(tokio::time::timeout(Duration::from_secs(9999), stops).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(20), stops).await.is_err());
     }
 }

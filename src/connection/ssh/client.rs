@@ -108,10 +108,10 @@ impl Shared {
         Box::pin(async move {
             let (hop, rest) = way.split_first().expect("a way has its target at least");
             let (mut drops, mut retries) = (0, 0);
-            let mut busy = None;
+            let mut busy: Option<Arc<Gate>> = None;
             loop {
                 let turn = match &busy {
-                    Some(gate) => Some(Gate::turn(gate).await),
+                    Some(gate) => Some(gate.turn().await),
                     None => None,
                 };
                 let error = match self.attempt(&hop.plan, rest, secrets).await {
