@@ -8,7 +8,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 step "what the tests need"
 integration/install.sh cc:gcc /usr/include/stdlib.h:libc6-dev sshd:openssh-server ssh-agent:openssh-client sudo:sudo \
-    doas:opendoas fish:fish tcsh:tcsh redis-server:redis-server git:git
+    doas:opendoas fish:fish pgrep:procps redis-server:redis-server git:git tcsh:tcsh
 
 step "formatting"
 cargo fmt --check

@@ -61,15 +61,15 @@ impl Files {
     }
 
     fn parse(&self, path: &Path, language: &dyn Language) -> Result<Arc<Node>, Mistake> {
-        let shown = path.to_string_lossy();
-        let nowhere = Position { file: SourceFile::new(shown.clone(), ""), line: 0, column: 0 };
+        let shown = as_written(path);
+        let nowhere = Position { file: SourceFile::new(shown.as_str(), ""), line: 0, column: 0 };
         let fail =
             |reason: String| Mistake::new(format!("cannot read `{shown}`: {reason}"), &nowhere);
         let bytes = std::fs::read(path).map_err(|error| fail(words(&error)))?;
         let secret = bytes.starts_with(b"$ANSIBLE_VAULT;");
         let bytes = if secret { language.decrypt(path, &bytes).map_err(fail)? } else { bytes };
         let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8 text".into()))?;
-        let file = SourceFile::new(shown, text);
+        let file = SourceFile::new(shown.as_str(), text);
         let document = yaml::parse(&file, if secret { Trust::Secrets } else { Trust::Templates })?;
         let (twice, others): (Vec<_>, Vec<_>) =
             document.warnings.into_iter().partition(|warning| warning.what.starts_with(TWICE));
@@ -101,4 +101,11 @@ fn words(error: &std::io::Error) -> String {
         std::io::ErrorKind::NotFound => "there is no such file".into(),
         _ => error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
     }
+}
+/// Returns a path as the user would write it: below the current folder, from there. Roles come with the full path that
+/// `ansible.cfg` leads to.
+fn as_written(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let near = path.strip_prefix(&here).ok().filter(|_| here.parent().is_some());
+    near.unwrap_or(path).to_string_lossy().into_owned()
 }

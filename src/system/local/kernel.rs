@@ -66,8 +66,12 @@ pub(super) fn file_system(path: &Path) -> io::Result<FileSystem> {
 pub fn keep_freed_memory() {
     /// Above this, what is free at the end of a heap goes back to the system, in bytes.
     const KEPT: libc::c_int = 16 << 20;
-    // SAFETY: sets a number of the allocator; where it refuses, all stays as it was.
-    unsafe { libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT) };
+    /// From this size on, a piece of memory is a mapping of its own, in bytes.
+    const OWN: libc::c_int = 4 << 20;
+    for (number, value) in [(libc::M_TRIM_THRESHOLD, KEPT), (libc::M_MMAP_THRESHOLD, OWN)] {
+        // SAFETY: sets a number of the allocator; where it refuses, all stays as it was.
+        unsafe { libc::mallopt(number, value) };
+    }
 }
 
 /// Lets the process keep memory that it will need again soon; other C libraries have no such number.
