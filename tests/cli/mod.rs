@@ -7,6 +7,7 @@ mod listings;
 mod reports;
 mod runs;
 mod vault;
+mod web;
 
 use std::io::Write;
 use std::path::Path;

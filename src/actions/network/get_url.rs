@@ -7,12 +7,13 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use sha1::Digest;
-
-use super::web::{self, FileWish, Wish};
+use super::answer;
+use super::digests;
+use super::login::{self, Given, Login};
+use super::web::{self, Attributes, Wish};
 use crate::actions::{Content, Context, Done, Error};
 use crate::base::{Map, Mode, Value};
-use crate::clusters::http::{self, Redirects};
+use crate::clusters::http::{self, Redirects, Url};
 use crate::module::{Check, Example, Failure, Outcome, Return, Spec};
 use crate::{action, arguments};
 
@@ -57,7 +58,7 @@ arguments! {
         use_proxy: bool = true,
         /// Whether Kerberos is used; it is not.
         use_gssapi: bool = false,
-        /// Whether `~/.netrc` is read; it is not.
+        /// Whether user and password may come from `~/.netrc` of the host.
         use_netrc: bool = true,
         /// What the client calls itself.
         http_agent: String = "ansible-httpget".into(),
@@ -105,223 +106,318 @@ action! {
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
-    let started = Instant::now();
-    let wish = Wish {
-        verify: args.validate_certs,
-        authorities: None,
-        identity: args
-            .client_cert
-            .as_deref()
-            .map(|cert| (cert, args.client_key.as_deref().unwrap_or(cert))),
-        use_proxy: args.use_proxy,
-        redirects: Redirects::All,
-        timeout: args.timeout,
-        unix_socket: None,
-        secure: args.url.starts_with("https:"),
-    };
-    let options = web::options(wish, cx).await?;
-    let wanted = wanted_digest(&args, &options, cx).await?;
-    let (dest, known) = destination(&args, wanted.as_ref(), cx).await?;
-    if let Some(known) = known.filter(|known| is_current(&args, wanted.as_ref(), known)) {
-        return keep(&args, &dest, &known, cx).await;
+    let asking = Asking::new(&args, cx).await?;
+    let wanted = asking.wanted_digest().await?;
+    let target = Target::look(&args, wanted.as_ref(), cx).await?;
+    if target.is_right(wanted.as_ref()) && !args.force {
+        return asking.keep(&target.path, "file already exists", Map::new()).await;
     }
-    let mut request = request(&args, &args.url);
-    let mut answer = fetch(&mut request, &options, &args, cx)
-        .await?
-        .map_err(|error| failed(&args, &dest, -1, &error.to_string()))?;
+    if let Some(path) = args.url.strip_prefix("file://") {
+        return asking.copy(path, &target, wanted.as_ref()).await;
+    }
+    let request = asking.request(&args.url, target.since.filter(|_| wanted.is_none()));
+    let answer = asking.fetch(&request).await?;
+    let mut answer = answer.map_err(|error| asking.failed(-1, &error.to_string()))?;
     if answer.status == 304 {
-        return Ok(Done::ok(
-            Outcome::same("HTTP Error 304: Not Modified")
-                .with("status_code", 304)
-                .with("dest", dest.as_str()),
-        ));
+        let values = Map::from_iter([("status_code", Value::from(304))]);
+        return asking.keep(&target.path, "HTTP Error 304: Not Modified", values).await;
     }
     if answer.status != 200 {
         let text = format!("HTTP Error {}: {}", answer.status, answer.reason);
-        return Err(failed(&args, &dest, answer.status.into(), &text));
+        return Err(asking.failed(answer.status.into(), &text));
     }
+    let (dest, before) = target.settle(&answer, cx).await?;
     let file = receive(&mut answer, &args).await?;
     if let Some((algorithm, digest)) = &wanted {
-        let got = digest_of(file.path(), algorithm)?;
+        let got = digests::digest_of(file.path(), algorithm)?;
         if got != *digest {
-            let text = format!("The checksum for {dest} did not match {digest}; it was {got}.");
-            return Err(failed(&args, &dest, answer.status.into(), &text));
+            return Err(asking.wrong_digest(&dest, digest, &got));
         }
     }
-    let sha1 = digest_of(file.path(), "sha1")?;
-    let saved = save(&args, &dest, Content::File(file.path().to_owned()), cx).await?;
+    let content = Content::File(file.path().to_owned());
+    let mut attributes = asking.attributes();
+    attributes.push(("backup", args.backup.into()));
+    attributes.push(("unsafe_writes", args.unsafe_writes.into()));
+    let saved = web::save(&dest, content, attributes, cx).await?;
+    let length = answer.header("content-length").unwrap_or("unknown");
     let mut values = saved.outcome.values.clone();
-    values.insert("url", args.url.as_str().into());
     values.insert("src", file.path().display().to_string().into());
-    values.insert("checksum_src", sha1.into());
+    values.insert("md5sum", digests::digest_of(file.path(), "md5")?.into());
+    values.insert("checksum_src", digests::digest_of(file.path(), "sha1")?.into());
+    values.insert("checksum_dest", before);
     values.insert("status_code", i64::from(answer.status).into());
-    values.insert("elapsed", started.elapsed().as_secs().into());
-    values.insert(
-        "msg",
-        format!("OK ({} bytes)", answer.header("content-length").unwrap_or("unknown")).into(),
-    );
-    Ok(Done { outcome: Outcome { values, ..saved.outcome }, ..saved })
+    values.insert("msg", format!("OK ({length} bytes)").into());
+    asking.report(saved, values)
 }
 
-fn request(args: &Args, url: &str) -> http::Request {
-    let login = args.url_username.as_deref().filter(|_| args.force_basic_auth);
-    let login = login.map(|user| (user, args.url_password.as_deref().unwrap_or_default()));
-    http::Request {
-        method: "GET".into(),
-        url: url.to_owned(),
-        headers: web::headers(
-            args.headers.as_ref().unwrap_or(&Map::new()),
-            &args.http_agent,
-            login,
-        ),
-        unredirected: args.unredirected_headers.clone(),
-        body: Vec::new(),
-    }
+/// The file on the host as it was found.
+struct Target {
+    /// Where it is, or the folder for it.
+    path: String,
+    is_folder: bool,
+    /// Its digest by the wanted algorithm, or SHA-1; nothing when there is no file.
+    digest: Option<String>,
+    /// When it was changed last, unless it is fetched anyway.
+    since: Option<i64>,
 }
 
-async fn fetch(
-    request: &mut http::Request,
-    options: &http::Options,
-    args: &Args,
-    cx: &Context<'_>,
-) -> Result<Result<http::Answer, http::Error>, Error> {
-    let answer = web::send(request, options, cx).await?;
-    match (&answer, &args.url_username) {
-        (Ok(first), Some(user)) if first.status == 401 && !args.force_basic_auth => {
-            let value = http::basic(user, args.url_password.as_deref().unwrap_or_default());
-            request.headers.push(("Authorization".into(), value));
-            web::send(request, options, cx).await
+impl Target {
+    async fn look(
+        args: &Args,
+        wanted: Option<&(String, String)>,
+        cx: &Context<'_>,
+    ) -> Result<Self, Error> {
+        let mut path = args.dest.display().to_string();
+        let algorithm = wanted.map_or("sha1", |(algorithm, _)| algorithm);
+        let mut stat = web::stat(&path, algorithm, cx).await?;
+        let truth = |stat: &Value, name: &str| stat.get(name).is_some_and(Value::truth);
+        let mut is_folder = truth(&stat, "isdir");
+        if !truth(&stat, "exists") {
+            let folder = std::path::Path::new(path.trim_end_matches('/')).parent();
+            let folder = if path.ends_with('/') {
+                path.trim_end_matches('/').to_owned()
+            } else {
+                folder.map(|folder| folder.display().to_string()).unwrap_or_default()
+            };
+            let known =
+                web::stat(if folder.is_empty() { "." } else { &folder }, "sha1", cx).await?;
+            // In check mode an earlier task may be the one that makes it.
+            if !truth(&known, "isdir") && !cx.stage.check {
+                return Err(Failure::new(format!("Destination {folder} does not exist"))
+                    .with("dest", path.as_str())
+                    .with("url", args.url.as_str())
+                    .into());
+            }
+        } else if let (true, Some((_, _)), Ok(url)) = (is_folder, wanted, Url::parse(&args.url)) {
+            // With a digest a file of the name in the address may be right already.
+            let inner = format!("{}/{}", path.trim_end_matches('/'), answer::name_in(&url));
+            let known = web::stat(&inner, algorithm, cx).await?;
+            if truth(&known, "exists") {
+                (path, stat, is_folder) = (inner, known, false);
+            }
         }
-        _ => Ok(answer),
-    }
-}
-
-/// Returns the algorithm and digest that the file has to have.
-async fn wanted_digest(
-    args: &Args,
-    options: &http::Options,
-    cx: &Context<'_>,
-) -> Result<Option<(String, String)>, Error> {
-    if args.checksum.is_empty() {
-        return Ok(None);
-    }
-    let Some((algorithm, digest)) = args.checksum.split_once(':') else {
-        return Err(Error::new(
-            "The checksum parameter has to be in format <algorithm>:<checksum>",
-        ));
-    };
-    let algorithm = algorithm.to_lowercase();
-    if !digest.contains("://") {
-        return Ok(Some((algorithm, digest.trim().to_lowercase())));
-    }
-    let mut request = request(args, digest);
-    let answer = fetch(&mut request, options, args, cx).await?;
-    let mut answer = answer.map_err(|error| Error::new(format!("the list of digests: {error}")))?;
-    let body = answer.whole().await.map_err(|error| Error::new(error.to_string()))?;
-    let name = file_name(&args.url);
-    match digest_in_list(&String::from_utf8_lossy(&body), &name) {
-        Some(found) => Ok(Some((algorithm, found))),
-        None => {
-            Err(Error::new(format!("Unable to find a checksum for file '{name}' in '{digest}'")))
-        }
-    }
-}
-
-/// Returns the digest of a file in a list as `sha256sum` writes it, or the only digest there is.
-fn digest_in_list(list: &str, name: &str) -> Option<String> {
-    let lines: Vec<Vec<&str>> = list
-        .lines()
-        .map(|line| line.split_whitespace().collect())
-        .filter(|words: &Vec<_>| !words.is_empty())
-        .collect();
-    if let [only] = lines.as_slice()
-        && only.len() == 1
-    {
-        return Some(only[0].to_lowercase());
-    }
-    let named = |words: &&Vec<&str>| {
-        words.get(1).is_some_and(|file| {
-            file.trim_start_matches(['*', '.', '/']).rsplit('/').next() == Some(name)
+        let text = |name: &str| stat.get(name).map(ToString::to_string);
+        let since = stat.get("mtime").and_then(Value::as_float).map(|time| time as i64);
+        Ok(Self {
+            digest: text("checksum").filter(|_| !is_folder && truth(&stat, "exists")),
+            since: since.filter(|_| !is_folder && !args.force),
+            path,
+            is_folder,
         })
-    };
-    lines.iter().find(named).map(|words| words[0].to_lowercase())
-}
+    }
 
-/// What is known of the file on the host.
-struct Known {
-    digest: String,
-}
+    fn is_right(&self, wanted: Option<&(String, String)>) -> bool {
+        wanted.is_some_and(|(_, digest)| self.digest.as_ref() == Some(digest))
+    }
 
-/// Returns the file's path, and what is known of it when it exists.
-async fn destination(
-    args: &Args,
-    wanted: Option<&(String, String)>,
-    cx: &Context<'_>,
-) -> Result<(String, Option<Known>), Error> {
-    let dest = args.dest.display().to_string();
-    let algorithm = wanted.map_or("sha1", |(algorithm, _)| algorithm);
-    let stat = stat(&dest, algorithm, cx).await?;
-    let truth = |stat: &Value, name: &str| stat.get(name).is_some_and(Value::truth);
-    let (dest, stat) = if truth(&stat, "isdir") {
-        let dest = format!("{}/{}", dest.trim_end_matches('/'), file_name(&args.url));
-        let inner = self::stat(&dest, algorithm, cx).await?;
-        (dest, inner)
-    } else {
-        (dest, stat)
-    };
-    let known = truth(&stat, "exists").then(|| Known {
-        digest: stat.get("checksum").map(ToString::to_string).unwrap_or_default(),
-    });
-    Ok((dest, known))
-}
-
-async fn stat(path: &str, algorithm: &str, cx: &Context<'_>) -> Result<Value, Error> {
-    let args = Map::from_iter([
-        ("path", Value::from(path)),
-        ("follow", true.into()),
-        ("get_checksum", true.into()),
-        ("checksum_algorithm", algorithm.into()),
-        ("get_mime", false.into()),
-        ("get_attributes", false.into()),
-    ]);
-    let done = cx.module("stat", args, Vec::new()).await?;
-    Ok(done.outcome.values.get("stat").cloned().unwrap_or_default())
-}
-
-fn is_current(args: &Args, wanted: Option<&(String, String)>, known: &Known) -> bool {
-    match wanted {
-        Some((_, digest)) => known.digest == *digest,
-        None => !args.force,
+    /// Returns the path of the file, whose name in a folder the answer decides, and the SHA-1 of what is there.
+    async fn settle(
+        &self,
+        answer: &http::Answer,
+        cx: &Context<'_>,
+    ) -> Result<(String, Value), Error> {
+        let path = if self.is_folder || self.path.ends_with('/') {
+            format!("{}/{}", self.path.trim_end_matches('/'), answer::file_name(answer))
+        } else {
+            self.path.clone()
+        };
+        let stat = web::stat(&path, "sha1", cx).await?;
+        Ok((path, stat.get("checksum").cloned().unwrap_or(Value::Null)))
     }
 }
 
-/// Leaves the content as it is and sees to owner and mode.
-async fn keep(args: &Args, dest: &str, known: &Known, cx: &Context<'_>) -> Result<Done, Error> {
-    let mut file = Map::from_iter([("path", Value::from(dest)), ("state", "file".into())]);
-    let wishes = [
-        ("owner", args.owner.clone()),
-        ("group", args.group.clone()),
-        ("mode", args.mode.as_ref().map(ToString::to_string)),
-    ];
-    for (name, value) in wishes {
-        if let Some(value) = value {
-            file.insert(name, value.into());
+/// How the server is asked.
+struct Asking<'a> {
+    args: &'a Args,
+    cx: &'a Context<'a>,
+    login: Option<Login>,
+    options: http::Options,
+    started: Instant,
+}
+
+impl<'a> Asking<'a> {
+    async fn new(args: &'a Args, cx: &'a Context<'a>) -> Result<Self, Error> {
+        let started = Instant::now();
+        let identity = args.client_cert.as_deref();
+        let wish = Wish {
+            verify: args.validate_certs,
+            authorities: None,
+            identity: identity.map(|cert| (cert, args.client_key.as_deref().unwrap_or(cert))),
+            use_proxy: args.use_proxy,
+            redirects: Redirects::All,
+            timeout: args.timeout,
+            unix_socket: None,
+            secure: args.url.starts_with("https:") || args.checksum.contains(":https:"),
+        };
+        let options = web::options(wish, cx).await?;
+        let given = Given {
+            user: args.url_username.as_deref(),
+            password: args.url_password.as_deref(),
+            at_once: args.force_basic_auth,
+            netrc: args.use_netrc,
+        };
+        let login = Login::find(&args.url, given, cx).await?;
+        Ok(Self { args, cx, login, options, started })
+    }
+
+    fn request(&self, url: &str, since: Option<i64>) -> http::Request {
+        let given = self.args.headers.clone().unwrap_or_default();
+        let mut headers = web::headers(&given, &self.args.http_agent);
+        if let Some(time) = since.and_then(|time| jiff::Timestamp::from_second(time).ok()) {
+            let text = time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            headers.push(("If-Modified-Since".into(), text));
+        } else if self.args.force {
+            headers.push(("Cache-Control".into(), "no-cache".into()));
+        }
+        http::Request {
+            method: "GET".into(),
+            url: url.to_owned(),
+            headers,
+            unredirected: self.args.unredirected_headers.clone(),
+            body: Vec::new(),
         }
     }
-    let done = cx.module("file", file, Vec::new()).await?;
-    let mut values = done.outcome.values.clone();
-    values.insert("url", args.url.as_str().into());
-    values.insert("dest", dest.into());
-    values.insert("checksum_dest", known.digest.as_str().into());
-    let message = if args.checksum.is_empty() {
-        "file already exists"
-    } else {
-        "file already exists but file attributes changed"
-    };
-    let message =
-        if done.changed || args.checksum.is_empty() { message } else { "file already exists" };
-    values.insert("msg", message.into());
-    Ok(Done { outcome: Outcome { values, ..done.outcome }, ..done })
+
+    async fn fetch(
+        &self,
+        request: &http::Request,
+    ) -> Result<Result<http::Answer, http::Error>, Error> {
+        login::ask(request, self.login.as_ref(), &self.options, self.cx).await
+    }
+
+    /// Returns the algorithm and digest that the file has to have.
+    async fn wanted_digest(&self) -> Result<Option<(String, String)>, Error> {
+        if self.args.checksum.is_empty() {
+            return Ok(None);
+        }
+        let (algorithm, digest) = digests::split(&self.args.checksum)?;
+        if !digest.contains("://") {
+            return Ok(Some((algorithm, digests::normal(digest)?)));
+        }
+        let list = if let Some(path) = digest.strip_prefix("file://") {
+            web::read(path, self.cx).await?
+        } else {
+            let answer = self.fetch(&self.request(digest, None)).await?;
+            let broken = |error: http::Error| Error::new(format!("the list of digests: {error}"));
+            let mut answer = answer.map_err(broken)?;
+            if answer.status != 200 {
+                let text = format!("HTTP Error {}: {}", answer.status, answer.reason);
+                return Err(self.failed(answer.status.into(), &format!("{digest}: {text}")));
+            }
+            answer.whole().await.map_err(broken)?
+        };
+        let name = Url::parse(&self.args.url).map(|url| answer::name_in(&url)).unwrap_or_default();
+        match digests::in_list(&String::from_utf8_lossy(&list), &name) {
+            Some(found) => Ok(Some((algorithm, digests::normal(&found)?))),
+            None => Err(Error::new(format!(
+                "Unable to find a checksum for file '{name}' in '{digest}'"
+            ))),
+        }
+    }
+
+    fn attributes(&self) -> Attributes {
+        web::attributes(
+            self.args.mode.as_ref(),
+            &[
+                ("attributes", &self.args.attributes),
+                ("group", &self.args.group),
+                ("owner", &self.args.owner),
+                ("selevel", &self.args.selevel),
+                ("serole", &self.args.serole),
+                ("setype", &self.args.setype),
+                ("seuser", &self.args.seuser),
+            ],
+        )
+    }
+
+    /// Leaves the content as it is and sees to owner and mode.
+    async fn keep(&self, path: &str, message: &str, mut values: Map) -> Result<Done, Error> {
+        let mut file = Map::from_iter([("path", Value::from(path)), ("state", "file".into())]);
+        for (name, value) in self.attributes() {
+            file.insert(name, value);
+        }
+        let done = match self.cx.module("file", file, Vec::new()).await {
+            Ok(done) => done,
+            // A server may say 304 of a file that is not there.
+            Err(_) if values.contains_key("status_code") => Done::default(),
+            Err(error) => return Err(error),
+        };
+        let message = match done.changed {
+            true if values.is_empty() => "file already exists but file attributes changed",
+            _ => message,
+        };
+        values.insert("dest", path.into());
+        values.insert("msg", message.into());
+        let mut all = done.outcome.values.clone();
+        all.extend(values);
+        self.report(done, all)
+    }
+
+    /// Copies a file of the host itself.
+    async fn copy(
+        &self,
+        src: &str,
+        target: &Target,
+        wanted: Option<&(String, String)>,
+    ) -> Result<Done, Error> {
+        let algorithm = wanted.map_or("sha1", |(algorithm, _)| algorithm);
+        let stat = web::stat(src, algorithm, self.cx).await?;
+        let Some(got) = stat.get("checksum").map(ToString::to_string) else {
+            return Err(self.failed(-1, &format!("there is no file `{src}` on the host")));
+        };
+        if let Some((_, digest)) = wanted.filter(|(_, digest)| *digest != got) {
+            return Err(self.wrong_digest(&target.path, digest, &got));
+        }
+        let mut args = Map::from_iter([
+            ("src", Value::from(src)),
+            ("dest", target.path.as_str().into()),
+            ("remote_src", true.into()),
+            ("backup", self.args.backup.into()),
+        ]);
+        for (name, value) in self.attributes() {
+            args.insert(name, value);
+        }
+        let done = self.cx.module("copy", args, Vec::new()).await?;
+        let mut values = done.outcome.values.clone();
+        values.insert("checksum_src", values.get("checksum").cloned().unwrap_or_default());
+        values.insert("status_code", Value::Null);
+        let size = stat.get("size").cloned().unwrap_or_default();
+        values.insert("msg", format!("OK ({size} bytes)").into());
+        self.report(done, values)
+    }
+
+    fn report(&self, done: Done, mut values: Map) -> Result<Done, Error> {
+        values.insert("url", self.shown_url().into());
+        values.insert("elapsed", self.started.elapsed().as_secs().into());
+        Ok(Done { outcome: Outcome { values, ..done.outcome }, ..done })
+    }
+
+    /// Returns the address without the password in it.
+    fn shown_url(&self) -> String {
+        match (Url::parse(&self.args.url), self.args.url.split_once("://")) {
+            (Ok(Url { user: Some(_), .. }), Some((scheme, rest))) => {
+                let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
+                format!("{scheme}://****:****@{rest}")
+            }
+            _ => self.args.url.clone(),
+        }
+    }
+
+    fn wrong_digest(&self, dest: &str, digest: &str, got: &str) -> Error {
+        Failure::new(format!("The checksum for {dest} did not match {digest}; it was {got}."))
+            .with("url", self.shown_url())
+            .with("dest", dest)
+            .into()
+    }
+
+    fn failed(&self, status: i64, reason: &str) -> Error {
+        Failure::new(format!("Request failed: {reason}"))
+            .with("url", self.shown_url())
+            .with("dest", self.args.dest.display().to_string())
+            .with("status_code", status)
+            .with("elapsed", self.started.elapsed().as_secs())
+            .into()
+    }
 }
 
 /// Takes the body into a file of the controller.
@@ -343,77 +439,4 @@ async fn receive(answer: &mut http::Answer, args: &Args) -> Result<tempfile::Nam
     }
     file.flush().map_err(broken)?;
     Ok(file)
-}
-
-async fn save(args: &Args, dest: &str, content: Content, cx: &Context<'_>) -> Result<Done, Error> {
-    let wish = FileWish {
-        owner: args.owner.as_deref(),
-        group: args.group.as_deref(),
-        mode: args.mode.as_ref(),
-        backup: args.backup,
-        unsafe_writes: args.unsafe_writes,
-    };
-    web::save(std::path::Path::new(dest), &file_name(&args.url), content, wish, cx).await
-}
-
-fn file_name(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
-    match path.split_once('/') {
-        Some((_, rest)) if !rest.is_empty() => {
-            rest.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
-        }
-        _ => "index.html".into(),
-    }
-}
-
-fn failed(args: &Args, dest: &str, status: i64, reason: &str) -> Error {
-    Failure::new(format!("Request failed: {reason}"))
-        .with("url", args.url.as_str())
-        .with("dest", dest)
-        .with("status_code", status)
-        .into()
-}
-
-/// Returns the hexadecimal digest of a file of the controller.
-fn digest_of(path: &std::path::Path, algorithm: &str) -> Result<String, Error> {
-    fn over<D: Digest + Write>(path: &std::path::Path) -> std::io::Result<String> {
-        let mut digest = D::new();
-        std::io::copy(&mut std::fs::File::open(path)?, &mut digest)?;
-        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-    let digest = match algorithm {
-        "md5" => over::<md5::Md5>(path),
-        "sha1" => over::<sha1::Sha1>(path),
-        "sha224" => over::<sha2::Sha224>(path),
-        "sha256" => over::<sha2::Sha256>(path),
-        "sha384" => over::<sha2::Sha384>(path),
-        "sha512" => over::<sha2::Sha512>(path),
-        other => {
-            return Err(Error::new(format!(
-                "the digest `{other}` is not known; use sha256 or sha512"
-            )));
-        }
-    };
-    digest.map_err(|error| Error::new(error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_addresses() {
-        assert_eq!(file_name("https://h/a/b.tar.gz?x=/y"), "b.tar.gz");
-        assert_eq!(file_name("https://h"), "index.html");
-    }
-
-    #[test]
-    fn digests_in_lists() {
-        let list = "AA  a.tar\nbb *./b.tar\n";
-        assert_eq!(digest_in_list(list, "a.tar").as_deref(), Some("aa"));
-        assert_eq!(digest_in_list(list, "b.tar").as_deref(), Some("bb"));
-        assert_eq!(digest_in_list(list, "c.tar"), None);
-        assert_eq!(digest_in_list("cc\n", "x").as_deref(), Some("cc"));
-    }
 }

@@ -1,6 +1,10 @@
 //! Actions that talk to servers from the host's point of view, and one that waits for the host itself.
 
+mod answer;
+mod body;
+mod digests;
 mod get_url;
+mod login;
 mod uri;
 mod wait_for_connection;
 mod web;

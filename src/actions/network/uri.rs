@@ -6,22 +6,19 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::answer;
+use super::body::{self, Format};
+use super::login::{self, Given, Login};
 use super::web::{self, Wish};
 use crate::actions::{Content, Context, Done, Error};
-use crate::base::{Map, Mode, SourceFile, Value};
-use crate::clusters::http::{self, Redirects, encode_form};
-use crate::module::{Check, Example, Failure, Outcome, Return, Spec};
-use crate::yaml::{self, Trust};
+use crate::base::{Map, Mode, Value, json};
+use crate::clusters::http::{self, Redirects};
+use crate::module::{Check, Example, Failure, Outcome, Return, Rule, Spec};
 use crate::{action, arguments, choices};
 
 choices! {
-    /// How the body is written.
-    pub(super) enum Format { Form = "form-urlencoded", Json = "json", Raw = "raw", Multipart = "form-multipart" }
-}
-
-choices! {
     /// Which redirects are followed.
-    pub(super) enum Follow { All = "all" | "yes", No = "none" | "no", Safe = "safe" | "urllib2" }
+    pub(super) enum Follow { All = "all" | "yes", Loose = "urllib2", No = "none" | "no", Safe = "safe" }
 }
 
 arguments! {
@@ -83,7 +80,7 @@ arguments! {
         use_proxy: bool = true,
         /// Whether Kerberos is used; it is not.
         use_gssapi: bool = false,
-        /// Whether `~/.netrc` is read; it is not.
+        /// Whether user and password may come from `~/.netrc` of the host.
         use_netrc: bool = true,
         /// What the client calls itself.
         http_agent: String = "ansible-httpget".into(),
@@ -118,9 +115,11 @@ action! {
         examples: &[Example { about: "Ask whether a service is well.", task: "uri: {url: 'http://localhost:9200/_cluster/health', return_content: true}" }],
         returns: &[
             Return { name: "status", about: "The status of the answer." },
+            Return { name: "cookies_string", about: "The cookies that were set, as the field of the next request has them." },
             Return { name: "json", about: "The body, when it is JSON." },
             Return { name: "content", about: "The body, when asked for." },
         ],
+        rules: &[Rule::Exclusive(&["body", "src"])],
         ..Spec::BASE
     },
     Args,
@@ -129,7 +128,8 @@ action! {
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     if let Some(reason) = needless(&args, cx).await? {
-        return Ok(Done::ok(Outcome::same(reason)));
+        let stdout = Value::from(reason.as_str());
+        return Ok(Done::ok(Outcome::same(reason).with("stdout", stdout)));
     }
     let started = Instant::now();
     let request = request(&args, cx).await?;
@@ -144,6 +144,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         redirects: match args.follow_redirects {
             Follow::All => Redirects::All,
             Follow::Safe => Redirects::Safe,
+            Follow::Loose => Redirects::Loose,
             Follow::No => Redirects::No,
         },
         timeout: args.timeout,
@@ -151,39 +152,38 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         secure: args.url.starts_with("https:"),
     };
     let options = web::options(wish, cx).await?;
-    let mut answer = ask(&request, &options, &args, cx).await?.map_err(|error| {
-        let elapsed = started.elapsed().as_secs();
-        let text = format!("Status code was -1 and not {}: {error}", listed(&args.status_code));
-        Error::from(
-            Failure::new(text)
-                .with("status", -1)
-                .with("url", args.url.as_str())
-                .with("elapsed", elapsed)
-                .with("redirected", false),
-        )
-    })?;
+    let given = Given {
+        user: args.url_username.as_deref(),
+        password: args.url_password.as_deref(),
+        at_once: args.force_basic_auth,
+        netrc: args.use_netrc,
+    };
+    let login = Login::find(&args.url, given, cx).await?;
+    let answer = login::ask(&request, login.as_ref(), &options, cx).await?;
+    let mut answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return silent(&args, &error, started),
+    };
     let body = answer.whole().await.map_err(|error| Error::new(error.to_string()))?;
     let body = web::unpack(body, &answer, args.decompress);
     report(&args, &answer, body, started, cx).await
 }
 
-/// Sends the request; when the server asks who it is, once more with user and password.
-async fn ask(
-    request: &http::Request,
-    options: &http::Options,
-    args: &Args,
-    cx: &Context<'_>,
-) -> Result<Result<http::Answer, http::Error>, Error> {
-    let answer = web::send(request, options, cx).await?;
-    match (&answer, &args.url_username) {
-        (Ok(first), Some(user)) if first.status == 401 && !args.force_basic_auth => {
-            let mut again = request.clone();
-            let value = http::basic(user, args.url_password.as_deref().unwrap_or_default());
-            again.headers.push(("Authorization".into(), value));
-            web::send(&again, options, cx).await
-        }
-        _ => Ok(answer),
+/// Reports that there was no answer, which counts as the status -1.
+fn silent(args: &Args, error: &http::Error, started: Instant) -> Result<Done, Error> {
+    let values = Map::from_iter([
+        ("status", Value::from(-1)),
+        ("url", args.url.as_str().into()),
+        ("elapsed", started.elapsed().as_secs().into()),
+        ("redirected", false.into()),
+    ]);
+    if args.status_code.contains(&-1) {
+        return Ok(Done::ok(Outcome::done().with_all(values).with("msg", error.to_string())));
     }
+    let text = format!("Status code was -1 and not {}: {error}", listed(&args.status_code));
+    let mut failure = Failure::new(text);
+    failure.values = values;
+    Err(failure.into())
 }
 
 async fn needless(args: &Args, cx: &Context<'_>) -> Result<Option<String>, Error> {
@@ -208,25 +208,25 @@ async fn needless(args: &Args, cx: &Context<'_>) -> Result<Option<String>, Error
 }
 
 async fn request(args: &Args, cx: &Context<'_>) -> Result<http::Request, Error> {
-    let login = args.url_username.as_deref().filter(|_| args.force_basic_auth);
-    let login = login.map(|user| (user, args.url_password.as_deref().unwrap_or_default()));
-    let mut headers = web::headers(&args.headers, &args.http_agent, login);
-    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let body = match (&args.src, &args.body) {
-        (Some(src), _) if args.remote_src => web::read(&src.to_string_lossy(), cx).await?,
-        (Some(src), _) => {
-            let path = cx.find_file(&src.to_string_lossy(), "files")?;
-            cx.hands.read_file(&path).map_err(Error::new)?
+    let mut headers = web::headers(&args.headers, &args.http_agent);
+    let (body, kind) = match &args.src {
+        Some(src) => {
+            let bytes = if args.remote_src {
+                web::read(&src.to_string_lossy(), cx).await?
+            } else {
+                let path = cx.find_file(&src.to_string_lossy(), "files")?;
+                cx.hands.read_file(&path).map_err(Error::new)?
+            };
+            (bytes, args.body_format.kind().map(str::to_owned))
         }
-        (None, None) => Vec::new(),
-        (None, Some(body)) => {
-            let (bytes, kind) = encoded(body, args.body_format)?;
-            if let Some(kind) = kind.filter(|_| !has_type) {
-                headers.push(("Content-Type".into(), kind));
-            }
-            bytes
-        }
+        None => body::encoded(args.body.as_ref(), args.body_format, cx)?,
     };
+    // What has a body and no type counts as a form, as Python and curl have it.
+    let usual = (!body.is_empty()).then(|| "application/x-www-form-urlencoded".to_owned());
+    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let Some(kind) = kind.or(usual).filter(|_| !has_type) {
+        headers.push(("Content-Type".into(), kind));
+    }
     if args.force {
         headers.push(("Cache-Control".into(), "no-cache".into()));
     }
@@ -239,59 +239,6 @@ async fn request(args: &Args, cx: &Context<'_>) -> Result<http::Request, Error> 
     })
 }
 
-/// Returns the body as bytes, and its type.
-fn encoded(body: &Value, format: Format) -> Result<(Vec<u8>, Option<String>), Error> {
-    match format {
-        Format::Json => {
-            let text = match body {
-                // Text is taken as JSON already.
-                Value::Text(text) => text.as_str().to_owned(),
-                other => crate::template::dumps(other)
-                    .map_err(|error| Error::new(format!("body as JSON: {error}")))?,
-            };
-            Ok((text.into_bytes(), Some("application/json".into())))
-        }
-        Format::Form => {
-            let text = match body {
-                Value::Text(text) => text.as_str().to_owned(),
-                other => encode_form(&form_pairs(other)?),
-            };
-            Ok((text.into_bytes(), Some("application/x-www-form-urlencoded".into())))
-        }
-        Format::Multipart => super::web::multipart(body).map(|(bytes, kind)| (bytes, Some(kind))),
-        Format::Raw => Ok((body.to_string().into_bytes(), None)),
-    }
-}
-
-fn form_pairs(body: &Value) -> Result<Vec<(String, String)>, Error> {
-    let mut pairs = Vec::new();
-    let mut add = |key: &Value, value: &Value| match value.as_list() {
-        Some(list) => pairs.extend(list.iter().map(|item| (key.to_string(), item.to_string()))),
-        None => pairs.push((key.to_string(), value.to_string())),
-    };
-    match body {
-        Value::Map(map) => map.iter().for_each(|(key, value)| add(key, value)),
-        Value::List(list) => {
-            for pair in list.iter() {
-                match pair.as_list().map(|pair| pair.to_vec()).as_deref() {
-                    Some([key, value]) => add(key, value),
-                    _ => {
-                        return Err(Error::new(
-                            "a body of `form-urlencoded` is a dictionary or a list of pairs",
-                        ));
-                    }
-                }
-            }
-        }
-        _ => {
-            return Err(Error::new(
-                "a body of `form-urlencoded` is a dictionary or a list of pairs",
-            ));
-        }
-    }
-    Ok(pairs)
-}
-
 async fn report(
     args: &Args,
     answer: &http::Answer,
@@ -299,26 +246,25 @@ async fn report(
     started: Instant,
     cx: &Context<'_>,
 ) -> Result<Done, Error> {
-    let redirected = answer.url.to_string() != args.url;
-    let message = match (answer.header("content-length"), answer.status) {
-        (Some(length), 200) => format!("OK ({length} bytes)"),
-        (None, 200) => "OK (unknown bytes)".into(),
-        (_, status) => format!("HTTP Error {status}: {}", answer.reason),
+    let asked = http::Url::parse(&args.url).ok();
+    let redirected = asked.is_some_and(|url| url.to_string() != answer.url.to_string());
+    let length = answer.header("content-length").unwrap_or("unknown");
+    let message = match answer.status {
+        200..300 => format!("OK ({length} bytes)"),
+        status => format!("HTTP Error {status}: {}", answer.reason),
     };
-    let mut values = web::header_values(answer);
-    values.insert("url", answer.url.to_string().into());
+    let mut values = answer::header_values(answer);
+    if answer.status < 300 {
+        answer::add_cookies(&mut values, answer);
+    }
+    let fragment = args.url.find('#').filter(|_| !redirected).map_or("", |at| &args.url[at..]);
+    values.insert("url", format!("{}{fragment}", answer.url).into());
     values.insert("status", i64::from(answer.status).into());
     values.insert("elapsed", started.elapsed().as_secs().into());
     values.insert("redirected", redirected.into());
-    let is_json = answer.header("content-type").is_some_and(|kind| kind.contains("json"));
-    let text = String::from_utf8_lossy(&body).into_owned();
-    if is_json {
-        let file = SourceFile::new("<answer>", text.as_str());
-        if let Ok(Some(json)) =
-            yaml::parse(&file, Trust::Nothing).map(|document| document.nodes.into_iter().next())
-        {
-            values.insert("json", json.to_value());
-        }
+    let text = answer::text(&body, answer);
+    if let (true, Ok(json)) = (answer::is_json(answer), json::parse(&text)) {
+        values.insert("json", json);
     }
     let well = args.status_code.contains(&i64::from(answer.status));
     if args.return_content || !well {
@@ -342,7 +288,7 @@ async fn report(
     }
 }
 
-/// Puts the body into a file on the host.
+/// Puts the body into a file on the host; a folder takes it under the name that the server gives.
 async fn save(
     args: &Args,
     dest: &std::path::Path,
@@ -351,28 +297,24 @@ async fn save(
     outcome: Outcome,
     cx: &Context<'_>,
 ) -> Result<Done, Error> {
-    let name = answer
-        .url
-        .path
-        .split('?')
-        .next()
-        .unwrap_or_default()
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
-    let saved = super::web::save(
-        dest,
-        name,
-        Content::Bytes(body.into()),
-        super::web::FileWish {
-            owner: args.owner.as_deref(),
-            group: args.group.as_deref(),
-            mode: args.mode.as_ref(),
-            ..Default::default()
-        },
-        cx,
-    )
-    .await?;
+    let mut dest = dest.display().to_string();
+    if web::stat(&dest, "sha1", cx).await?.get("isdir").is_some_and(|it| it.truth()) {
+        dest = format!("{}/{}", dest.trim_end_matches('/'), answer::file_name(answer));
+    }
+    let mut attributes = web::attributes(
+        args.mode.as_ref(),
+        &[
+            ("attributes", &args.attributes),
+            ("group", &args.group),
+            ("owner", &args.owner),
+            ("selevel", &args.selevel),
+            ("serole", &args.serole),
+            ("setype", &args.setype),
+            ("seuser", &args.seuser),
+        ],
+    );
+    attributes.push(("unsafe_writes", args.unsafe_writes.into()));
+    let saved = web::save(&dest, Content::Bytes(body.into()), attributes, cx).await?;
     let mut outcome = outcome.with_all(saved.outcome.values);
     outcome.values.insert("path", outcome.values.get("dest").cloned().unwrap_or_default());
     Ok(Done {

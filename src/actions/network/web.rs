@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::actions::Context;
 use crate::actions::Error;
 use crate::actions::dial::ThroughHelper;
-use crate::base::{Map, Value};
+use crate::base::{Map, Mode, Value};
 use crate::clusters::http::{self, Options, Redirects};
 
 /// Where distributions keep the certificates of authorities.
@@ -99,16 +99,9 @@ pub(super) async fn read(path: &str, cx: &Context<'_>) -> Result<Vec<u8>, Error>
     bytes.map_err(|error| Error::new(format!("cannot read `{path}` on the host: {error}")))
 }
 
-/// Returns the header fields of a request: those given, the agent's name, authentication when it is to be sent at once.
-pub(super) fn headers(
-    given: &Map,
-    agent: &str,
-    login: Option<(&str, &str)>,
-) -> Vec<(String, String)> {
+/// Returns the header fields of a request: the agent's name, and those given.
+pub(super) fn headers(given: &Map, agent: &str) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = vec![("User-Agent".into(), agent.into())];
-    if let Some((user, password)) = login {
-        headers.push(("Authorization".into(), http::basic(user, password)));
-    }
     headers.extend(given.iter().map(|(name, value)| (name.to_string(), value.to_string())));
     headers
 }
@@ -130,94 +123,46 @@ pub(super) fn unpack(body: Vec<u8>, answer: &http::Answer, wanted: bool) -> Vec<
     }
 }
 
-/// Returns header fields as results have them: small letters, dashes as underscores, several joined by commas.
-pub(super) fn header_values(answer: &http::Answer) -> Map {
-    let mut map = Map::new();
-    for name in answer.headers.keys() {
-        let values = answer
-            .headers
-            .get_all(name)
-            .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let joined = values.collect::<Vec<_>>().join(", ");
-        map.insert(name.as_str().to_lowercase().replace('-', "_"), joined.into());
-    }
-    map
+/// Attributes of a file on the host: names and values of arguments that `copy` and `file` take.
+pub(super) type Attributes = Vec<(&'static str, Value)>;
+
+/// Returns the arguments that were given.
+pub(super) fn attributes(
+    mode: Option<&Mode>,
+    texts: &[(&'static str, &Option<String>)],
+) -> Attributes {
+    let mode = mode.map(|mode| ("mode", Value::from(mode.to_string())));
+    let text = |(name, value): &(&'static str, &Option<String>)| {
+        value.as_ref().map(|value| (*name, Value::from(value.as_str())))
+    };
+    mode.into_iter().chain(texts.iter().filter_map(text)).collect()
 }
 
-/// What a file on the host should be like.
-#[derive(Default)]
-pub(super) struct FileWish<'a> {
-    pub(super) owner: Option<&'a str>,
-    pub(super) group: Option<&'a str>,
-    pub(super) mode: Option<&'a crate::base::Mode>,
-    pub(super) backup: bool,
-    pub(super) unsafe_writes: bool,
-}
-
-/// Puts content into a file on the host; a folder takes it under the given name.
+/// Puts content into a file on the host.
 pub(super) async fn save(
-    dest: &std::path::Path,
-    name: &str,
+    dest: &str,
     content: crate::actions::Content,
-    wish: FileWish<'_>,
+    attributes: Attributes,
     cx: &Context<'_>,
 ) -> Result<crate::actions::Done, Error> {
-    let name = if name.is_empty() { "index.html" } else { name };
-    let mut args = Map::new();
-    args.insert("dest", dest.display().to_string().into());
-    args.insert("_name", name.into());
-    for (key, value) in [("owner", wish.owner), ("group", wish.group)] {
-        if let Some(value) = value {
-            args.insert(key, value.into());
-        }
+    let name = dest.rsplit('/').next().unwrap_or_default();
+    let mut args = Map::from_iter([("dest", Value::from(dest)), ("_name", name.into())]);
+    for (name, value) in attributes {
+        args.insert(name, value);
     }
-    if let Some(mode) = wish.mode {
-        args.insert("mode", mode.to_string().into());
-    }
-    args.insert("backup", wish.backup.into());
-    args.insert("unsafe_writes", wish.unsafe_writes.into());
     cx.module("copy", args, vec![content]).await
 }
 
-/// Writes a body as `multipart/form-data`.
-pub(super) fn multipart(body: &Value) -> Result<(Vec<u8>, String), Error> {
-    let Some(map) = body.as_map() else {
-        return Err(Error::new("a body of `form-multipart` is a dictionary"));
-    };
-    let boundary = format!("fcplay-{}", uuid::Uuid::new_v4().simple());
-    let mut out = Vec::new();
-    for (name, value) in map.iter() {
-        let (content, file, kind) = part(value)?;
-        out.extend_from_slice(
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes(),
-        );
-        if let Some(file) = file {
-            out.extend_from_slice(format!("; filename=\"{file}\"").as_bytes());
-        }
-        out.extend_from_slice(format!("\r\nContent-Type: {kind}\r\n\r\n").as_bytes());
-        out.extend_from_slice(&content);
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok((out, format!("multipart/form-data; boundary={boundary}")))
-}
-
-/// Returns content, file name and type of one part.
-fn part(value: &Value) -> Result<(Vec<u8>, Option<String>, String), Error> {
-    let Some(map) = value.as_map() else {
-        return Ok((value.to_string().into_bytes(), None, "text/plain".into()));
-    };
-    let text = |name: &str| map.get(name).map(ToString::to_string);
-    let file = text("filename");
-    let content = match (text("content"), &file) {
-        (Some(content), _) => content.into_bytes(),
-        (None, Some(path)) => std::fs::read(path)
-            .map_err(|error| Error::new(format!("cannot read `{path}`: {error}")))?,
-        (None, None) => {
-            return Err(Error::new("a part of `form-multipart` needs `content` or `filename`"));
-        }
-    };
-    let file = file.map(|path| path.rsplit('/').next().unwrap_or_default().to_owned());
-    Ok((content, file, text("mime_type").unwrap_or_else(|| "application/octet-stream".into())))
+/// Returns what is known of a path on the host, with its digest.
+pub(super) async fn stat(path: &str, algorithm: &str, cx: &Context<'_>) -> Result<Value, Error> {
+    let args = Map::from_iter([
+        ("path", Value::from(path)),
+        ("follow", true.into()),
+        ("get_checksum", true.into()),
+        ("checksum_algorithm", algorithm.into()),
+        ("get_mime", false.into()),
+        ("get_attributes", false.into()),
+    ]);
+    let done = cx.module("stat", args, Vec::new()).await?;
+    Ok(done.outcome.values.get("stat").cloned().unwrap_or_default())
 }

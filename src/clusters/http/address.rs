@@ -55,7 +55,7 @@ impl Url {
             }
         };
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Self { secure, user, host: host.to_owned(), port, path: path.replace(' ', "%20") })
+        Ok(Self { secure, user, host: host.to_owned(), port, path: sendable(&path) })
     }
 
     /// Returns the address that a `Location` means.
@@ -76,6 +76,7 @@ impl Url {
             let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
             format!("{folder}/{location}")
         };
+        next.path = sendable(next.path.split('#').next().unwrap_or_default());
         Ok(next)
     }
 
@@ -100,7 +101,19 @@ impl std::fmt::Display for Url {
     }
 }
 
-fn decode(text: &str) -> String {
+/// Encodes what cannot stand in a request line: spaces, control characters, and whatever is not ASCII.
+fn sendable(path: &str) -> String {
+    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
+        match byte {
+            b'!'..=b'~' => out.push(byte.into()),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// Decodes `%20` and the like.
+pub fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut index = 0;
@@ -164,6 +177,7 @@ mod tests {
         let case = |location: &str| url.join(location).unwrap().to_string();
         assert_eq!(case("/c"), "http://h/c");
         assert_eq!(case("c"), "http://h/a/c");
+        assert_eq!(case("/c d?é#f"), "http://h/c%20d?%C3%A9");
         assert_eq!(case("?y"), "http://h/a/b?y");
         assert_eq!(case("//g/z"), "http://g/z");
         assert_eq!(case("https://g"), "https://g/");

@@ -24,6 +24,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The address that answered in the end.
     pub url: Url,
+    /// Names and values of the cookies that were set on the way.
+    pub cookies: Vec<(String, String)>,
     body: Incoming,
     timeout: Duration,
 }
@@ -68,12 +70,22 @@ impl Answer {
 pub async fn send(dial: &dyn Dial, request: &Request, options: &Options) -> Result<Answer, Error> {
     let mut url = Url::parse(&request.url)?;
     let mut request = request.clone();
+    let mut cookies = Vec::new();
     for _ in 0..=MOST_REDIRECTS {
         let answer =
             tokio::time::timeout(options.timeout, once(dial, &url, &request, options)).await;
-        let answer =
+        let mut answer =
             answer.map_err(|_| Error::Timeout(url.authority(), options.timeout.as_secs()))??;
-        let Some(next) = redirect(&answer, &request, options)? else { return Ok(answer) };
+        remember(&answer.headers, &mut cookies);
+        let Some(next) = redirect(&answer, &request, options)? else {
+            answer.cookies = cookies;
+            return Ok(answer);
+        };
+        if next.host == url.host {
+            send_cookies(&mut request, &cookies);
+        } else {
+            cookies.clear();
+        }
         let unredirected = request.unredirected.clone();
         let same = next.host == url.host && next.port == url.port;
         request.headers.retain(|(name, _)| {
@@ -91,6 +103,28 @@ pub async fn send(dial: &dyn Dial, request: &Request, options: &Options) -> Resu
     Err(Error::Redirects(url.authority(), MOST_REDIRECTS))
 }
 
+/// Keeps the cookies that an answer sets; a later one takes the place of an earlier one of its name.
+fn remember(headers: &HeaderMap, cookies: &mut Vec<(String, String)>) {
+    for field in headers.get_all("set-cookie") {
+        let field = String::from_utf8_lossy(field.as_bytes());
+        let pair = field.split(';').next().unwrap_or_default();
+        let Some((name, value)) = pair.split_once('=') else { continue };
+        let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+        cookies.retain(|(known, _)| known != name);
+        cookies.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+/// Sends cookies with the next request, unless it has its own.
+fn send_cookies(request: &mut Request, cookies: &[(String, String)]) {
+    let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    if own || cookies.is_empty() {
+        return;
+    }
+    let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    request.headers.push(("Cookie".into(), pairs.join("; ")));
+}
+
 /// Returns where a redirect leads, when it is one that is followed.
 fn redirect(answer: &Answer, request: &Request, options: &Options) -> Result<Option<Url>, Error> {
     if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
@@ -99,6 +133,11 @@ fn redirect(answer: &Answer, request: &Request, options: &Options) -> Result<Opt
     let followed = match options.redirects {
         Redirects::All => true,
         Redirects::Safe => matches!(request.method.as_str(), "GET" | "HEAD"),
+        Redirects::Loose => match request.method.as_str() {
+            "GET" | "HEAD" => true,
+            "POST" => matches!(answer.status, 301..=303),
+            _ => false,
+        },
         Redirects::No => false,
     };
     match answer.header("location").filter(|_| followed) {
@@ -143,6 +182,7 @@ async fn once(
             .unwrap_or_default(),
         headers: parts.headers,
         url: url.clone(),
+        cookies: Vec::new(),
         body,
         timeout: options.timeout,
     })
@@ -159,6 +199,11 @@ fn message(
         headers.insert("host", host);
     }
     headers.entry("connection").or_insert(HeaderValue::from_static("close"));
+    headers.entry("accept-encoding").or_insert(HeaderValue::from_static("identity"));
+    // Some servers refuse a method that has a body as a rule without its length.
+    if request.body.is_empty() && matches!(request.method.as_str(), "PATCH" | "POST" | "PUT") {
+        headers.insert("content-length", HeaderValue::from_static("0"));
+    }
     if let Some((user, password)) = proxy.and_then(|proxy| proxy.user.as_ref())
         && let Ok(value) = HeaderValue::from_str(&basic(user, password))
     {

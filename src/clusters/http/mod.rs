@@ -1,6 +1,7 @@
-//! HTTP/1.1 with TLS, redirects, proxies and basic authentication, over streams that somebody else opens.
+//! HTTP/1.1 with TLS, redirects, cookies, proxies, basic and digest authentication, over streams that somebody else opens.
 
 mod address;
+mod digest;
 mod exchange;
 mod tls;
 
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
-pub use address::{Url, encode_form};
+pub use address::{Url, decode, encode_form};
+pub use digest::digest;
 pub use exchange::{Answer, send};
 
 use super::Dial;
@@ -21,6 +23,8 @@ pub enum Redirects {
     /// Those of `GET` and `HEAD`.
     #[default]
     Safe,
+    /// What asks for another page whatever the method, but what would have to be sent again only for `GET` and `HEAD`.
+    Loose,
     /// None.
     No,
 }
