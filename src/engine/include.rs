@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::broken::Broken;
 use super::frame::Frame;
-use super::handlers::flatten;
+use super::handlers::{collect, flatten};
 use super::invoke::during;
 use super::lockstep::{Place, Step};
 use super::repeat::{self, Control, Round};
@@ -160,7 +160,7 @@ fn one(
     let target = Given { value: name.as_str().into(), at: file.at };
     let path =
         loader.find_tasks(&name, &load, &target).ok_or_else(|| first(&loader.take_mistakes()))?;
-    let items = walker.play.loaded(&walker.run, &path, &load)?;
+    let items = walker.play.library.tasks(&walker.run, &path, &load)?;
     let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     let shown = shown.display().to_string();
     let key = format!("{shown}|{}", label.as_deref().unwrap_or_default());
@@ -181,12 +181,12 @@ fn role(
     let spec =
         loader.role_spec(&task.action, args).ok_or_else(|| first(&loader.take_mistakes()))?;
     let load = load_place(walker, task, &frame);
-    let block = walker.play.loaded_role(&walker.run, &spec, &load)?;
+    let block = walker.play.library.role(&walker.run, &spec, &load)?;
     let Origin::Role(role) = &block.origin else {
         return Err("what was included is no role".into());
     };
     for (task, frame) in flatten(&role.handlers, &Frame { handlers: true, ..frame.enter(&block) }) {
-        walker.play.add_handler(&walker.run, &walker.host, task, frame);
+        collect::add(&walker.run, &walker.play, &walker.host, task, frame);
     }
     if spec.public {
         walker.play.publish_role(&walker.host, role);

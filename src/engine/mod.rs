@@ -6,13 +6,16 @@
 //! (`result`).
 #![forbid(unsafe_code)]
 
+mod batch;
 mod broken;
 mod effects;
+mod facts;
 mod frame;
 mod handlers;
 mod include;
 mod invoke;
 mod language;
+mod library;
 mod list;
 mod lockstep;
 mod meta;
@@ -23,6 +26,7 @@ mod repeat;
 mod result;
 mod run;
 mod scope;
+mod sections;
 mod start;
 mod tags;
 mod target;

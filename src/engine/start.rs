@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::batch::{self, Batch};
 use super::frame::Frame;
 use super::lockstep::Lockstep;
-use super::play::{self, Batch, PlayRun};
+use super::play::PlayRun;
 use super::run::Run;
-use super::walk::Flow;
-use super::{preflight, scope, vars_files};
+use super::walk::{Flow, Walker};
+use super::{facts, preflight, sections, vars_files};
 use crate::base::{Map, Mistakes, Value};
 use crate::event::Event;
-use crate::playbook::{Block, Item, Loader, Play, Playbook, Role};
+use crate::playbook::{Item, Loader, Play, Playbook};
 use crate::template::Scope;
-use crate::vars::RunFacts;
 
 /// Playbooks that were read and checked.
 pub struct Prepared {
@@ -128,7 +128,7 @@ async fn one_play(
         });
         return !ready.all_failed;
     }
-    let sections = Arc::new(sections(run, play, &ready));
+    let sections = Arc::new(sections::of(run, &ready.play));
     let mut all_lost = false;
     for hosts in ready.batches {
         let before = out.len();
@@ -208,7 +208,7 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
     let mut ready = PlayRun::new(run, Arc::clone(play), vars, strategy);
     ready.hosts.clone_from(&hosts);
     let ready = Ready {
-        batches: play::batches(&hosts, serial.as_ref())?,
+        batches: batch::split(&hosts, serial.as_ref())?,
         play: Arc::new(ready),
         max_fail: max_fail.transpose()?,
         all_failed: before > 0 && hosts.is_empty(),
@@ -225,32 +225,6 @@ pub(super) fn pattern_of(value: &Value) -> String {
     }
 }
 
-/// Returns what the hosts of a play walk: gathering of facts, then its sections.
-fn sections(run: &Run, play: &Play, ready: &Ready) -> Vec<Vec<Item>> {
-    let mut sections: Vec<Vec<Item>> =
-        play.sections().into_iter().map(|(_, items)| items).collect();
-    if gathers(run, play, ready) {
-        sections[0].insert(0, Item::Task(Arc::new(play::gathering(play))));
-    }
-    sections
-}
-
-fn gathers(run: &Run, play: &Play, ready: &Ready) -> bool {
-    let given = play.gather_facts.as_ref().map(|given| {
-        let vars: Arc<dyn Scope> = match ready.hosts.first() {
-            Some(host) => Arc::new(scope::of_host(run, &ready.play, host)),
-            None => Arc::new(Map::new()),
-        };
-        let value = run.templates.resolve(&given.value, &vars).unwrap_or_default();
-        scope::truth(&value, "gather_facts").unwrap_or(true)
-    });
-    let smart = || {
-        run.options.gathering == "smart"
-            && ready.hosts.iter().all(|host| !run.store.facts(host).is_empty())
-    };
-    given.unwrap_or_else(|| run.options.gathering != "explicit" && !smart())
-}
-
 /// Runs a batch of hosts to the end of the play.
 async fn run_batch(
     run: &Arc<Run>,
@@ -258,19 +232,19 @@ async fn run_batch(
     batch: &Arc<Batch>,
     sections: &Arc<Vec<Vec<Item>>>,
 ) {
-    ready.set_facts(|| facts(run, ready, batch));
+    ready.set_facts(|| facts::of(run, ready, batch));
     vars_files::load(run, ready, batch);
     let frame = Arc::new(Frame::of_play(&ready.play));
     let mut walks = tokio::task::JoinSet::new();
     for index in 0..batch.hosts.len() {
-        let walker = play::walker(run, ready, batch, index);
+        let mut walker = Walker::new(run, ready, batch, index);
         let (sections, frame, batch) =
             (Arc::clone(sections), Arc::clone(&frame), Arc::clone(batch));
         let (play, run) = (Arc::clone(ready), Arc::clone(run));
         walks.spawn(async move {
             let _pin =
                 if play.pinned { Arc::clone(&run.forks).acquire_owned().await.ok() } else { None };
-            let (mut walker, mut flow) = play::walk(walker, sections, frame).await;
+            let mut flow = walker.sections(&sections, &frame).await;
             if flow == Flow::Failed && forces_handlers(&run, &play) {
                 let last = walker.flush(&vec![u32::MAX]).await;
                 flow = if last == Flow::Lost { last } else { flow };
@@ -280,7 +254,7 @@ async fn run_batch(
                 play.fail(&walker.host);
             }
             if lost {
-                play.set_facts(|| facts(&run, &play, &batch));
+                play.set_facts(|| facts::of(&run, &play, &batch));
             }
             batch.lockstep.leave(walker.index, lost);
         });
@@ -307,74 +281,4 @@ async fn interrupted(run: &Run, lockstep: &Lockstep) {
 fn forces_handlers(run: &Run, play: &PlayRun) -> bool {
     let given = play.play.force_handlers.as_ref().map(|given| given.value.truth());
     given.unwrap_or(run.options.force_handlers)
-}
-
-/// Returns what the run tells all tasks of a batch.
-fn facts(run: &Arc<Run>, ready: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
-    let (failed, lost) = (ready.failed(), batch.lost());
-    let names =
-        |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
-    let left = |hosts: &[Arc<str>]| {
-        let left = hosts.iter().filter(|host| !failed.contains(*host) && !lost.contains(*host));
-        Value::list(left.map(|host| Value::from(Arc::clone(host))))
-    };
-    let source = run
-        .inventory()
-        .sources()
-        .first()
-        .map(std::path::PathBuf::from)
-        .filter(|path| path.exists());
-    RunFacts {
-        groups: run.inventory().groups_map(),
-        hostvars: super::scope::hostvars(run, ready),
-        play_hosts: left(&ready.hosts),
-        play_hosts_all: names(&ready.hosts),
-        batch: left(&batch.hosts),
-        play_name: ready.play.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
-        playbook_dir: ready.folder().to_owned(),
-        inventory_dir: source.as_ref().map(|path| {
-            if path.is_dir() {
-                path.clone()
-            } else {
-                path.parent().map_or_else(Default::default, ToOwned::to_owned)
-            }
-        }),
-        inventory_file: source,
-        inventory_sources: Value::list(run.options.inventory_sources.iter().map(source_name)),
-        merging: run.options.merging,
-        play_roles: role_names(&ready.play.roles),
-        dependencies: dependency_names(&ready.play.roles),
-        fixed: Arc::clone(&run.fixed),
-    }
-}
-
-/// Returns what variables call an inventory source: files by their absolute path.
-fn source_name(source: &String) -> Value {
-    let path = std::path::Path::new(source);
-    let full = path.exists().then(|| std::path::absolute(path).ok()).flatten();
-    full.map_or_else(|| source.into(), |path| path.to_string_lossy().into_owned().into())
-}
-
-/// Returns the names of the roles of a play.
-fn role_names(blocks: &[Arc<Block>]) -> Value {
-    let names = blocks.iter().filter_map(|block| block.role());
-    Value::list(names.map(|role| Value::from(role.name.as_str())))
-}
-
-/// Returns the names of the roles that the roles of a play depend on, each once.
-fn dependency_names(blocks: &[Arc<Block>]) -> Value {
-    fn collect(role: &Role, names: &mut Vec<Value>) {
-        for one in &role.dependencies {
-            collect(one, names);
-            let name = Value::from(one.name.as_str());
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    let mut names = Vec::new();
-    for role in blocks.iter().filter_map(|block| block.role()) {
-        collect(role, &mut names);
-    }
-    Value::list(names)
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::play::{Batch, PlayRun};
+use super::batch::Batch;
+use super::play::PlayRun;
 use super::run::Run;
 use super::scope;
 use crate::base::{Map, Value};

@@ -1,5 +1,7 @@
 //! Handlers of a play: who listens to what, and which hosts have notified which.
 
+pub(super) mod collect;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 

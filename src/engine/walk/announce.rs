@@ -1,0 +1,72 @@
+//! Before a task runs: its banner, `--start-at-task` and `--step`.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Walker;
+use crate::base::glob;
+use crate::engine::frame::Frame;
+use crate::engine::lockstep::Step;
+use crate::engine::scope::{self, Reader};
+use crate::event::{Event, TaskInfo};
+use crate::playbook::{Keyword, Task};
+use crate::template::Scope;
+
+impl Walker {
+    /// Makes the task known to reporters, once for all hosts of the step.
+    pub(in crate::engine) fn announce(
+        &self,
+        task: &Arc<Task>,
+        frame: &Frame,
+        step: &Step,
+        reader: &Reader<'_>,
+    ) -> Arc<TaskInfo> {
+        let info = step.info.get_or_init(|| {
+            // The banner speaks for all hosts and shows the variables of the first.
+            let first = step.hosts.first().filter(|host| **host != self.host);
+            let scope = first.map(|host| scope::of_task(&self.run, &self.play, host, task, frame));
+            let scope = scope.map_or_else(
+                || Arc::clone(&reader.scope),
+                |scope| Arc::new(scope) as Arc<dyn Scope>,
+            );
+            let reader = Reader { scope, ..*reader };
+            let name = task.name.as_ref().map(|name| match reader.resolve(name) {
+                Ok(value) => value.to_string(),
+                Err(_) => name.value.to_string(),
+            });
+            let info = Arc::new(TaskInfo {
+                id: self.run.next_id(),
+                name: name.unwrap_or_else(|| task.action.word.clone()),
+                role: frame.role().map(|role| role.name.clone()),
+                action: task.action.word.clone(),
+                at: task.at.clone(),
+                handler: frame.handlers,
+                check: reader
+                    .flag(Keyword::CheckMode)
+                    .ok()
+                    .flatten()
+                    .unwrap_or(self.run.options.check),
+            });
+            self.run.sink.event(&Event::TaskStarted(Arc::clone(&info)));
+            info
+        });
+        Arc::clone(info)
+    }
+
+    pub(super) fn is_before_start(&self, task: &Task) -> bool {
+        let Some(start) = &self.run.options.start_at else { return false };
+        if !self.run.searching.load(Ordering::Relaxed) {
+            return false;
+        }
+        let name = task.name.as_ref().map(|name| name.value.to_string()).unwrap_or_default();
+        let found = name == *start || glob::matches(start, &name);
+        if found {
+            self.run.searching.store(false, Ordering::Relaxed);
+        }
+        !found
+    }
+
+    pub(super) fn may_step(&self, info: &TaskInfo) -> bool {
+        !self.run.options.step || self.play.ask_step(&self.run, info)
+    }
+}

@@ -1,0 +1,226 @@
+//! One host's walk through a play: its tree of blocks, includes and handlers.
+//!
+//! The walk is plain recursion: a block that fails runs its `rescue`, then its `always`; an include walks what it brings
+//! in; flushing handlers walks the handlers that were notified. Before each task the host meets the others (`lockstep`).
+
+mod announce;
+mod result;
+mod task;
+
+use std::collections::{BTreeSet, HashSet};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::batch::Batch;
+use super::frame::Frame;
+use super::lockstep::{Halt, Place};
+use super::play::PlayRun;
+use super::run::Run;
+use super::{include, meta, tags};
+use crate::event::TaskResult;
+use crate::playbook::load::short;
+use crate::playbook::{Block, Item, Origin, Task};
+
+/// How a part of the walk ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::engine) enum Flow {
+    /// It goes on.
+    Next,
+    /// A task failed.
+    Failed,
+    /// The host is through with the role it is in (`end_role`).
+    EndRole,
+    /// The host is through with the play, without having failed.
+    End,
+    /// The host cannot be reached any more.
+    Lost,
+}
+
+/// A future on the heap: the walk calls itself.
+pub(in crate::engine) type Walking<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
+
+/// One host on its walk.
+pub(in crate::engine) struct Walker {
+    /// The run.
+    pub run: Arc<Run>,
+    /// The play.
+    pub play: Arc<PlayRun>,
+    /// The batch.
+    pub batch: Arc<Batch>,
+    /// The host.
+    pub host: Arc<str>,
+    /// Its place in the batch.
+    pub index: usize,
+    /// Handlers that it has notified.
+    pub notified: BTreeSet<usize>,
+    /// Roles of which a task ran.
+    pub begun: HashSet<String>,
+    /// Roles that it has run.
+    pub roles: HashSet<String>,
+    /// The task that failed last, for `ansible_failed_task`.
+    pub failure: Option<(Arc<Task>, Arc<TaskResult>)>,
+}
+
+impl Walker {
+    /// Returns a walker at the start of a play.
+    pub(in crate::engine) fn new(
+        run: &Arc<Run>,
+        play: &Arc<PlayRun>,
+        batch: &Arc<Batch>,
+        index: usize,
+    ) -> Self {
+        Self {
+            run: Arc::clone(run),
+            play: Arc::clone(play),
+            batch: Arc::clone(batch),
+            host: Arc::clone(&batch.hosts[index]),
+            index,
+            notified: BTreeSet::new(),
+            begun: HashSet::new(),
+            roles: HashSet::new(),
+            failure: None,
+        }
+    }
+
+    /// Walks all sections of a play and says how it ended.
+    pub(in crate::engine) async fn sections(
+        &mut self,
+        sections: &[Vec<Item>],
+        frame: &Frame,
+    ) -> Flow {
+        let mut flow = Flow::Next;
+        for (number, items) in sections.iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            flow = self.items(items, frame, vec![number * 2]).await;
+            if flow == Flow::Next {
+                flow = self.flush(&vec![number * 2 + 1]).await;
+            }
+            if flow != Flow::Next {
+                break;
+            }
+        }
+        flow
+    }
+
+    /// Walks a list of items.
+    pub(in crate::engine) fn items<'a>(
+        &'a mut self,
+        items: &'a [Item],
+        frame: &'a Frame,
+        place: Place,
+    ) -> Walking<'a> {
+        Box::pin(async move {
+            for (index, item) in items.iter().enumerate() {
+                let mut place = place.clone();
+                place.push(u32::try_from(index).unwrap_or(u32::MAX));
+                let flow = match item {
+                    Item::Task(task) => self.task(task, frame, place).await,
+                    Item::Block(block) => self.block(block, frame, place).await,
+                };
+                if flow != Flow::Next {
+                    return flow;
+                }
+            }
+            Flow::Next
+        })
+    }
+
+    /// Walks a block with what takes care of its failures.
+    pub(in crate::engine) fn block<'a>(
+        &'a mut self,
+        block: &'a Block,
+        frame: &'a Frame,
+        place: Place,
+    ) -> Walking<'a> {
+        Box::pin(async move {
+            let inner = frame.enter(block);
+            let role = match &block.origin {
+                Origin::Role(role) => Some(role),
+                Origin::Written | Origin::Tasks => None,
+            };
+            if let Some(role) = role
+                && !role.allow_duplicates
+                && self.roles.contains(&role.identity)
+            {
+                return Flow::Next;
+            }
+            let section = |number: u32| place.iter().copied().chain([number]).collect::<Place>();
+            let body =
+                Frame { rescued: inner.rescued || !block.rescue.is_empty(), ..inner.clone() };
+            let mut flow = self.items(&block.block, &body, section(0)).await;
+            if flow == Flow::Failed && !block.rescue.is_empty() {
+                self.tell_failure();
+                flow = self.items(&block.rescue, &inner, section(1)).await;
+            }
+            if matches!(flow, Flow::Next | Flow::Failed) && !block.always.is_empty() {
+                let last = self.items(&block.always, &inner, section(2)).await;
+                if last != Flow::Next {
+                    flow = last;
+                }
+            }
+            let Some(role) = role else { return flow };
+            // A role whose tasks were all skipped has not run.
+            if self.begun.contains(&role.identity) && matches!(flow, Flow::Next | Flow::EndRole) {
+                self.roles.insert(role.identity.clone());
+            }
+            if flow == Flow::EndRole { Flow::Next } else { flow }
+        })
+    }
+
+    /// Walks one task.
+    pub(in crate::engine) fn task<'a>(
+        &'a mut self,
+        task: &'a Arc<Task>,
+        frame: &'a Frame,
+        place: Place,
+    ) -> Walking<'a> {
+        Box::pin(async move {
+            // A handler that was notified runs, whatever its tags.
+            if !frame.handlers && !tags::selected(&self.run.options, task, frame) {
+                return Flow::Next;
+            }
+            if self.is_before_start(task) {
+                return Flow::Next;
+            }
+            let step = match self.batch.lockstep.arrive(self.index, &place).await {
+                Ok(step) => step,
+                Err(Halt::Over) => return Flow::End,
+                Err(Halt::Fatal) => return Flow::Failed,
+            };
+            let task = match self.with_final_word(task, frame) {
+                Ok(task) => task,
+                Err(broken) => return self.unclear(task, frame, &step, broken),
+            };
+            let task = &*task;
+            match short(&task.action.word) {
+                "meta" => meta::run(self, task, frame, &place).await,
+                "include_tasks" | "include_role" => {
+                    include::run(self, task, frame, &place, &step).await
+                }
+                _ => self.plain(task, frame, &step).await,
+            }
+        })
+    }
+
+    /// Runs the handlers that were notified.
+    pub(in crate::engine) fn flush<'a>(&'a mut self, place: &'a Place) -> Walking<'a> {
+        Box::pin(async move {
+            let mut index = 0;
+            while index < self.play.handlers.len() {
+                if self.notified.contains(&index)
+                    && let Some(handler) = self.play.handlers.get(index)
+                {
+                    let mut place = place.clone();
+                    place.push(u32::try_from(index).unwrap_or(u32::MAX));
+                    self.notified.remove(&index);
+                    let flow = self.task(&handler.task, &handler.frame, place).await;
+                    if flow != Flow::Next {
+                        return flow;
+                    }
+                }
+                index += 1;
+            }
+            Flow::Next
+        })
+    }
+}
