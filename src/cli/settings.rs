@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::args::{Connection, Escalation, Execution, Inventory, Output, Play, Selection};
 use super::error::Error;
 use super::exit::Exit;
-use crate::base::shlex;
+use crate::base::{Secret, shlex};
 use crate::config::{Config, Origin, settings};
 use crate::engine::Options;
 use crate::inventory::Merging;
@@ -126,21 +126,35 @@ fn connection(flags: &Connection, config: &Config, options: &mut Options) -> Res
     let configured = u64::try_from(config.get(&settings::TIMEOUT)).unwrap_or(10);
     options.timeout = flags.timeout.map_or(configured, u64::from);
     options.host_key_checking = config.get(&settings::HOST_KEY_CHECKING);
-    let extra = flags.ssh_extra_args.clone();
-    let extra = extra.unwrap_or_else(|| config.get(&settings::SSH_EXTRA_ARGS));
-    for (name, text) in [("ssh_args", config.get(&settings::SSH_ARGS)), ("ssh_extra_args", extra)] {
-        options.ssh_words.extend(ssh_words(name, &text)?);
-    }
-    let common = flags.ssh_common_args.clone();
-    let common = common.unwrap_or_else(|| config.get(&settings::SSH_COMMON_ARGS));
-    ssh_words("ssh_common_args", &common)?;
-    options.ssh_common_args = Some(common).filter(|text| !text.is_empty());
-    Ok(())
+    options.port = config.get(&settings::REMOTE_PORT).and_then(|port| u16::try_from(port).ok());
+    options.retries = u32::try_from(config.get(&settings::SSH_RETRIES)).unwrap_or(0);
+    options.private_key_text = config.get(&settings::PRIVATE_KEY).map(Secret::new);
+    options.passphrase = config.get(&settings::PRIVATE_KEY_PASSPHRASE).map(Secret::new);
+    // Ansible's own default is for what it uploads anew each time; the helper has a cache of its own.
+    let chosen = *config.origin(&settings::REMOTE_TMP.row) != Origin::Default;
+    options.remote_tmp = chosen.then(|| config.get(&settings::REMOTE_TMP));
+    ssh_options(flags, config, options)
 }
 
-fn ssh_words(name: &str, text: &str) -> Result<Vec<String>, Error> {
-    shlex::split(text)
-        .map_err(|why| Error::new(Exit::BadOptions, format!("`{name}` is `{text}`: {why}")))
+fn ssh_options(flags: &Connection, config: &Config, options: &mut Options) -> Result<(), Error> {
+    let given =
+        |flag: &Option<String>, setting| flag.clone().unwrap_or_else(|| config.get(setting));
+    options.ssh_args = config.get(&settings::SSH_ARGS);
+    let card = config.get(&settings::PKCS11_PROVIDER);
+    if !card.is_empty() {
+        options.ssh_args += &format!(" -o {}", shlex::quote(&format!("PKCS11Provider={card}")));
+    }
+    options.ssh_common_args = given(&flags.ssh_common_args, &settings::SSH_COMMON_ARGS);
+    options.ssh_extra_args = given(&flags.ssh_extra_args, &settings::SSH_EXTRA_ARGS);
+    for (name, text) in [
+        ("ssh_args", &options.ssh_args),
+        ("ssh_common_args", &options.ssh_common_args),
+        ("ssh_extra_args", &options.ssh_extra_args),
+    ] {
+        let wrong = |why| Error::new(Exit::BadOptions, format!("`{name}` is `{text}`: {why}"));
+        shlex::split(text).map_err(wrong)?;
+    }
+    Ok(())
 }
 
 fn escalation(flags: &Escalation, config: &Config, options: &mut Options) {
@@ -149,6 +163,9 @@ fn escalation(flags: &Escalation, config: &Config, options: &mut Options) {
     options.become_user = user.or_else(|| Some(config.get(&settings::BECOME_USER)));
     let method = flags.become_method.clone();
     options.become_method = method.or_else(|| Some(config.get(&settings::BECOME_METHOD)));
+    options.become_exe = config.get(&settings::BECOME_EXE);
+    options.become_flags =
+        Some(config.get(&settings::BECOME_FLAGS)).filter(|flags| !flags.is_empty());
 }
 
 fn output(flags: &Output, config: &Config, options: &mut Options) {

@@ -1,7 +1,7 @@
 //! The helpers of a run: one a host and user, started when first needed, kept to the end; all users of a host share one
 //! SSH session.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ use super::{Helper, SshWay, Target, Unreachable, Way};
 /// How long a prompt and the script may take at least, whatever the limit for connecting: login shells of a busy host are
 /// slow, and a host that is gone is noticed by the connection itself.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long connecting may take when nobody says otherwise: Ansible's `timeout`.
+const USUAL: Duration = Duration::from_secs(10);
 
 /// How long a helper on this machine may take to say that it is there.
 const LOCAL_PATIENCE: Duration = Duration::from_secs(20);
@@ -47,6 +50,8 @@ pub struct Pool {
     client: Client,
     machine: Machine,
     hosts: Mutex<HashMap<Arc<str>, Host>>,
+    /// Warnings that were given.
+    told: Mutex<HashSet<String>>,
 }
 
 /// What is open to a host. More than one session only when tasks reach it in different ways, or when one has no room for
@@ -68,7 +73,14 @@ impl Pool {
     /// Returns a pool for another idea of this machine: its home folder, its SSH configuration.
     pub fn on(machine: Machine, programs: Programs, operator: Operator) -> Self {
         let client = Client::new(machine.clone());
-        Self { programs, operator, client, machine, hosts: Mutex::default() }
+        Self {
+            programs,
+            operator,
+            client,
+            machine,
+            hosts: Mutex::default(),
+            told: Mutex::default(),
+        }
     }
 
     /// Returns the helper of a target; starts it when there is none, or when it has ended.
@@ -182,23 +194,32 @@ impl Pool {
             user: way.user.clone(),
             private_key_file: way.private_key.clone(),
             arguments: way.words.clone(),
+            more_arguments: way.more_words.clone(),
             host_key_checking: checking,
-            timeout: Some(way.timeout).filter(|timeout| !timeout.is_zero()),
+            // What nobody asked for must not hide what ssh's own configuration says.
+            timeout: Some(way.timeout).filter(|timeout| !timeout.is_zero() && *timeout != USUAL),
             retries: way.retries,
-            ..ssh::Target::default()
         };
         let secrets = Secrets {
             password: way.password.clone(),
+            private_key: way.private_key_text.clone(),
             passphrase: way.passphrase.clone(),
             ask: self.operator.passphrases.clone(),
-            ..Secrets::default()
         };
         let session = self.client.connect(&target, &secrets).await;
         let session = session.map_err(|error| Unreachable::new(error.to_string()))?;
-        for warning in session.warnings() {
-            (self.operator.warn)(host, warning);
-        }
+        self.warn(host, &session);
         Ok(Arc::new(session))
+    }
+
+    /// Says once what is of no effect, however many hosts it is said for.
+    fn warn(&self, host: &str, session: &Session) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        for warning in session.warnings() {
+            if told.insert(warning.clone()) {
+                (self.operator.warn)(host, warning);
+            }
+        }
     }
 
     /// Returns who we are at the end of a shell, before we become anybody.

@@ -39,10 +39,14 @@ pub struct SshWay {
     pub password: Option<Secret>,
     /// The private key.
     pub private_key: Option<PathBuf>,
+    /// A private key itself.
+    pub private_key_text: Option<Secret>,
     /// The passphrase of the private key.
     pub passphrase: Option<Secret>,
-    /// Words as `ssh` takes them: `ssh_args`, `ssh_common_args`, `ssh_extra_args`.
+    /// Words as `ssh` takes them that weigh more than what is said here: `ssh_args`.
     pub words: Vec<String>,
+    /// Words that weigh less: `ssh_common_args`, `ssh_extra_args`.
+    pub more_words: Vec<String>,
     /// Whether the host's key has to be known.
     pub check_host_key: bool,
     /// How long connecting may take.

@@ -68,10 +68,26 @@ pub struct Options {
     pub become_method: Option<String>,
     /// The password for becoming that user.
     pub become_password: Option<Secret>,
-    /// Words for `ssh`, as `ssh_args`, `ssh_common_args` and `ssh_extra_args` give them.
-    pub ssh_words: Vec<String>,
-    /// Words of the command line for `ssh`, which a host's own replace.
-    pub ssh_common_args: Option<String>,
+    /// The private key itself.
+    pub private_key_text: Option<Secret>,
+    /// The passphrase of the private key.
+    pub passphrase: Option<Secret>,
+    /// The port to connect to.
+    pub port: Option<u16>,
+    /// How often connecting is tried again.
+    pub retries: u32,
+    /// The folder on hosts for the helper's program that is tried first.
+    pub remote_tmp: Option<String>,
+    /// The program that makes another user of us, when it is not the method's own.
+    pub become_exe: Option<String>,
+    /// Its options, when they are not the usual ones.
+    pub become_flags: Option<String>,
+    /// Options of `ssh` that weigh more than the inventory; a host's own replace them, as they do with the next two.
+    pub ssh_args: String,
+    /// Options of `ssh` that weigh less than the inventory.
+    pub ssh_common_args: String,
+    /// More of them.
+    pub ssh_extra_args: String,
     /// Whether host keys have to be known.
     pub host_key_checking: bool,
     /// Folders with roles.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::scope::{self, Reader};
 use super::task::TaskRun;
 use crate::base::{Secret, Value};
+use crate::connection::ssh::shell_words;
 use crate::connection::{Escalation, SshWay, Target, Way};
 use crate::inventory::LOCAL;
 use crate::playbook::Keyword;
@@ -37,9 +38,9 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// Returns the first of these variables that is set.
+    /// Returns the last of these variables that is set, as Ansible does.
     fn variable(&self, names: &[&str]) -> Result<Option<Value>, String> {
-        for name in names {
+        for name in names.iter().rev() {
             if let Some(value) = self.reader.scope.get(name) {
                 let value = self.task.run.templates.resolve(&value, &self.reader.scope);
                 let value = value.map_err(|error| format!("`{name}`: {error}"))?;
@@ -81,58 +82,80 @@ impl Words<'_> {
 
     fn ssh(&self, host: &Arc<str>) -> Result<SshWay, String> {
         let options = &self.task.run.options;
-        let port = self.text(&["ansible_port", "ansible_ssh_port"])?;
-        let port = port.map(|port| {
-            port.trim().parse().map_err(|_| format!("`ansible_port` is no port: {port}"))
-        });
-        let port = match port.transpose()? {
-            Some(port) => Some(port),
-            None => self.reader.number(Keyword::Port)?.map(|port| port as u16),
-        };
         let user = self.text(&["ansible_user", "ansible_ssh_user"])?;
         let user = match user {
             Some(user) => Some(user),
             None => self.reader.text(Keyword::RemoteUser)?.or_else(|| options.remote_user.clone()),
         };
         let key = self.text(&["ansible_private_key_file", "ansible_ssh_private_key_file"])?;
-        let password =
-            self.text(&["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"])?;
-        let passphrase =
-            self.text(&["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"])?;
-        let timeout = self
-            .text(&["ansible_timeout", "ansible_ssh_timeout"])?
-            .and_then(|text| text.parse().ok());
+        let timeout = self.count(&["ansible_timeout", "ansible_ssh_timeout"])?;
         let check = self.truth(&["ansible_host_key_checking", "ansible_ssh_host_key_checking"])?;
-        let retries = self.text(&["ansible_ssh_retries"])?.and_then(|text| text.parse().ok());
+        let retries = self.count(&["ansible_ssh_retries"])?;
+        let (words, more_words) = self.ssh_words()?;
         Ok(SshWay {
             address: self
                 .text(&["ansible_host", "ansible_ssh_host"])?
                 .unwrap_or_else(|| host.to_string()),
-            port,
+            port: self.port()?,
             user,
-            password: password.map(Secret::new).or_else(|| options.password.clone()),
+            password: self.secret(
+                &["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"],
+                &options.password,
+            )?,
             private_key: key.map(PathBuf::from).or_else(|| options.private_key.clone()),
-            passphrase: passphrase.map(Secret::new),
-            words: self.ssh_words()?,
+            private_key_text: self.secret(
+                &["ansible_private_key", "ansible_ssh_private_key"],
+                &options.private_key_text,
+            )?,
+            passphrase: self.secret(
+                &["ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"],
+                &options.passphrase,
+            )?,
+            words,
+            more_words,
             check_host_key: check.unwrap_or(options.host_key_checking),
             timeout: Duration::from_secs(timeout.unwrap_or(options.timeout)),
-            retries: retries.unwrap_or(0),
-            remote_tmp: self.text(&["ansible_remote_tmp"])?,
+            retries: retries.and_then(|count| u32::try_from(count).ok()).unwrap_or(options.retries),
+            remote_tmp: self.text(&["ansible_remote_tmp"])?.or_else(|| options.remote_tmp.clone()),
         })
     }
 
-    fn ssh_words(&self) -> Result<Vec<String>, String> {
+    fn port(&self) -> Result<Option<u16>, String> {
+        let port = self.text(&["ansible_port", "ansible_ssh_port"])?;
+        let port = port.map(|port| {
+            port.trim().parse().map_err(|_| format!("`ansible_port` is no port: {port}"))
+        });
+        Ok(match port.transpose()? {
+            Some(port) => Some(port),
+            None => match self.reader.number(Keyword::Port)? {
+                Some(port) => Some(port as u16),
+                None => self.task.run.options.port,
+            },
+        })
+    }
+
+    fn secret(&self, names: &[&str], option: &Option<Secret>) -> Result<Option<Secret>, String> {
+        Ok(self.text(names)?.map(Secret::new).or_else(|| option.clone()))
+    }
+
+    fn count(&self, names: &[&str]) -> Result<Option<u64>, String> {
+        let Some(text) = self.text(names)? else { return Ok(None) };
+        let count = text.trim().parse();
+        count.map(Some).map_err(|_| format!("`{}` must be a whole number, not `{text}`", names[0]))
+    }
+
+    /// Returns the options of `ssh` that weigh more than the inventory, and those that weigh less.
+    fn ssh_words(&self) -> Result<(Vec<String>, Vec<String>), String> {
         let options = &self.task.run.options;
-        let mut words = match self.text(&["ansible_ssh_args"])? {
-            Some(text) => split(&text)?,
-            None => options.ssh_words.clone(),
+        let words = |name: &str, option: &String| {
+            let text = self.text(&[name])?;
+            let text = text.as_ref().unwrap_or(option);
+            shell_words(text).map_err(|why| format!("`{name}`: {why}"))
         };
-        let common =
-            self.text(&["ansible_ssh_common_args"])?.or_else(|| options.ssh_common_args.clone());
-        for text in [common, self.text(&["ansible_ssh_extra_args"])?].into_iter().flatten() {
-            words.extend(split(&text)?);
-        }
-        Ok(words)
+        let first = words("ansible_ssh_args", &options.ssh_args)?;
+        let mut more = words("ansible_ssh_common_args", &options.ssh_common_args)?;
+        more.extend(words("ansible_ssh_extra_args", &options.ssh_extra_args)?);
+        Ok((first, more))
     }
 
     fn escalation(&self) -> Result<Option<Escalation>, String> {
@@ -156,13 +179,10 @@ impl Words<'_> {
         let method = method.unwrap_or_else(|| "sudo".into());
         let method = method.rsplit('.').next().unwrap_or_default().to_owned();
         let own = |word: &str| format!("ansible_{method}_{word}");
-        let passwords = [own("pass"), own("password")];
-        let password = self.text(&[
-            &passwords[0],
-            &passwords[1],
-            "ansible_become_password",
-            "ansible_become_pass",
-        ])?;
+        let password = self.secret(
+            &[&own("password"), "ansible_become_password", "ansible_become_pass", &own("pass")],
+            &options.become_password,
+        )?;
         Ok(Some(Escalation {
             user: pick(
                 &["ansible_become_user", &own("user")],
@@ -170,15 +190,18 @@ impl Words<'_> {
                 &options.become_user,
             )?
             .unwrap_or_else(|| "root".into()),
-            password: password.map(Secret::new).or_else(|| options.become_password.clone()),
-            exe: pick(&["ansible_become_exe", &own("exe")], Keyword::BecomeExe, &None)?,
-            flags: pick(&["ansible_become_flags", &own("flags")], Keyword::BecomeFlags, &None)?,
+            password,
+            exe: pick(
+                &["ansible_become_exe", &own("exe")],
+                Keyword::BecomeExe,
+                &options.become_exe,
+            )?,
+            flags: pick(
+                &["ansible_become_flags", &own("flags")],
+                Keyword::BecomeFlags,
+                &options.become_flags,
+            )?,
             method,
         }))
     }
-}
-
-fn split(text: &str) -> Result<Vec<String>, String> {
-    let words = crate::base::split::split_words(text)?;
-    Ok(words.iter().map(|word| word.replace(['"', '\''], "")).collect())
 }

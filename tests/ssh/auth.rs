@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fcplay::base::Secret;
 use fcplay::connection::ssh::{Client, Machine, Passphrases, Secrets, Target};
 
-use super::server::{Agent, User, key, password, run_program, words};
+use super::server::{Agent, Server, User, key, password, run_program, words};
 use super::start;
 
 #[tokio::test]
@@ -30,6 +30,81 @@ async fn a_key_in_pem_form() {
     server.authorize("pem");
     let target = Target { private_key_file: Some(server.path("pem")), ..server.target() };
     server.logs_in(&target, &Secrets::default()).await;
+}
+
+/// Makes a private key with `openssl`, encrypted or not, and its public half with `ssh-keygen`.
+fn openssl_key(server: &Server, name: &str, arguments: &str, passphrase: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = server.path(name);
+    let file = path.display().to_string();
+    let arguments = arguments.replace("$FILE", &file).replace("$PASS", passphrase);
+    run_program("openssl", &arguments.split(' ').collect::<Vec<_>>());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut keygen = std::process::Command::new("ssh-keygen");
+    let public = keygen.args(["-y", "-P", passphrase, "-f", &file]).output().unwrap();
+    assert!(public.status.success(), "{name}: {}", String::from_utf8_lossy(&public.stderr));
+    fs::write(server.path(&format!("{name}.pub")), public.stdout).unwrap();
+    server.authorize(name);
+    fs::remove_file(server.path(&format!("{name}.pub"))).unwrap();
+}
+
+#[tokio::test]
+async fn keys_that_openssl_made() {
+    let server = start!();
+    let secrets = Secrets { passphrase: Some(Secret::new("open sesame")), ..Secrets::default() };
+    let rsa = "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out $FILE";
+    let ec = "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $FILE";
+    let locked = "-aes-256-cbc -pass pass:open-sesame";
+    for (name, arguments) in [
+        ("rsa-pkcs8", rsa.to_owned()),
+        ("rsa-pkcs1", "genrsa -traditional -out $FILE 2048".to_owned()),
+        ("ec-pkcs8", ec.to_owned()),
+        ("ec-sec1", "ecparam -name prime256v1 -genkey -noout -out $FILE".to_owned()),
+        ("rsa-pkcs8-locked", format!("{rsa} {locked}")),
+        (
+            "rsa-pkcs1-locked",
+            "genrsa -traditional -aes128 -passout pass:open-sesame -out $FILE 2048".to_owned(),
+        ),
+        ("ec-pkcs8-locked", format!("{ec} {locked}")),
+    ] {
+        let passphrase = if name.ends_with("locked") { "open-sesame" } else { "" };
+        openssl_key(&server, name, &arguments, passphrase);
+        let secrets = Secrets {
+            passphrase: Some(Secret::new(passphrase)).filter(|text| !text.reveal().is_empty()),
+            ..secrets.clone()
+        };
+        let target = Target { private_key_file: Some(server.path(name)), ..server.target() };
+        let client = Client::new(server.machine());
+        let session = client.connect(&target, &secrets).await;
+        assert!(session.is_ok(), "{name}: {}", session.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn keys_on_other_curves_and_in_other_forms() {
+    let server = start!();
+    for (name, arguments) in [
+        ("p384", ["-t", "ecdsa", "-b", "384"]),
+        ("p521", ["-t", "ecdsa", "-b", "521"]),
+        ("rsa4096", ["-t", "rsa", "-b", "4096"]),
+        ("ecpem", ["-t", "ecdsa", "-m", "PEM"]),
+        ("ecpkcs8", ["-t", "ecdsa", "-m", "PKCS8"]),
+        ("rsapkcs8", ["-t", "rsa", "-m", "PKCS8"]),
+        ("old", ["-t", "ed25519", "-Z", "aes128-cbc"]),
+        ("gcm", ["-t", "ed25519", "-Z", "aes256-gcm@openssh.com"]),
+        ("chacha", ["-t", "ed25519", "-Z", "chacha20-poly1305@openssh.com"]),
+    ] {
+        let file = server.path(name).display().to_string();
+        let passphrase = if arguments.contains(&"-Z") { "open sesame" } else { "" };
+        let more = ["-q", "-a", "4", "-N", passphrase, "-f", &file];
+        run_program("ssh-keygen", &[&arguments[..], &more].concat());
+        server.authorize(name);
+        let target = Target { private_key_file: Some(server.path(name)), ..server.target() };
+        let secrets =
+            Secrets { passphrase: Some(Secret::new("open sesame")), ..Secrets::default() };
+        let session = Client::new(server.machine()).connect(&target, &secrets).await;
+        assert!(session.is_ok(), "{name}: {}", session.unwrap_err());
+    }
 }
 
 #[tokio::test]

@@ -110,6 +110,15 @@ async fn the_agent_goes_along() {
 }
 
 #[tokio::test]
+async fn variables_go_along() {
+    let server = start!("AcceptEnv FC_*");
+    let option = "-o \"SetEnv FC_A='x y' OTHER=1\"".to_owned();
+    let target = Target { more_arguments: words(&option), ..server.target() };
+    let session = server.connect(&target).await.unwrap();
+    assert_eq!(say(&session, "echo \"[$FC_A$OTHER]\"").await, "[x y]\n");
+}
+
+#[tokio::test]
 async fn too_many_channels() {
     let server = start!("MaxSessions 1");
     let session = server.connect(&server.target()).await.unwrap();

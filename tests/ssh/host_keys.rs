@@ -76,6 +76,33 @@ async fn revoked() {
 }
 
 #[tokio::test]
+async fn revoked_in_a_file_of_its_own() {
+    let server = start!();
+    fs::copy(server.path("host_ed25519.pub"), server.path("revoked")).unwrap();
+    let option = format!("-o RevokedHostKeys={}", server.path("revoked").display());
+    let target = Target { more_arguments: words(&option), ..server.target() };
+    let error =
+        "the host key of `me@127.0.0.1:PORT` is revoked (ssh-ed25519 PRINT): ~/revoked:1 says so";
+    assert_eq!(refusal(&server, &target).await, error);
+    fs::write(server.path("revoked"), "# none\n").unwrap();
+    assert!(server.connect(&target).await.is_ok());
+    fs::remove_file(server.path("revoked")).unwrap();
+    assert_eq!(
+        refusal(&server, &target).await,
+        "the host key of `me@127.0.0.1:PORT` cannot be trusted (ssh-ed25519 PRINT): `RevokedHostKeys ~/revoked` cannot be used: No such file or directory (os error 2)\nhint: mend the file, or take the option out of ssh's configuration"
+    );
+}
+
+#[tokio::test]
+async fn this_machine_may_show_any_key_when_the_configuration_says_so() {
+    let server = start!();
+    fs::write(server.path("known_hosts"), "").unwrap();
+    let option = "-o NoHostAuthenticationForLocalhost=yes".to_owned();
+    let target = Target { more_arguments: words(&option), ..server.target() };
+    assert!(server.connect(&target).await.is_ok());
+}
+
+#[tokio::test]
 async fn without_the_check_new_keys_are_noted_down() {
     let server = start!();
     fs::write(server.path("known_hosts"), "").unwrap();

@@ -44,11 +44,21 @@ pub static PKCS11_PROVIDER: Setting<String> =
         .ini(&[("ssh_connection", "pkcs11_provider")])
         .default("");
 
+/// The private key to log in with, itself.
+pub static PRIVATE_KEY: Setting<Option<String>> =
+    Setting::new("private_key", "The private key to log in with, itself.")
+        .env(&["ANSIBLE_PRIVATE_KEY"]);
+
 /// The private key to log in with.
 pub static PRIVATE_KEY_FILE: Setting<Option<PathBuf>> =
     Setting::new("private_key_file", "The private key to log in with.")
         .env(&["ANSIBLE_PRIVATE_KEY_FILE"])
         .ini(&[("defaults", "private_key_file")]);
+
+/// The passphrase of the private key.
+pub static PRIVATE_KEY_PASSPHRASE: Setting<Option<String>> =
+    Setting::new("private_key_passphrase", "The passphrase of the private key.")
+        .env(&["ANSIBLE_PRIVATE_KEY_PASSPHRASE"]);
 
 /// The port to connect to.
 pub static REMOTE_PORT: Setting<Option<i64>> = Setting::new("port", "The port to connect to.")

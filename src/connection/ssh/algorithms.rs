@@ -122,6 +122,25 @@ fn same_type(offered: &Algorithm, known: &Algorithm) -> bool {
     }
 }
 
+/// Returns whether our keys of a type may be used (`PubkeyAcceptedAlgorithms`).
+pub(super) fn may_sign(options: &Options, key: &Algorithm) -> bool {
+    let listed = listed(options);
+    listed.is_none_or(|list| list.iter().any(|listed| same_type(listed, key)))
+}
+
+/// Returns whether our RSA keys may sign with SHA-1, which is all that very old hosts know.
+pub(super) fn allows_sha1(options: &Options) -> bool {
+    listed(options).is_some_and(|list| list.contains(&Algorithm::Rsa { hash: None }))
+}
+
+/// Returns the algorithms that our keys may use, when the operator says something about them; security keys are always
+/// among them unless a list leaves them out.
+fn listed(options: &Options) -> Option<Vec<Algorithm>> {
+    let spec = options.pubkey_algorithms.as_deref()?;
+    let all = [KEYS, &[Algorithm::SkEd25519, Algorithm::SkEcdsaSha2NistP256]].concat();
+    chosen(&all, Some(spec), "PubkeyAcceptedAlgorithms", host_key).ok()
+}
+
 /// Applies `a,b` (instead), `+a` (also), `-a*` (without) or `^a` (first) to a list. Names that we do not know are left
 /// out; the list must not end up empty.
 fn chosen<T: Clone + PartialEq + AsRef<str>>(
@@ -188,6 +207,18 @@ mod tests {
         let options = Options { host_key_algorithms: Some(spec.to_owned()), ..Options::default() };
         let (keys, _) = host_keys(&options, &Expectation::default())?;
         Ok(keys.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn our_own_keys() {
+        let with =
+            |spec: &str| Options { pubkey_algorithms: Some(spec.to_owned()), ..Options::default() };
+        let rsa = Algorithm::Rsa { hash: None };
+        assert!(may_sign(&Options::default(), &rsa) && !allows_sha1(&Options::default()));
+        assert!(may_sign(&with("+ssh-rsa"), &rsa) && allows_sha1(&with("+ssh-rsa")));
+        assert!(may_sign(&with("+ssh-rsa"), &Algorithm::Ed25519));
+        assert!(!may_sign(&with("ssh-ed25519"), &rsa) && !allows_sha1(&with("rsa-sha2-512")));
+        assert!(!may_sign(&with("-ssh-ed25519*"), &Algorithm::Ed25519));
     }
 
     #[test]

@@ -226,6 +226,7 @@ impl Shared {
             forwards_agent: plan.forwarded.is_some(),
             keepalive: keepalive(&plan.options),
             room: Room::default(),
+            environment: plan.options.environment.clone(),
             warnings: plan.options.warnings.clone(),
             state,
         })

@@ -195,6 +195,13 @@ pub enum KeyTrouble {
     Changed(Place),
     /// The key is marked as revoked.
     Revoked(Place),
+    /// Whether it is revoked cannot be told.
+    Unsure {
+        /// The file of `RevokedHostKeys`.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The key is in none of the files.
     Unknown {
         /// Where keys are noted down.
@@ -220,6 +227,11 @@ impl fmt::Display for HostKeyError {
             KeyTrouble::Revoked(place) => {
                 write!(f, "the host key of `{host}` is revoked ({key}): {place} says so")
             }
+            KeyTrouble::Unsure { file, why } => write!(
+                f,
+                "the host key of `{host}` cannot be trusted ({key}): `RevokedHostKeys {}` cannot be used: {why}\nhint: mend the file, or take the option out of ssh's configuration",
+                file.display()
+            ),
             KeyTrouble::Unknown { file, another } => {
                 write!(
                     f,

@@ -8,7 +8,7 @@ use russh::keys::{HashAlg, PublicKey, PublicKeyOrCertificate};
 use super::algorithms::Expectation;
 use super::config::Strict;
 use super::error::{HostKeyError, KeyTrouble};
-use super::known_hosts::{Known, Names, Place, Refusal, Verdict, learn, lookup_name};
+use super::known_hosts::{Known, Names, Place, Refusal, RevokedKeys, Verdict, learn, lookup_name};
 
 /// How far the host is trusted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,6 +38,10 @@ pub(super) struct HostKeyCheck {
     pub(super) names: Names,
     /// Whether `ssh-keyscan` can reach the host from here.
     pub(super) direct: bool,
+    /// The file of `RevokedHostKeys`.
+    pub(super) revoked_file: Option<PathBuf>,
+    /// What it says.
+    pub(super) revoked: RevokedKeys,
     /// The lines for the host.
     pub(super) known: Known,
     /// The lines for the host without its port.
@@ -47,6 +51,7 @@ pub(super) struct HostKeyCheck {
 impl HostKeyCheck {
     /// Reads the files.
     pub(super) fn load(mut self) -> Self {
+        self.revoked = self.revoked_file.take().map_or(RevokedKeys::None, RevokedKeys::read);
         let files = [self.user_files.clone(), self.global_files.clone()].concat();
         self.known = Known::read(&files, &self.name());
         if self.port.is_some_and(|port| port != 22) {
@@ -75,6 +80,7 @@ impl HostKeyCheck {
     /// Decides; may note a new key down.
     pub(super) fn check(&self, shown: &PublicKeyOrCertificate) -> Result<Trust, Box<HostKeyError>> {
         let key = shown.public_key();
+        self.check_revoked(shown, &key)?;
         if let Some(certificate) = shown.certificate() {
             let now = SystemTime::now();
             let first = self.known.check_certificate(certificate, &self.host, now);
@@ -93,6 +99,25 @@ impl HostKeyCheck {
             }
         }
         self.check_key(&key)
+    }
+
+    /// Refuses keys that are revoked, and the keys of authorities that are.
+    fn check_revoked(
+        &self,
+        shown: &PublicKeyOrCertificate,
+        key: &PublicKey,
+    ) -> Result<(), Box<HostKeyError>> {
+        if let RevokedKeys::Unreadable(file, why) = &self.revoked {
+            let problem = KeyTrouble::Unsure { file: file.clone(), why: why.clone() };
+            return Err(self.refuse(key, problem));
+        }
+        let authority = shown
+            .certificate()
+            .map(|certificate| PublicKey::new(certificate.signature_key().clone(), ""));
+        match std::iter::once(key).chain(&authority).find_map(|key| self.revoked.find(key)) {
+            Some(place) => Err(self.refuse(key, KeyTrouble::Revoked(place))),
+            None => Ok(()),
+        }
     }
 
     fn check_key(&self, key: &PublicKey) -> Result<Trust, Box<HostKeyError>> {
@@ -153,7 +178,9 @@ impl HostKeyCheck {
                 }
                 Some(_) | None => format!("ssh {}", self.shown),
             },
-            KeyTrouble::Certificate(_) | KeyTrouble::Revoked(_) => String::new(),
+            KeyTrouble::Certificate(_) | KeyTrouble::Revoked(_) | KeyTrouble::Unsure { .. } => {
+                String::new()
+            }
         }
     }
 }
@@ -191,6 +218,8 @@ mod tests {
                 strict,
                 names: Names::Clear,
                 direct: true,
+                revoked_file: None,
+                revoked: RevokedKeys::None,
                 known: Known::default(),
                 portless: Known::default(),
             };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::auth::agent_socket;
 use super::config::{BadConfig, Options, Query, Source, Strict, Tokens};
 use super::host_key::HostKeyCheck;
-use super::known_hosts::{Known, Names};
+use super::known_hosts::{Known, Names, RevokedKeys};
 use super::machine::Machine;
 use super::target::{HostKeyChecking, Target};
 
@@ -146,12 +146,26 @@ fn check(options: &Options, tokens: &Tokens, route: &Route) -> Result<HostKeyChe
         port: options.host_key_alias.is_none().then_some(tokens.port),
         user_files: files(&options.user_known_hosts, USER_FILES)?,
         global_files: files(&options.global_known_hosts, GLOBAL_FILES)?,
-        strict: options.strict.unwrap_or(Strict::Yes),
+        strict: if options.trust_localhost == Some(true) && is_here(&tokens.host) {
+            Strict::No
+        } else {
+            options.strict.unwrap_or(Strict::Yes)
+        },
         names: if hashed { Names::Hashed } else { Names::Clear },
         direct: *route == Route::Direct,
+        revoked_file: match options.revoked_host_keys.as_deref() {
+            None | Some("none") => None,
+            Some(name) => Some(tokens.path(name)?),
+        },
+        revoked: RevokedKeys::None,
         known: Known::default(),
         portless: Known::default(),
     })
+}
+
+/// Returns whether a host is this machine by its name.
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 /// Returns `user@host:port`.

@@ -193,6 +193,7 @@ pub struct Session {
     pub(super) forwards_agent: bool,
     pub(super) keepalive: Option<Keepalive>,
     pub(super) room: Room,
+    pub(super) environment: Vec<(String, String)>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -234,6 +235,10 @@ impl Session {
         let mut channel = self.channel().await?;
         if self.forwards_agent {
             channel.agent_forward(false).await.map_err(|_| self.state.lost())?;
+        }
+        for (name, value) in &self.environment {
+            // sshd takes what its `AcceptEnv` names, and says nothing of the rest: nobody waits for an answer.
+            channel.set_env(false, name, value).await.map_err(|_| self.state.lost())?;
         }
         if terminal == Terminal::Raw {
             let asked = channel.request_pty(true, "dumb", 80, 24, 0, 0, RAW).await;

@@ -141,7 +141,9 @@ impl KeyRing {
 pub(super) fn inline(text: &Secret, secrets: &Secrets) -> Result<Arc<PrivateKey>, KeyProblem> {
     match decode_secret_key(text.reveal(), None) {
         Ok(key) => Ok(Arc::new(key)),
-        Err(error) if is_locked(&error) => unlock(text, Path::new("ansible_private_key"), secrets),
+        Err(error) if is_locked(text.reveal(), &error) => {
+            unlock(text, Path::new("ansible_private_key"), secrets)
+        }
         Err(error) => Err(KeyProblem::NotAKey(error.to_string())),
     }
 }
@@ -184,7 +186,7 @@ fn read(path: &Path) -> Slot {
     }
     match decode_secret_key(text.reveal(), None) {
         Ok(key) => Slot::Open(Arc::new(key)),
-        Err(error) if is_locked(&error) => {
+        Err(error) if is_locked(text.reveal(), &error) => {
             let inside = PrivateKey::from_openssh(text.reveal()).ok();
             let public = inside.map(|key| key.public_key().clone());
             Slot::Locked { public: public.or_else(|| public_beside(path)), text }
@@ -201,8 +203,11 @@ fn too_open(path: &Path) -> Option<u32> {
     (own && mode & 0o077 != 0).then_some(mode)
 }
 
-fn is_locked(error: &russh::keys::Error) -> bool {
+/// Returns whether a key could not be read because it is encrypted. Of keys in OpenSSL's forms only their text says so.
+fn is_locked(text: &str, error: &russh::keys::Error) -> bool {
     matches!(error, russh::keys::Error::KeyIsEncrypted)
+        || text.contains("BEGIN ENCRYPTED PRIVATE KEY")
+        || text.contains("Proc-Type: 4,ENCRYPTED")
 }
 
 /// Reads the public key beside a private one.

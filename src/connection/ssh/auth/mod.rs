@@ -17,6 +17,7 @@ use russh::{MethodKind, MethodSet};
 
 use self::candidates::{Candidate, Candidates, Holder};
 use self::signer::{SignError, Signer};
+use super::algorithms;
 use super::config::{Options, Tokens};
 use super::error::{AuthFailure, ConnectError, Stage};
 use super::host_key::Trust;
@@ -113,14 +114,20 @@ struct Keys {
 
 impl Keys {
     /// Returns the hash for signing with a key: RSA alone has a choice, which the host makes.
-    async fn hash(&mut self, key: &PublicKey, handle: &Handle<Watch>) -> Option<HashAlg> {
+    async fn hash(
+        &mut self,
+        key: &PublicKey,
+        handle: &Handle<Watch>,
+        sha1: bool,
+    ) -> Option<HashAlg> {
         if !matches!(key.algorithm(), Algorithm::Rsa { .. }) {
             return None;
         }
         if self.hash.is_none() {
             let asked = handle.best_supported_rsa_hash().await;
-            // A host that says nothing is old, but not so old that it knows SHA-1 only.
-            self.hash = Some(asked.ok().flatten().unwrap_or(Some(HashAlg::Sha256)));
+            // A host that says nothing is old, but not so old that it knows SHA-1 only, unless the operator allows that.
+            let old = if sha1 { None } else { Some(HashAlg::Sha256) };
+            self.hash = Some(asked.ok().flatten().unwrap_or(old));
         }
         self.hash.flatten()
     }
@@ -205,7 +212,13 @@ impl<'l> Attempt<'l> {
                 return Ok(None);
             }
         };
-        let hash = keys.hash(&public, handle).await;
+        if !algorithms::may_sign(login.options, &public.algorithm()) {
+            self.tried
+                .push(format!("{}: `PubkeyAcceptedAlgorithms` leaves it out", candidate.name));
+            return Ok(None);
+        }
+        let sha1 = algorithms::allows_sha1(login.options);
+        let hash = keys.hash(&public, handle, sha1).await;
         let Candidate { certificate, .. } = candidate.clone();
         let secrets = login.secrets;
         let mut signer =

@@ -73,18 +73,24 @@ pub(in crate::connection::ssh) struct Options {
     pub(in crate::connection::ssh) pubkey_algorithms: Option<String>,
     /// Whether keys may be used.
     pub(in crate::connection::ssh) pubkey_authentication: Option<bool>,
+    /// The file of keys that no host may show.
+    pub(in crate::connection::ssh) revoked_host_keys: Option<String>,
     /// After how many unanswered messages the host is gone.
     pub(in crate::connection::ssh) server_alive_count: Option<usize>,
     /// How often to ask whether the host is there; zero for never.
     pub(in crate::connection::ssh) server_alive_interval: Option<Duration>,
     /// What to do with unknown host keys.
     pub(in crate::connection::ssh) strict: Option<Strict>,
+    /// Whether hosts on this machine may show any key.
+    pub(in crate::connection::ssh) trust_localhost: Option<bool>,
     /// The user to log in as.
     pub(in crate::connection::ssh) user: Option<String>,
     /// Files with host keys known to the user.
     pub(in crate::connection::ssh) user_known_hosts: Option<Vec<String>>,
     /// Certificates to try, in order.
     pub(in crate::connection::ssh) certificate_files: Vec<String>,
+    /// Variables to set on the other side, if it lets us.
+    pub(in crate::connection::ssh) environment: Vec<(String, String)>,
     /// Private keys to try, in order.
     pub(in crate::connection::ssh) identity_files: Vec<String>,
     /// What was said and is not acted on, for the operator to know.
@@ -128,19 +134,16 @@ const HARMLESS: &[&str] = &[
     "localcommand",
     "loglevel",
     "logverbose",
-    "nohostauthenticationforlocalhost",
     "numberofpasswordprompts",
     "obscurekeystroketiming",
     "permitlocalcommand",
     "permitremoteopen",
-    "pkcs11provider",
     "protocol",
     "proxyusefdpass",
     "rekeylimit",
     "remotecommand",
     "requesttty",
     "requiredrsasize",
-    "revokedhostkeys",
     "rhostsrsaauthentication",
     "rsaauthentication",
     "securitykeyprovider",
@@ -178,8 +181,8 @@ const UNSUPPORTED: &[&str] = &[
     "dynamicforward",
     "knownhostscommand",
     "localforward",
+    "pkcs11provider",
     "remoteforward",
-    "setenv",
 ];
 
 impl Options {
@@ -190,6 +193,11 @@ impl Options {
         words: &[String],
         place: &str,
     ) -> Result<(), String> {
+        // Whoever switches something off misses nothing.
+        let is_off = |word: &String| ["no", "none"].contains(&word.to_ascii_lowercase().as_str());
+        if UNSUPPORTED.contains(&keyword) && words.first().is_some_and(is_off) {
+            return Ok(());
+        }
         if UNSUPPORTED.contains(&keyword) {
             self.warn(format!("{place}: `{keyword}` is not supported and has no effect"));
             return Ok(());
@@ -237,6 +245,8 @@ impl Options {
             "pubkeyacceptedalgorithms" | "pubkeyacceptedkeytypes" => {
                 keep(&mut self.pubkey_algorithms, first.clone());
             }
+            "revokedhostkeys" => keep(&mut self.revoked_host_keys, first.clone()),
+            "setenv" => self.set_environment(words)?,
             "serveralivecountmax" => keep(&mut self.server_alive_count, number(first)?),
             "serveraliveinterval" => keep(&mut self.server_alive_interval, time(first)?),
             "stricthostkeychecking" => keep(&mut self.strict, strict(first)?),
@@ -261,6 +271,7 @@ impl Options {
             "dsaauthentication" | "pubkeyauthentication" => Some(&mut self.pubkey_authentication),
             "hashknownhosts" => Some(&mut self.hash_known_hosts),
             "identitiesonly" => Some(&mut self.identities_only),
+            "nohostauthenticationforlocalhost" => Some(&mut self.trust_localhost),
             "passwordauthentication" => Some(&mut self.password_authentication),
             _ => None,
         }
@@ -270,6 +281,19 @@ impl Options {
         let wait = if word == "none" { Duration::ZERO } else { time(word)? };
         if !wait.is_zero() {
             keep(&mut self.connect_timeout, wait);
+        }
+        Ok(())
+    }
+
+    /// The first line with variables wins, as in OpenSSH.
+    fn set_environment(&mut self, words: &[String]) -> Result<(), String> {
+        if self.environment.is_empty() {
+            let pair = |word: &String| {
+                let pair =
+                    word.split_once('=').ok_or_else(|| format!("`{word}` is not `NAME=value`"))?;
+                Ok((pair.0.to_owned(), pair.1.to_owned()))
+            };
+            self.environment = words.iter().map(pair).collect::<Result<_, String>>()?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 mod certificate;
 mod entry;
 mod learn;
+mod revoked;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use russh::keys::{Algorithm, PublicKey};
 use self::entry::{Entry, Marker};
 pub(super) use certificate::Refusal;
 pub(super) use learn::{Names, learn};
+pub(super) use revoked::RevokedKeys;
 
 /// A line of a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
