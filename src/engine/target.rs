@@ -93,9 +93,7 @@ impl Words<'_> {
         let retries = self.count(&["ansible_ssh_retries"])?;
         let (words, more_words) = self.ssh_words()?;
         Ok(SshWay {
-            address: self
-                .text(&["ansible_host", "ansible_ssh_host"])?
-                .unwrap_or_else(|| host.to_string()),
+            address: self.address(host)?,
             port: self.port()?,
             user,
             password: self.secret(
@@ -118,6 +116,16 @@ impl Words<'_> {
             retries: retries.and_then(|count| u32::try_from(count).ok()).unwrap_or(options.retries),
             remote_tmp: self.text(&["ansible_remote_tmp"])?.or_else(|| options.remote_tmp.clone()),
         })
+    }
+
+    fn address(&self, host: &Arc<str>) -> Result<String, String> {
+        // Both are the host's own name where nobody gives them another value.
+        for name in ["ansible_ssh_host", "ansible_host"] {
+            if let Some(address) = self.text(&[name])?.filter(|address| *address != **host) {
+                return Ok(address);
+            }
+        }
+        Ok(host.to_string())
     }
 
     fn port(&self) -> Result<Option<u16>, String> {

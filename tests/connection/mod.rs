@@ -7,4 +7,5 @@ mod become_user;
 mod deploy;
 mod doas;
 mod endings;
+mod inventory;
 pub(crate) mod world;

@@ -187,7 +187,7 @@ async fn a_wrong_passphrase_and_none() {
     assert_eq!(
         server.plain(&error),
         format!(
-            "`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\n{hint}"
+            "`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\nhint: type the passphrase when asked at a terminal, put the key into an ssh-agent, or give it as `ansible_ssh_private_key_passphrase`"
         )
     );
 }

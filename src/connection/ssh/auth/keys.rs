@@ -16,6 +16,9 @@ use crate::connection::ssh::target::Secrets;
 /// How often a passphrase is asked for.
 const QUESTIONS: usize = 3;
 
+/// What is said of an encrypted key.
+pub(super) const NO_PASSPHRASE: &str = "it is encrypted and there is no passphrase for it";
+
 /// Why a key file is of no use.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::connection::ssh) enum KeyProblem {
@@ -40,7 +43,7 @@ impl fmt::Display for KeyProblem {
         match self {
             Self::Missing => f.write_str("no such file"),
             Self::NotAKey(why) => write!(f, "not a usable private key ({why})"),
-            Self::NoPassphrase => f.write_str("it is encrypted and there is no passphrase for it"),
+            Self::NoPassphrase => f.write_str(NO_PASSPHRASE),
             Self::PublicOnly => f.write_str("only its public half is there, and no agent has it"),
             Self::TooOpen(mode) => {
                 write!(f, "its mode {mode:04o} lets others read it (chmod 600)")

@@ -298,6 +298,8 @@ impl<'l> Attempt<'l> {
             "the agent has more keys than the host has patience: name the key (`ansible_ssh_private_key_file`) and set `IdentitiesOnly yes`"
         } else if self.login.trust == Trust::NoSecrets {
             "the host's key has changed and the check is off: such a host is given no password"
+        } else if self.tried.iter().any(|tried| tried.ends_with(keys::NO_PASSPHRASE)) {
+            "type the passphrase when asked at a terminal, put the key into an ssh-agent, or give it as `ansible_ssh_private_key_passphrase`"
         } else if self.login.secrets.password.is_some() && takes_password {
             "is the password right, and may this user log in over SSH?"
         } else if takes_password {
