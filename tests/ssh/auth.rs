@@ -176,7 +176,7 @@ async fn a_wrong_passphrase_and_none() {
     let (operator, secrets) = asking("wrong");
     let error = Client::new(server.machine()).connect(&target, &secrets).await.unwrap_err();
     assert_eq!(operator.asked.load(Ordering::Relaxed), 3);
-    let hint = "hint: put your public key into the user's ~/.ssh/authorized_keys there (ssh-copy-id), or name another key: --private-key, or `ansible_ssh_private_key_file`; is the user right (`ansible_user`, -u)?";
+    let hint = "hint: type the passphrase when asked at a terminal, put the key into an ssh-agent, or give it as `ansible_ssh_private_key_passphrase`";
     assert_eq!(
         server.plain(&error),
         format!(
@@ -187,7 +187,7 @@ async fn a_wrong_passphrase_and_none() {
     assert_eq!(
         server.plain(&error),
         format!(
-            "`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\nhint: type the passphrase when asked at a terminal, put the key into an ssh-agent, or give it as `ansible_ssh_private_key_passphrase`"
+            "`me@127.0.0.1:PORT` did not let us in; tried: key ~/locked (ssh-ed25519 PRINT): it is encrypted and there is no passphrase for it; the host allows `publickey`\n{hint}"
         )
     );
 }
@@ -222,6 +222,59 @@ async fn missing_open_and_strange_keys() {
         tried,
         "`me@127.0.0.1:PORT` did not let us in; tried: key ~/id: its mode 0644 lets others read it (chmod 600); key ~/strange: not a usable private key (Could not read key); key /nowhere/key: no such file"
     );
+}
+
+/// A key in a device: its file holds the public half and a name for the device.
+fn device_key(server: &Server) {
+    use base64::Engine;
+    use std::os::unix::fs::PermissionsExt;
+    let string = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes(), bytes].concat();
+    let kind = string(b"sk-ssh-ed25519@openssh.com");
+    let public = [kind, string(&[7; 32]), string(b"ssh:")].concat();
+    let mut private =
+        [&[1; 8], &public[..], &[1], &string(b"device"), &string(b""), &string(b"me")].concat();
+    for byte in (1..8).take((8 - private.len() % 8) % 8) {
+        private.push(byte);
+    }
+    let head =
+        [b"openssh-key-v1\0".to_vec(), string(b"none"), string(b"none"), string(b"")].concat();
+    let file = [head, 1_u32.to_be_bytes().to_vec(), string(&public), string(&private)].concat();
+    let text = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let pem = format!(
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----\n",
+        text(&file)
+            .as_bytes()
+            .chunks(70)
+            .map(|line| str::from_utf8(line).unwrap())
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+    fs::write(server.path("sk"), pem).unwrap();
+    fs::set_permissions(server.path("sk"), fs::Permissions::from_mode(0o600)).unwrap();
+    let line = format!("sk-ssh-ed25519@openssh.com {} me\n", text(&public));
+    fs::write(server.path("sk.pub"), line).unwrap();
+    server.authorize("sk");
+}
+
+#[tokio::test]
+async fn keys_that_need_an_agent() {
+    let server = start!();
+    device_key(&server);
+    let words = |text: &str| {
+        let (_, tried) = text.split_once("PRINT): ").unwrap_or_else(|| panic!("{text}"));
+        tried.split(';').next().unwrap().to_owned()
+    };
+    for (file, expected) in [
+        (
+            "sk",
+            "it is in a security key, which only an ssh-agent can ask, and no agent has it (ssh-add)",
+        ),
+        ("id.pub", "only its public half is there, and no agent has it"),
+    ] {
+        let target = Target { private_key_file: Some(server.path(file)), ..server.target() };
+        let error = server.connect(&target).await.unwrap_err();
+        assert_eq!(words(&server.plain(&error)), expected);
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::process::{Child, Command};
 
-use super::config::{Family, Options};
+use super::config::{BadConfig, Family, Options};
 use super::error::{ConnectError, SessionError, Stage};
 use super::plan::Plan;
 use super::session::Session;
@@ -31,6 +31,13 @@ pub(super) struct Complaint {
 /// Connects over TCP, trying each address of the name.
 pub(super) async fn tcp(plan: &Plan) -> Result<TcpStream, ConnectError> {
     let (host, port) = (&plan.tokens.host, plan.tokens.port);
+    if host.is_empty() {
+        return Err(ConnectError::Config(BadConfig {
+            place: "the address of the host".to_owned(),
+            why: "it is empty\nhint: is `ansible_host` made from a variable that has no value?"
+                .to_owned(),
+        }));
+    }
     let resolve = |why: String| ConnectError::Resolve { host: host.clone(), why };
     let found = tokio::time::timeout(plan.patience, lookup_host((host.as_str(), port))).await;
     let found = found.map_err(|_| resolve("the resolver does not answer".to_owned()))?;

@@ -106,7 +106,9 @@ pub enum ConnectError {
         after: Duration,
     },
     /// There is no way there.
-    #[error("there is no way to `{address}`: {why}")]
+    #[error(
+        "there is no way to `{address}`: {why}\nhint: is the address right (`ansible_host`), and is the network between here and there up (route, VPN, firewall)?"
+    )]
     Unreachable {
         /// Host and port.
         address: String,
@@ -241,9 +243,16 @@ impl fmt::Display for HostKeyError {
                 if let Some(place) = another {
                     write!(f, " (a key of another type is, in {place})")?;
                 }
+                if file.as_os_str() != "/dev/null" {
+                    write!(
+                        f,
+                        "\nhint: compare the fingerprint, then note the key of `{name}` down: {command}"
+                    )?;
+                }
                 write!(
                     f,
-                    "\nhint: compare the fingerprint, then note the key of `{name}` down: {command}\nhint: or do without the check: `host_key_checking = False` in ansible.cfg, or ANSIBLE_HOST_KEY_CHECKING=False"
+                    "\nhint: {}do without the check: `host_key_checking = False` in ansible.cfg, or ANSIBLE_HOST_KEY_CHECKING=False",
+                    if file.as_os_str() == "/dev/null" { "" } else { "or " }
                 )
             }
         }

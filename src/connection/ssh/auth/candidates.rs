@@ -12,7 +12,7 @@ use russh::keys::{Certificate, HashAlg, PrivateKey, PublicKey};
 use tokio::net::UnixStream;
 
 use super::Login;
-use super::keys::{Look, certificate_beside, inline};
+use super::keys::{KeyProblem, Look, certificate_beside, inline};
 
 /// An open agent.
 pub(super) type Agent = AgentClient<UnixStream>;
@@ -76,11 +76,17 @@ impl Candidates {
             };
             named.push(others.remove(index));
         }
-        let only_files = files.into_iter().filter(|file| {
-            let public_only = matches!(file.holder, Holder::Agent);
-            !public_only && !named.iter().any(|known| same_key(known, file))
-        });
-        let only_files: Vec<Candidate> = only_files.collect();
+        let mut only_files = Vec::new();
+        for file in
+            files.into_iter().filter(|file| !named.iter().any(|known| same_key(known, file)))
+        {
+            match file.holder {
+                Holder::Agent => {
+                    candidates.problems.push(format!("{}: {}", file.name, KeyProblem::PublicOnly))
+                }
+                Holder::File { .. } | Holder::Inline(_) => only_files.push(file),
+            }
+        }
         if login.options.identities_only == Some(true) {
             others.clear();
         }
@@ -108,7 +114,7 @@ impl Candidates {
             let shown = login.tokens.machine.shorten(&path);
             match login.ring.look(&path).await {
                 Ok(look) => found.push(from_file(path, &shown, look)),
-                Err(super::keys::KeyProblem::Missing) if !named => {}
+                Err(KeyProblem::Missing) if !named => {}
                 Err(problem) => self.problems.push(format!("key {shown}: {problem}")),
             }
         }

@@ -19,6 +19,15 @@ const QUESTIONS: usize = 3;
 /// What is said of an encrypted key.
 pub(super) const NO_PASSPHRASE: &str = "it is encrypted and there is no passphrase for it";
 
+/// What is said of a passphrase that does not fit.
+pub(super) const WRONG_PASSPHRASE: &str = "its passphrase is wrong";
+
+/// What is said of a key file that is not there.
+pub(super) const MISSING: &str = "no such file";
+
+/// What mends a key file that others can read.
+pub(super) const CHMOD: &str = "chmod 600";
+
 /// Why a key file is of no use.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::connection::ssh) enum KeyProblem {
@@ -30,6 +39,8 @@ pub(in crate::connection::ssh) enum KeyProblem {
     NoPassphrase,
     /// Only its public half is there.
     PublicOnly,
+    /// It is in a device, which only an agent can ask.
+    SecurityKey,
     /// Others can read it.
     TooOpen(u32),
     /// The file cannot be read.
@@ -41,15 +52,18 @@ pub(in crate::connection::ssh) enum KeyProblem {
 impl fmt::Display for KeyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing => f.write_str("no such file"),
+            Self::Missing => f.write_str(MISSING),
             Self::NotAKey(why) => write!(f, "not a usable private key ({why})"),
             Self::NoPassphrase => f.write_str(NO_PASSPHRASE),
             Self::PublicOnly => f.write_str("only its public half is there, and no agent has it"),
+            Self::SecurityKey => f.write_str(
+                "it is in a security key, which only an ssh-agent can ask, and no agent has it (ssh-add)",
+            ),
             Self::TooOpen(mode) => {
-                write!(f, "its mode {mode:04o} lets others read it (chmod 600)")
+                write!(f, "its mode {mode:04o} lets others read it ({CHMOD})")
             }
             Self::Unreadable(why) => f.write_str(why),
-            Self::WrongPassphrase => f.write_str("its passphrase is wrong"),
+            Self::WrongPassphrase => f.write_str(WRONG_PASSPHRASE),
         }
     }
 }

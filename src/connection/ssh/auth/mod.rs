@@ -26,6 +26,9 @@ use super::target::Secrets;
 pub(super) use candidates::agent_socket;
 pub(super) use keys::KeyRing;
 
+/// What is said of a way that the host took and that was not all it wants.
+const NOT_ENOUGH: &str = "accepted, but not enough alone";
+
 /// How long a host may think about one answer. PAM may ask other machines.
 const ANSWER: Duration = Duration::from_secs(60);
 
@@ -256,7 +259,7 @@ impl<'l> Attempt<'l> {
     fn note(&mut self, what: &str, step: &Step) {
         match step {
             Step::In => {}
-            Step::Partly(_) => self.tried.push(format!("{what}: accepted, but not enough alone")),
+            Step::Partly(_) => self.tried.push(format!("{what}: {NOT_ENOUGH}")),
             Step::Refused(_) => self.tried.push(format!("{what}: refused")),
         }
     }
@@ -294,14 +297,19 @@ impl<'l> Attempt<'l> {
 
     fn hint(&self, why: Option<&str>) -> String {
         let takes_password = self.allowed.iter().any(|way| way != "publickey");
+        let was = |words: &str| self.tried.iter().any(|tried| tried.contains(words));
         let text = if why.is_some_and(|why| why.contains("Too many authentication failures")) {
             "the agent has more keys than the host has patience: name the key (`ansible_ssh_private_key_file`) and set `IdentitiesOnly yes`"
         } else if self.login.trust == Trust::NoSecrets {
             "the host's key has changed and the check is off: such a host is given no password"
-        } else if self.tried.iter().any(|tried| tried.ends_with(keys::NO_PASSPHRASE)) {
+        } else if was(keys::NO_PASSPHRASE) || was(keys::WRONG_PASSPHRASE) {
             "type the passphrase when asked at a terminal, put the key into an ssh-agent, or give it as `ansible_ssh_private_key_passphrase`"
         } else if self.login.secrets.password.is_some() && takes_password {
             "is the password right, and may this user log in over SSH?"
+        } else if was(NOT_ENOUGH) {
+            "the host wants more than that: give the password, too: -k, or `ansible_password`"
+        } else if was(keys::MISSING) || was(keys::CHMOD) {
+            "mend that file, or name another key: --private-key, or `ansible_ssh_private_key_file`"
         } else if takes_password {
             "put your public key into the user's ~/.ssh/authorized_keys there (ssh-copy-id), or give the password: -k, or `ansible_password`"
         } else {

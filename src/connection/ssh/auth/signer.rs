@@ -60,6 +60,9 @@ impl russh::Signer for Signer<'_> {
 fn sign(key: &PrivateKey, hash: Option<HashAlg>, mut data: Vec<u8>) -> Result<Vec<u8>, SignError> {
     let signed: Result<Signature, signature::Error> = match key.key_data() {
         KeypairData::Rsa(pair) => signature::Signer::try_sign(&(pair, hash), &data),
+        KeypairData::SkEd25519(_) | KeypairData::SkEcdsaSha2NistP256(_) => {
+            return Err(SignError::Key(KeyProblem::SecurityKey));
+        }
         pair => signature::Signer::try_sign(pair, &data),
     };
     let signed = signed.map_err(|error| SignError::Sign(error.to_string()))?;
