@@ -27,7 +27,8 @@ impl Default for Date {
     }
 }
 
-const MONTHS: [&str; 12] = [
+/// The names of the months.
+pub const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",
@@ -42,7 +43,8 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-const DAYS: [&str; 7] =
+/// The names of the days of the week, Monday first.
+pub const DAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Reads a text along a format.

@@ -28,9 +28,6 @@ pub(super) fn play(play: &Play, format: Format) -> Result<Exit, Error> {
     let books = find(&play.playbooks, &folder)?;
     let config =
         Config::load(environment).map_err(|bad| Error::mistakes(Exit::BadOptions, &bad))?;
-    for warning in config.warnings() {
-        screen::warn(&warning.to_string());
-    }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::new(Exit::Error, format!("cannot start threads: {error}")))?;
     let ended = runtime.block_on(async {
@@ -68,7 +65,10 @@ fn assemble(
 ) -> Result<Run, Error> {
     let mut options = settings::options(play, config)?;
     options.playbooks = books;
-    let secrets = Arc::new(passwords::vault(&play.vault, config, &screen::warn)?);
+    let sink = report::sink(format, &options, config, (&ends.interrupted, &ends.closed));
+    let warn = |text: &str| sink.event(&Event::Warning(text.to_owned()));
+    config.warnings().iter().for_each(|warning| warn(&warning.to_string()));
+    let secrets = Arc::new(passwords::vault(&play.vault, config, &warn)?);
     let given = &play.execution.extra_vars;
     options.extra = Arc::new(extra::vars(given, config.environment(), &secrets)?);
     let broken = if options.broken_conditionals {
@@ -81,10 +81,8 @@ fn assemble(
     load.evaluate = Some(Arc::new(services::Evaluator(templates.clone())));
     load.extra_vars = Arc::clone(&options.extra);
     let mut inventory = Inventory::load(&options.inventory_sources, load)?;
-    for warning in inventory.take_warnings() {
-        screen::warn(&warning.to_string());
-    }
-    check_hosts(&inventory, &options, config)?;
+    inventory.take_warnings().iter().for_each(|warning| warn(&warning.to_string()));
+    check_hosts(&inventory, &options, config, &warn)?;
     if runs(play) {
         options.password = passwords::login(&play.connection, config)?;
         let login = options.password.as_ref();
@@ -95,7 +93,6 @@ fn assemble(
     if let Ok(program) = programs.local() {
         options.helper = program.path().to_owned();
     }
-    let sink = report::sink(format, &options, config, (&ends.interrupted, &ends.closed));
     let asker = Asker(Arc::clone(&sink));
     let warnings = Arc::clone(&sink);
     let operator = Operator {
@@ -117,11 +114,16 @@ fn runs(play: &Play) -> bool {
 }
 
 /// Refuses a limit that leaves no host, and warns of an inventory without any.
-fn check_hosts(inventory: &Inventory, options: &Options, config: &Config) -> Result<(), Error> {
+fn check_hosts(
+    inventory: &Inventory,
+    options: &Options,
+    config: &Config,
+    warn: &dyn Fn(&str),
+) -> Result<(), Error> {
     let bad = |error: crate::inventory::PatternError| Error::new(Exit::Error, error);
     if inventory.hosts().len() == 0 {
         if config.get(&known::LOCALHOST_WARNING) {
-            screen::warn(
+            warn(
                 "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
             );
         }
@@ -148,7 +150,7 @@ fn check_hosts(inventory: &Inventory, options: &Options, config: &Config) -> Res
 async fn go(play: &Play, run: &Arc<Run>, ends: &Ends, started: Instant) -> Result<Exit, Error> {
     let prepared = engine::prepare(run);
     for warning in run.files.take_warnings() {
-        screen::warn(&warning.to_string());
+        run.warn(warning.to_string());
     }
     let prepared = prepared?;
     if !runs(play) {

@@ -1,13 +1,8 @@
 //! Standard output and standard error. A reader that goes away (`| head -1`) is no error of ours: the run ends quietly.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
-
-/// Warnings that were shown: each is shown once.
-static WARNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Standard output that never fails: when nobody reads any more, the run is told to end.
 pub(super) struct Screen {
@@ -57,12 +52,4 @@ pub(super) fn write(bytes: &[u8]) {
 /// Writes a line to standard error, as far as somebody reads it.
 pub(super) fn say(text: &str) {
     let _nobody_reads = writeln!(io::stderr(), "{text}");
-}
-
-/// Writes a warning to standard error, once.
-pub(super) fn warn(text: &str) {
-    let text = format!("[WARNING]: {}", text.trim_end());
-    if WARNED.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) {
-        say(&text);
-    }
 }

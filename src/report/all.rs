@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::settings::{Format, Place, Settings};
 use super::streams::{Out, Shared, Stamped, Streams, log_stamp, time_of_day};
-use super::{ansible, colors, events, human, json, junit, minimal, profile};
+use super::{ansible, colors, events, human, json, junit, minimal, profile, told};
 use crate::event::{Event, Sink};
 
 /// Several reports as one.
@@ -57,9 +57,12 @@ fn one(settings: &Settings, mut streams: Streams) -> Arc<dyn Sink> {
         Format::Human => Arc::new(human::Human::new(settings, streams)),
         Format::Default => Arc::new(ansible::Default::new(settings, streams)),
         Format::Minimal | Format::Oneline => Arc::new(minimal::Minimal::new(settings, streams)),
-        Format::Json => Arc::new(json::Json::new(streams.out)),
+        Format::Json => {
+            let teller = told::Teller::new(settings.colors, streams.err);
+            Arc::new(All(vec![Arc::new(json::Json::new(streams.out)), Arc::new(teller)]))
+        }
         Format::Events => Arc::new(events::Events::new(streams.out)),
-        Format::Null => Arc::new(All(Vec::new())),
+        Format::Null => Arc::new(told::Teller::new(settings.colors, streams.err)),
     }
 }
 

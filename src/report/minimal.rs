@@ -8,6 +8,7 @@ use super::colors::Role;
 use super::diff;
 use super::settings::{Format, Settings, ValueFormat};
 use super::streams::{Streams, put};
+use super::told::{self, Told};
 use crate::base::{Map, Value};
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
 use crate::template;
@@ -23,13 +24,17 @@ pub(super) struct Minimal {
 
 struct State {
     streams: Streams,
+    told: Told,
     seen: HashSet<String>,
 }
 
 impl Minimal {
     /// Returns the report.
     pub(super) fn new(settings: Settings, streams: Streams) -> Self {
-        Self { settings, state: Mutex::new(State { streams, seen: HashSet::new() }) }
+        Self {
+            settings,
+            state: Mutex::new(State { streams, told: Told::default(), seen: HashSet::new() }),
+        }
     }
 
     /// Returns the lines of a result.
@@ -107,14 +112,11 @@ impl Sink for Minimal {
                 put(&mut state.streams.out, &text);
             }
             Event::Error(text) => {
-                let text = self.settings.colors.paint(Role::Error, &format!("[ERROR]: {text}"));
-                put(&mut state.streams.err, &(text + "\n"));
+                put(&mut state.streams.err, &told::error(text, &self.settings.colors));
             }
             Event::Warning(text) => {
-                let text = format!("[WARNING]: {}", text.trim_end());
-                if state.seen.insert(text.clone()) {
-                    let text = self.settings.colors.paint(Role::Warning, &text) + "\n";
-                    put(&mut state.streams.err, &text);
+                if let Some(line) = state.told.warning(text, &self.settings.colors) {
+                    put(&mut state.streams.err, &line);
                 }
             }
             _ => {}

@@ -20,6 +20,7 @@ mod settings;
 mod streams;
 mod terminal;
 mod text;
+mod told;
 
 pub use all::sink;
 pub use colors::{Palette, Role};

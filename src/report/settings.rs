@@ -128,8 +128,8 @@ pub struct Settings {
     pub path_on_failure: Show,
     /// What `set_stats` gathered.
     pub custom_stats: Show,
-    /// Warnings.
-    pub warnings: Show,
+    /// Warnings in the results of tasks.
+    pub action_warnings: Show,
     /// Whether failures go to standard error.
     pub failures_to_stderr: bool,
     /// How many unchanged lines stand around a difference.
@@ -164,7 +164,7 @@ impl Default for Settings {
             check_markers: Show::No,
             path_on_failure: Show::No,
             custom_stats: Show::No,
-            warnings: Show::Yes,
+            action_warnings: Show::Yes,
             failures_to_stderr: false,
             context: 3,
             config_file: None,
@@ -204,7 +204,7 @@ impl Settings {
             check_markers: show(&settings::CHECK_MODE_MARKERS),
             path_on_failure: show(&settings::SHOW_TASK_PATH_ON_FAILURE),
             custom_stats: show(&settings::SHOW_CUSTOM_STATS),
-            warnings: show(&settings::ACTION_WARNINGS),
+            action_warnings: show(&settings::ACTION_WARNINGS),
             failures_to_stderr: config.get(&settings::DISPLAY_FAILED_STDERR),
             context: usize::try_from(config.get(&settings::DIFF_CONTEXT)).unwrap_or(3),
             config_file: config.file(),

@@ -2,34 +2,15 @@
 //! together; with `remote_src`, the default, the folder is on the host.
 
 use super::copy::{content_of, flag};
-use crate::actions::{Action, Context, Done, Error, Running};
+use super::twin::Twin;
+use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Value};
-use crate::module::{AnyModule, ArgumentSpec, Spec};
-use crate::modules;
 
 /// The action.
-pub(in crate::actions) struct Assemble;
-
-fn module() -> &'static dyn AnyModule {
-    modules::find("assemble").expect("`assemble` is a module")
-}
-
-impl Action for Assemble {
-    fn spec(&self) -> &'static Spec {
-        module().spec()
-    }
-
-    fn arguments(&self) -> Vec<ArgumentSpec> {
-        module().arguments()
-    }
-
-    fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
-        Box::pin(run(args.clone(), cx))
-    }
-}
+pub(in crate::actions) const ASSEMBLE: Twin =
+    Twin::new("assemble", |args, cx| Box::pin(run(args, cx)));
 
 async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
-    crate::module::check_names("assemble", &module().arguments(), &args)?;
     if flag(&args, "remote_src", true) {
         return cx.module("assemble", args, Vec::new()).await;
     }

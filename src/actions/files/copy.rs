@@ -6,34 +6,14 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::actions::{Action, Content, Context, Done, Error, Running};
+use super::twin::Twin;
+use crate::actions::{Content, Context, Done, Error};
 use crate::base::{Map, Value, fold};
-use crate::module::{AnyModule, ArgumentSpec, Spec};
-use crate::modules;
 
 /// The action.
-pub(in crate::actions) struct Copy;
-
-fn module() -> &'static dyn AnyModule {
-    modules::find("copy").expect("`copy` is a module")
-}
-
-impl Action for Copy {
-    fn spec(&self) -> &'static Spec {
-        module().spec()
-    }
-
-    fn arguments(&self) -> Vec<ArgumentSpec> {
-        module().arguments()
-    }
-
-    fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
-        Box::pin(run(args.clone(), cx))
-    }
-}
+pub(in crate::actions) const COPY: Twin = Twin::new("copy", |args, cx| Box::pin(run(args, cx)));
 
 async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
-    crate::module::check_names("copy", &module().arguments(), &args)?;
     if flag(&args, "remote_src", false) {
         return cx.module("copy", args, Vec::new()).await;
     }

@@ -5,16 +5,17 @@ mod copy;
 mod fetch;
 mod script;
 mod template;
+mod twin;
 mod unarchive;
 
 use super::Action;
 
 /// The actions of this area.
 pub(super) const ACTIONS: &[&dyn Action] = &[
-    &assemble::Assemble,
-    &copy::Copy,
+    &assemble::ASSEMBLE,
+    &copy::COPY,
     &fetch::Fetch,
-    &script::Script,
+    &script::SCRIPT,
     &template::Template,
-    &unarchive::Unarchive,
+    &unarchive::UNARCHIVE,
 ];

@@ -1,35 +1,15 @@
 //! `script`: runs a script of the controller on the host. The module of the same name does the work there.
 
 use super::copy::content_of;
-use crate::actions::{Action, Context, Done, Error, Running};
+use super::twin::Twin;
+use crate::actions::{Context, Done, Error};
 use crate::base::split::split_words;
 use crate::base::{Map, Value};
-use crate::module::{AnyModule, ArgumentSpec, Spec};
-use crate::modules;
 
 /// The action.
-pub(in crate::actions) struct Script;
-
-fn module() -> &'static dyn AnyModule {
-    modules::find("script").expect("`script` is a module")
-}
-
-impl Action for Script {
-    fn spec(&self) -> &'static Spec {
-        module().spec()
-    }
-
-    fn arguments(&self) -> Vec<ArgumentSpec> {
-        module().arguments()
-    }
-
-    fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
-        Box::pin(run(args.clone(), cx))
-    }
-}
+pub(in crate::actions) const SCRIPT: Twin = Twin::new("script", |args, cx| Box::pin(run(args, cx)));
 
 async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
-    crate::module::check_names("script", &module().arguments(), &args)?;
     let line = args.get("cmd").map(ToString::to_string).unwrap_or_default();
     let words = split_words(&line).map_err(Error::new)?;
     let Some(name) = words.first() else {

@@ -1,34 +1,15 @@
 //! `unarchive`: unpacks an archive of the controller, of the host, or of a web server, on the host.
 
 use super::copy::{content_of, flag};
-use crate::actions::{Action, Context, Done, Error, Running};
+use super::twin::Twin;
+use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Value};
-use crate::module::{AnyModule, ArgumentSpec, Spec};
-use crate::modules;
 
 /// The action.
-pub(in crate::actions) struct Unarchive;
-
-fn module() -> &'static dyn AnyModule {
-    modules::find("unarchive").expect("`unarchive` is a module")
-}
-
-impl Action for Unarchive {
-    fn spec(&self) -> &'static Spec {
-        module().spec()
-    }
-
-    fn arguments(&self) -> Vec<ArgumentSpec> {
-        module().arguments()
-    }
-
-    fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
-        Box::pin(run(args.clone(), cx))
-    }
-}
+pub(in crate::actions) const UNARCHIVE: Twin =
+    Twin::new("unarchive", |args, cx| Box::pin(run(args, cx)));
 
 async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
-    crate::module::check_names("unarchive", &module().arguments(), &args)?;
     let source = args.get("src").map(ToString::to_string).unwrap_or_default();
     let remote = flag(&args, "remote_src", false) || !flag(&args, "copy", true);
     if source.contains("://") && remote {

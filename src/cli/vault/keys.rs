@@ -44,7 +44,7 @@ impl Keys {
             |prompt: &str| if age == Age::New { twice(prompt) } else { ask::password(prompt) };
         let (secrets, failures) = Secrets::load(ids, id_match, &mut typed)?;
         for failure in failures {
-            screen::warn(&chain(&failure));
+            screen::say(&format!("warning: {}", chain(&failure)));
         }
         let mut names: Vec<String> = Vec::new();
         for id in ids {

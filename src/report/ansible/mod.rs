@@ -15,6 +15,7 @@ use super::mask::masked;
 use super::recap;
 use super::settings::{Place, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
+use super::told::{self, Told};
 use crate::base::Position;
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
 
@@ -39,7 +40,8 @@ struct State {
     meta: Option<Position>,
     /// Whether the hosts of the play meet before each task, so that a banner stands once for all of them.
     together: bool,
-    /// Warnings and errors that were shown: each is shown once.
+    told: Told,
+    /// Errors that were shown: each is shown once.
     seen: HashSet<String>,
 }
 
@@ -52,6 +54,7 @@ impl Default {
             banner: None,
             meta: None,
             together: true,
+            told: Told::default(),
             seen: HashSet::new(),
         };
         Self { state: Mutex::new(state) }
@@ -113,8 +116,7 @@ impl State {
             }
             Event::Warning(text) => self.warn(text),
             Event::Error(text) => {
-                let text = self.settings.colors.paint(Role::Error, &format!("[ERROR]: {text}"));
-                put(&mut self.streams.err, &(text + "\n"));
+                put(&mut self.streams.err, &told::error(text, &self.settings.colors));
             }
             Event::RunEnded { stats, custom, .. } => {
                 self.heading("PLAY RECAP");
@@ -238,8 +240,8 @@ impl State {
 
     /// Writes what stands above the line of a result: warnings, why it failed, what changed.
     fn around(&mut self, task: &TaskInfo, result: &TaskResult) {
-        for warning in &result.warnings {
-            self.warn(warning);
+        if self.settings.action_warnings == Show::Yes {
+            result.warnings.iter().for_each(|warning| self.warn(warning));
         }
         if matches!(result.status, Status::Failed | Status::Unreachable) {
             if self.settings.path_on_failure == Show::Yes && self.settings.verbosity < 2 {
@@ -328,10 +330,8 @@ impl State {
     }
 
     fn warn(&mut self, text: &str) {
-        let text = format!("[WARNING]: {}", text.trim_end());
-        if self.settings.warnings == Show::Yes && self.seen.insert(text.clone()) {
-            let text = self.settings.colors.paint(Role::Warning, &text) + "\n";
-            put(&mut self.streams.err, &text);
+        if let Some(line) = self.told.warning(text, &self.settings.colors) {
+            put(&mut self.streams.err, &line);
         }
     }
 

@@ -3,24 +3,8 @@
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::base::pyregex::{Flags, Match, Pattern};
+use crate::base::strptime::{DAYS, MONTHS};
 use crate::template::Reason;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const DAYS: [&str; 7] =
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Returns what a directive matches.
 fn directive(c: char) -> Option<String> {

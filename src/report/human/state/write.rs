@@ -1,0 +1,78 @@
+//! How the report writes: headings, groups of hosts that ended alike, warnings.
+
+use super::State;
+use crate::event::TaskInfo;
+use crate::report::colors::Role;
+use crate::report::human::group;
+use crate::report::streams::put;
+
+impl State {
+    pub(super) fn warn(&mut self, text: &str) {
+        let text = text.trim_end();
+        if self.warned.insert(text.to_owned()) {
+            self.tell(Role::Warning, "warning:", text);
+        }
+    }
+
+    /// Writes a line to standard error.
+    pub(super) fn tell(&mut self, role: Role, word: &str, text: &str) {
+        self.flush_idle();
+        self.pane.erase(&mut self.streams.out);
+        put(&mut self.streams.err, &format!("{} {text}\n", self.look.paint(role, word)));
+    }
+
+    /// Writes the groups of tasks that run nowhere any more.
+    pub(super) fn flush_idle(&mut self) {
+        let idle: Vec<u64> =
+            self.groups.keys().copied().filter(|id| !self.running.has(*id)).collect();
+        self.flush(&idle);
+    }
+
+    pub(super) fn flush_failed(&mut self) {
+        let failed = self.groups.iter().filter(|(_, group)| group.has_failed());
+        let failed: Vec<u64> = failed.map(|(id, _)| *id).collect();
+        self.flush(&failed);
+    }
+
+    pub(super) fn flush_all(&mut self) {
+        let all: Vec<u64> = self.groups.keys().copied().collect();
+        self.flush(&all);
+    }
+
+    pub(super) fn flush(&mut self, tasks: &[u64]) {
+        for id in tasks {
+            let Some(mut group) = self.groups.shift_remove(id) else { continue };
+            let lines = group.lines(&self.look, &self.order);
+            if let [line] = &lines[..]
+                && !line.starts_with(' ')
+            {
+                // All hosts of the task in one line, the heading among them.
+                self.heading = Some(*id);
+                self.spoken();
+                self.write(&lines);
+            } else if !lines.is_empty() {
+                self.write_below(&group.task, &lines);
+            }
+        }
+        self.failed_at = None;
+    }
+
+    /// Writes lines below the heading of a task, and the heading when another one stands above.
+    pub(super) fn write_below(&mut self, task: &TaskInfo, lines: &[String]) {
+        if self.heading != Some(task.id) {
+            self.heading = Some(task.id);
+            self.write(&[group::heading(task, &self.look)]);
+        }
+        self.write(lines);
+    }
+
+    pub(super) fn write(&mut self, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        self.pane.erase(&mut self.streams.out);
+        put(&mut self.streams.out, &text);
+        self.written.0 += lines.len();
+    }
+}
