@@ -93,6 +93,7 @@ impl Module for Run {
             creates: creates.as_deref(),
             removes: removes.as_deref(),
             folder: args.chdir.as_deref(),
+            literal: false,
         };
         let shown = Value::from(words);
         common::run(&Task { shown, command, guards, strip: args.strip_empty_ends }, job)

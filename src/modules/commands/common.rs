@@ -23,6 +23,8 @@ pub(super) struct Guards<'a> {
     pub(super) removes: Option<&'a str>,
     /// The folder that patterns are relative to.
     pub(super) folder: Option<&'a Path>,
+    /// Whether both are paths as they stand, no patterns.
+    pub(super) literal: bool,
 }
 
 impl Guards<'_> {
@@ -32,7 +34,9 @@ impl Guards<'_> {
             let Some(pattern) = pattern else { continue };
             let home = || PathBuf::from(system::expand("~", look));
             let full = self.folder.map_or_else(home, Path::to_owned).join(pattern);
-            if exists(&full, look)? == unwanted {
+            let found =
+                if self.literal { look.stat(&full)?.is_some() } else { exists(&full, look)? };
+            if found == unwanted {
                 return Ok(Some(Reason { path: pattern.into(), exists: unwanted }));
             }
         }

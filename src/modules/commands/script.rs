@@ -62,8 +62,12 @@ impl Module for Script {
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         let folder = args.chdir.as_deref().map(Path::new);
-        let guards =
-            Guards { creates: args.creates.as_deref(), removes: args.removes.as_deref(), folder };
+        let guards = Guards {
+            creates: args.creates.as_deref(),
+            removes: args.removes.as_deref(),
+            folder,
+            literal: true,
+        };
         if let Some(reason) = guards.reason(job.look())? {
             return Ok(Outcome::skipped(format!("the script need not run: {}", reason.text())));
         }

@@ -65,6 +65,7 @@ impl Module for Shell {
             creates: creates.as_deref(),
             removes: removes.as_deref(),
             folder: args.chdir.as_deref(),
+            literal: false,
         };
         common::run(&Task { shown: line.into(), command, guards, strip: true }, job)
     }

@@ -48,6 +48,10 @@ impl Packages {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, Failure> {
         // Asked along: the architecture of dpkg itself is the native one.
+        // `tool:amd64` does not find a tool for all architectures, which is that package too.
+        let names = names.into_iter().flat_map(|name| {
+            [Some(name), name.split_once(':').map(|(plain, _)| plain)].into_iter().flatten()
+        });
         let words = ["dpkg-query", "-W", "-f", FORMAT, "dpkg"].into_iter().chain(names);
         let output = look.query(&c(Command::new(words)))?;
         // 1 says that some of them are unknown.

@@ -158,7 +158,7 @@ fn command(args: &Args, operation: Operation, words: &[String]) -> Command {
         (args.only_upgrade && operation == Operation::Install, "--only-upgrade"),
         (args.state == State::Fixed, "--fix-broken"),
         (args.autoremove && operation != Operation::Autoremove, "--auto-remove"),
-        (args.fail_on_autoremove, "--no-remove"),
+        (args.fail_on_autoremove && operation != Operation::Remove, "--no-remove"),
         (args.purge, "--purge"),
     ];
     line.extend(allows.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));

@@ -159,6 +159,12 @@ impl Module for User {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+        if args.local {
+            let ranges = [("uid_min", args.uid_min), ("uid_max", args.uid_max)];
+            if let Some((name, _)) = ranges.iter().find(|(_, uid)| uid.is_some()) {
+                return Err(Failure::new(format!("'{name}' can not be used with 'local'")));
+            }
+        }
         let found = account(job.look(), &args.name, args.local)?;
         match (args.state, found) {
             (State::Absent, None) => {
