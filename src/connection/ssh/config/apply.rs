@@ -55,8 +55,16 @@ impl Source {
         command_line: Options,
     ) -> Result<Options, BadConfig> {
         let mut options = command_line;
+        let mut pass = Pass::default();
         for lines in &self.files {
-            walk(lines, true, query, &mut options)?;
+            walk(lines, true, query, &mut options, &mut pass)?;
+        }
+        if pass.again {
+            // What was set stays: the second look only adds what `Match final` and what now fits have to say.
+            pass.last = true;
+            for lines in &self.files {
+                walk(lines, true, query, &mut options, &mut pass)?;
+            }
         }
         Ok(options)
     }
@@ -73,12 +81,22 @@ impl Options {
     }
 }
 
+/// How often the files have been gone through.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pass {
+    /// Whether this is the second time.
+    last: bool,
+    /// Whether somebody asks for a second time (`Match final`).
+    again: bool,
+}
+
 /// Goes through lines; returns whether the block that is open at their end is switched on.
 fn walk(
     lines: &[Line],
     mut active: bool,
     query: &Query<'_>,
     options: &mut Options,
+    pass: &mut Pass,
 ) -> Result<bool, BadConfig> {
     for line in lines {
         match line.keyword.as_str() {
@@ -88,11 +106,11 @@ fn walk(
                 let words = words.iter().map(String::as_str);
                 active = pattern::list_matches(words, &query.host.to_lowercase());
             }
-            "match" => active = matches(line, query, options)?,
+            "match" => active = matches(line, query, options, pass)?,
             // Blocks that an included file opens end with the file.
             "include" if active => {
                 for file in &line.included {
-                    walk(file, true, query, options)?;
+                    walk(file, true, query, options, pass)?;
                 }
             }
             "include" => {}
@@ -106,7 +124,12 @@ fn walk(
 }
 
 /// Returns whether all conditions of a `Match` line hold.
-fn matches(line: &Line, query: &Query<'_>, options: &mut Options) -> Result<bool, BadConfig> {
+fn matches(
+    line: &Line,
+    query: &Query<'_>,
+    options: &mut Options,
+    pass: &mut Pass,
+) -> Result<bool, BadConfig> {
     let mut words = line.words.iter();
     let mut all = true;
     if line.words.is_empty() {
@@ -125,9 +148,8 @@ fn matches(line: &Line, query: &Query<'_>, options: &mut Options) -> Result<bool
         let holds = match name.as_str() {
             "all" => true,
             "canonical" | "final" => {
-                let place = line.place();
-                options.warn(format!("{place}: `Match {name}` is not supported and never holds"));
-                false
+                pass.again |= name == "final";
+                pass.last
             }
             name => {
                 let value = inline.or_else(|| words.next().map(String::as_str));
@@ -276,6 +298,22 @@ mod tests {
         assert_eq!(web.identity_files, ["~/x"]);
         assert_eq!(web.compression, Some(true));
         assert_eq!(home.resolve("wiki", "-l eve").port, Some(2));
+    }
+
+    #[test]
+    fn the_last_word_is_for_what_nobody_has_set() {
+        // As on Fedora, with a host that is known by its real name only in the second pass.
+        let home = home(
+            "Match final all\n Ciphers aes128-ctr\n Port 7\nMatch canonical\n User late\nMatch host *.lan\n MACs hmac-sha2-256\nHost web\n HostName web.lan\n Port 8\n",
+        );
+        let web = home.resolve("web", "");
+        assert_eq!((web.port, web.ciphers.as_deref()), (Some(8), Some("aes128-ctr")));
+        assert_eq!(
+            (web.user.as_deref(), web.macs.as_deref()),
+            (Some("late"), Some("hmac-sha2-256"))
+        );
+        assert_eq!(web.warnings, [""; 0]);
+        assert_eq!(home.resolve("db", "").port, Some(7));
     }
 
     #[test]
