@@ -93,16 +93,11 @@ fn host_keys(
     options: &Options,
     expected: &Expectation,
 ) -> Result<(Vec<Algorithm>, Vec<Algorithm>), String> {
-    let mut keys = Vec::new();
-    if options.host_key_algorithms.is_none() {
-        for known in &expected.known {
-            keys.extend(KEYS.iter().filter(|key| same_type(key, known)).cloned());
-        }
-    }
-    let rest: Vec<Algorithm> = KEYS.iter().filter(|key| !keys.contains(key)).cloned().collect();
-    keys.extend(rest);
     let spec = options.host_key_algorithms.as_deref();
-    let keys = chosen(&keys, spec, "HostKeyAlgorithms", host_key)?;
+    let mut keys = chosen(KEYS, spec, "HostKeyAlgorithms", host_key)?;
+    // Stable: among known types, and among the others, the order stays.
+    let known = |key: &Algorithm| expected.known.iter().position(|known| same_type(key, known));
+    keys.sort_by_key(|key| known(key).unwrap_or(usize::MAX));
     let certificates = if expected.authority { keys.clone() } else { Vec::new() };
     Ok((keys, certificates))
 }
@@ -199,6 +194,12 @@ mod tests {
         assert_eq!(keys[..3], ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
         assert_eq!(keys.len(), KEYS.len());
         assert_eq!(names(&preferred.host_key_certificates), [""; 0]);
+        let listed = Options {
+            host_key_algorithms: Some("ssh-ed25519,rsa-sha2-256".to_owned()),
+            ..Options::default()
+        };
+        let (keys, _) = host_keys(&listed, &expected).unwrap();
+        assert_eq!(names(&keys), ["rsa-sha2-256", "ssh-ed25519"]);
         assert_eq!(preferred.kex[0].as_ref(), "curve25519-sha256");
     }
 

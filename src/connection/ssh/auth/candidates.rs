@@ -82,7 +82,7 @@ impl Candidates {
         {
             match file.holder {
                 Holder::Agent => {
-                    candidates.problems.push(format!("{}: {}", file.name, KeyProblem::PublicOnly))
+                    candidates.problems.push(format!("{}: {}", file.name, KeyProblem::PublicOnly));
                 }
                 Holder::File { .. } | Holder::Inline(_) => only_files.push(file),
             }
