@@ -181,9 +181,16 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
 /// Returns why an argument of a task has no value.
 pub(super) fn during(error: template::Error, task: &Task, name: &str, at: &Position) -> Broken {
     let Action { word, at: action, .. } = &task.action;
+    let spec = match meaning(word) {
+        Some(Meaning::Action(unit)) => Some(unit.spec()),
+        Some(Meaning::Module(unit)) => Some(unit.spec()),
+        Some(Meaning::Engine) | None => None,
+    };
+    let unit =
+        spec.map_or_else(|| word.clone(), |spec| format!("{}.{}", spec.collection, spec.name));
     Broken::from(error)
         .during(format!("Error while resolving value for '{name}'"), at)
-        .during(format!("Finalization of task args for '{word}' failed"), action)
+        .during(format!("Finalization of task args for '{unit}' failed"), action)
 }
 
 /// Removes omitted entries of dictionaries and lists inside of arguments.

@@ -34,8 +34,8 @@ pub(super) struct Default {
 struct State {
     settings: Settings,
     streams: Streams,
-    /// The task whose banner is above, by its number.
-    banner: Option<u64>,
+    /// The task whose banner is above: its number, and where it stands.
+    banner: Option<(u64, Position)>,
     /// Where the `meta` task stands whose banner is above.
     meta: Option<Position>,
     /// Whether the hosts of the play meet before each task, so that a banner stands once for all of them.
@@ -168,7 +168,7 @@ impl State {
 
     /// Writes the banner of a task.
     fn title(&mut self, task: &TaskInfo) {
-        self.banner = Some(task.id);
+        self.banner = Some((task.id, task.at.clone()));
         self.meta = None;
         let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
         self.heading(&format!("{kind} [{}]{}", task.title(), self.mark(task.check)));
@@ -194,7 +194,11 @@ impl State {
 
     /// Writes the banner of a task, unless it stands above.
     fn title_once(&mut self, task: &TaskInfo) {
-        if self.banner != Some(task.id) {
+        let stands = self.banner.as_ref().is_some_and(|(id, at)| {
+            // Where hosts go their own ways, each has its own number for the same task.
+            *id == task.id || (!self.together && at.is_known() && *at == task.at)
+        });
+        if !stands {
             self.title(task);
         }
     }

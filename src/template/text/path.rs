@@ -102,7 +102,9 @@ pub(in crate::template) fn real(path: &str) -> String {
     loop {
         if let Ok(found) = Path::new(if known.is_empty() { "/" } else { known }).canonicalize() {
             let tail: Vec<&str> = missing.into_iter().rev().collect();
-            return normal(&format!("{}/{}", found.display(), tail.join("/")));
+            let found = found.to_string_lossy();
+            // Two slashes at the start would stay.
+            return normal(&format!("{}/{}", found.trim_end_matches('/'), tail.join("/")));
         }
         let Some((head, tail)) = known.rsplit_once('/') else {
             return normal(&whole);
@@ -222,6 +224,7 @@ mod tests {
         assert_eq!(split_extension(".bashrc"), (".bashrc", ""));
         assert_eq!(join(&["a".into(), "/b".into(), "c".into()]), "/b/c");
         assert_eq!(relative("/a/b", "/a/c/d"), "../../b");
+        assert_eq!(real("/no-such-folder/../b"), "/b");
         assert_eq!(windows_split("C:\\a\\b"), ("C:\\a".to_owned(), "b"));
         assert_eq!(windows_drive("\\\\host\\share\\x"), ("\\\\host\\share", "\\x"));
     }
