@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, Semaphore, oneshot};
 
+use super::turn::{Line, Turn};
 use crate::event::{Event, Sink, TaskInfo};
 
 /// Where a task stands in the order of a play.
@@ -39,17 +40,25 @@ pub(super) struct Step {
     pub throttle: OnceLock<Arc<Semaphore>>,
     /// Files included by hosts in this step.
     included: Mutex<Vec<Inclusion>>,
+    /// In which order the hosts begin.
+    line: Arc<Line>,
 }
 
 impl Step {
     fn new(hosts: Vec<Arc<str>>) -> Arc<Self> {
         Arc::new(Self {
+            line: Line::new(hosts.len()),
             hosts,
             info: OnceLock::new(),
             once: OnceCell::new(),
             throttle: OnceLock::new(),
             included: Mutex::default(),
         })
+    }
+
+    /// Returns the turn of one of its hosts.
+    fn turn(&self, index: usize) -> Turn {
+        self.line.turn(index)
     }
 
     /// Notes that a host included a file.
@@ -81,7 +90,7 @@ enum Host {
     /// It runs a task or walks to the next one.
     Busy,
     /// It waits for its turn.
-    Waiting(Place, oneshot::Sender<Result<Arc<Step>, Halt>>),
+    Waiting(Place, oneshot::Sender<Result<(Arc<Step>, Turn), Halt>>),
     /// It is through, or out of the play.
     Gone,
 }
@@ -127,8 +136,12 @@ impl Lockstep {
         Self { names, together, max_fail, sink, state: Mutex::new(state) }
     }
 
-    /// Waits until it is the host's turn at a place.
-    pub(super) async fn arrive(&self, host: usize, place: &Place) -> Result<Arc<Step>, Halt> {
+    /// Waits until the hosts are at a place; returns the step, and the host's turn in it.
+    pub(super) async fn arrive(
+        &self,
+        host: usize,
+        place: &Place,
+    ) -> Result<(Arc<Step>, Turn), Halt> {
         let turn = {
             let mut state = self.lock();
             if state.over {
@@ -138,7 +151,9 @@ impl Lockstep {
                 return if state.fatal {
                     Err(Halt::Fatal)
                 } else {
-                    Ok(Step::new(vec![Arc::clone(&self.names[host])]))
+                    let step = Step::new(vec![Arc::clone(&self.names[host])]);
+                    let turn = step.turn(0);
+                    Ok((step, turn))
                 };
             }
             let (sender, receiver) = oneshot::channel();
@@ -225,9 +240,10 @@ impl Lockstep {
         let places: Vec<usize> =
             (0..state.hosts.len()).filter(|index| chosen(&state.hosts[*index])).collect();
         let step = Step::new(places.iter().map(|index| Arc::clone(&self.names[*index])).collect());
-        for index in places {
-            if let Host::Waiting(_, turn) = std::mem::replace(&mut state.hosts[index], Host::Busy) {
-                let _gone = turn.send(halt.map_or_else(|| Ok(Arc::clone(&step)), Err));
+        for (number, index) in places.into_iter().enumerate() {
+            if let Host::Waiting(_, go) = std::mem::replace(&mut state.hosts[index], Host::Busy) {
+                let turn = || Ok((Arc::clone(&step), step.turn(number)));
+                let _gone = go.send(halt.map_or_else(turn, Err));
             }
         }
         state.current = Some(step);
@@ -264,7 +280,7 @@ mod tests {
         let mut seen = Vec::new();
         for place in places {
             match lockstep.arrive(host, &place).await {
-                Ok(step) => seen.push((place, step.hosts.len())),
+                Ok((step, _turn)) => seen.push((place, step.hosts.len())),
                 Err(_) => break,
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::frame::Frame;
-use super::lockstep::Place;
+use super::lockstep::{Place, Step};
 use super::scope::Reader;
 use super::task::TaskRun;
 use super::walk::{Flow, Walker};
@@ -25,6 +25,10 @@ pub(super) const WORDS: [&str; 10] = [
     "reset_connection",
 ];
 
+/// Forms that the first host does for all of them.
+const ONCE: [&str; 5] =
+    ["clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"];
+
 /// Returns which form a task is.
 pub(super) fn word(task: &Task) -> String {
     task.action
@@ -42,8 +46,13 @@ pub(super) async fn run(
     task: &Arc<Task>,
     frame: &Frame,
     place: &Place,
+    step: &Step,
 ) -> Flow {
     let word = word(task);
+    let is_first = step.hosts.first() == Some(&walker.host);
+    if walker.play.together && !is_first && ONCE.contains(&word.as_str()) {
+        return Flow::Next;
+    }
     let holds = holds(walker, task, frame, &word);
     if let (true, Ok(holds)) = (task.at.is_known(), &holds) {
         let task = info(walker, task, frame, &task.action.word);
@@ -71,7 +80,9 @@ pub(super) async fn run(
             walker.batch.lockstep.end();
             return Flow::End;
         }
-        "clear_facts" => walker.run.store.clear_facts(&walker.host),
+        "clear_facts" => {
+            walker.play.hosts.iter().for_each(|host| walker.run.store.clear_facts(host));
+        }
         "clear_host_errors" => {
             walker.play.forgive_all();
             walker.batch.forgive_all();

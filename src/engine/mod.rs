@@ -31,6 +31,7 @@ mod start;
 mod tags;
 mod target;
 mod task;
+mod turn;
 mod vars_files;
 mod walk;
 

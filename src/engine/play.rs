@@ -38,6 +38,8 @@ pub(super) struct PlayRun {
     host_vars: Mutex<HashMap<Arc<str>, Vec<Arc<Map>>>>,
     public: Mutex<HashMap<Arc<str>, Vec<RoleVars>>>,
     facts: RwLock<Arc<RunFacts>>,
+    /// Whether the inventory has changed since these facts were made.
+    regrouped: AtomicBool,
     inventory: Mutex<HashMap<Arc<str>, (InventoryLayers, Value)>>,
     failed: Mutex<BTreeSet<Arc<str>>>,
     ended: AtomicBool,
@@ -60,6 +62,7 @@ impl PlayRun {
             host_vars: Mutex::default(),
             public: Mutex::default(),
             facts: RwLock::default(),
+            regrouped: AtomicBool::new(false),
             inventory: Mutex::default(),
             failed: Mutex::default(),
             ended: AtomicBool::new(false),
@@ -101,7 +104,12 @@ impl PlayRun {
     }
 
     /// Returns what the run tells all tasks of the batch.
-    pub(super) fn facts(&self) -> Arc<RunFacts> {
+    pub(super) fn facts(&self, run: &Run) -> Arc<RunFacts> {
+        if self.regrouped.swap(false, Ordering::Relaxed) {
+            let mut current = self.facts.write().unwrap_or_else(PoisonError::into_inner);
+            let groups = run.inventory().groups_map();
+            *current = Arc::new(RunFacts { groups, ..RunFacts::clone(&current) });
+        }
         Arc::clone(&self.facts.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -138,6 +146,7 @@ impl PlayRun {
     /// Forgets what is known of the inventory: it has changed.
     pub(super) fn forget_inventory(&self) {
         lock(&self.inventory).clear();
+        self.regrouped.store(true, Ordering::Relaxed);
     }
 
     /// Ends the play: no further batch starts.

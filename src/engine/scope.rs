@@ -51,7 +51,7 @@ pub(super) fn of_task(
     let magic = Magic {
         host: Arc::clone(host),
         groups: play.groups_of(run, host),
-        run: play.facts(),
+        run: play.facts(run),
         roles,
         folder: task.folder.clone(),
         // Only tasks have a place; what `hostvars` shows belongs to none.

@@ -76,17 +76,24 @@ impl Handlers {
         }
     }
 
-    /// Returns the handlers that a notification reaches: one of that name, and all that listen to it. Of several lists
-    /// with that name the last counts, and in it the first.
+    /// Returns the handlers that a notification reaches: one of that name, and of those that listen to it one of each name.
+    /// Of several lists with that name the last counts, and in it the first: a role that is used five times restarts its
+    /// service once.
     pub(super) fn reached(&self, word: &str) -> Vec<usize> {
         let all = self.lock();
-        let last = all.iter().rfind(|handler| handler.answers_to(word));
-        let named = last.and_then(|last| {
-            all.iter().position(|handler| handler.answers_to(word) && handler.is_beside(last))
+        let first_of_last_list = |is_meant: &dyn Fn(&Handler) -> bool| {
+            let last = all.iter().rfind(|handler| is_meant(handler))?;
+            all.iter().position(|handler| is_meant(handler) && handler.is_beside(last))
+        };
+        let named = first_of_last_list(&|handler| handler.answers_to(word));
+        let listening = all.iter().enumerate().filter(|(_, one)| one.listens_to(word));
+        let listening = listening.filter_map(|(index, one)| match &one.name {
+            Some(_) => {
+                first_of_last_list(&|other| other.name == one.name && other.listens_to(word))
+            }
+            None => Some(index),
         });
-        let listening = all.iter().enumerate().filter(|(_, handler)| handler.listens_to(word));
-        let reached: BTreeSet<usize> =
-            named.into_iter().chain(listening.map(|(index, _)| index)).collect();
+        let reached: BTreeSet<usize> = named.into_iter().chain(listening).collect();
         reached.into_iter().collect()
     }
 
@@ -142,5 +149,8 @@ mod tests {
         assert_eq!(handlers.reached("changed"), [1, 2]);
         assert_eq!(handlers.reached("db : changed"), [2]);
         assert!(handlers.reached("nobody").is_empty());
+        handlers
+            .add(Handler { task: Arc::default(), ..handler("reload", Some("db"), &["changed"]) });
+        assert_eq!(handlers.reached("changed"), [2, 3]);
     }
 }

@@ -8,7 +8,9 @@ use crate::base::glob;
 use crate::engine::frame::Frame;
 use crate::engine::lockstep::Step;
 use crate::engine::scope::{self, Reader};
+use crate::engine::task::source_text;
 use crate::event::{Event, TaskInfo};
+use crate::playbook::load::short;
 use crate::playbook::{Keyword, Task};
 use crate::template::Scope;
 
@@ -36,8 +38,8 @@ impl Walker {
             });
             let info = Arc::new(TaskInfo {
                 id: self.run.next_id(),
-                name: name.unwrap_or_else(|| task.action.word.clone()),
-                role: frame.role().map(|role| role.name.clone()),
+                name: name.unwrap_or_else(|| plain_name(task)),
+                role: frame.role().filter(|_| !brings_role(task)).map(|role| role.name.clone()),
                 action: task.action.word.clone(),
                 at: task.at.clone(),
                 handler: frame.handlers,
@@ -69,4 +71,19 @@ impl Walker {
     pub(super) fn may_step(&self, info: &TaskInfo) -> bool {
         !self.run.options.step || self.play.ask_step(&self.run, info)
     }
+}
+
+/// Returns what a task without a name is called: its unit, and of an include of a role the role, as the playbook has it.
+fn plain_name(task: &Task) -> String {
+    let word = &task.action.word;
+    let role = task.action.args.iter().find(|one| matches!(&*one.name, "name" | "role"));
+    match role.filter(|_| brings_role(task)) {
+        Some(role) => format!("{word} : {}", source_text(&role.value)),
+        None => word.clone(),
+    }
+}
+
+/// Returns whether a task includes a role; its banner does not name the role it stands in.
+fn brings_role(task: &Task) -> bool {
+    short(&task.action.word) == "include_role"
 }

@@ -182,8 +182,8 @@ impl Walker {
             if self.is_before_start(task) {
                 return Flow::Next;
             }
-            let step = match self.batch.lockstep.arrive(self.index, &place).await {
-                Ok(step) => step,
+            let (step, turn) = match self.batch.lockstep.arrive(self.index, &place).await {
+                Ok(turn) => turn,
                 Err(Halt::Over) => return Flow::End,
                 Err(Halt::Fatal) => return Flow::Failed,
             };
@@ -193,11 +193,15 @@ impl Walker {
             };
             let task = &*task;
             match short(&task.action.word) {
-                "meta" => meta::run(self, task, frame, &place).await,
+                "meta" => {
+                    drop(turn);
+                    meta::run(self, task, frame, &place, &step).await
+                }
                 "include_tasks" | "include_role" => {
+                    drop(turn);
                     include::run(self, task, frame, &place, &step).await
                 }
-                _ => self.plain(task, frame, &step).await,
+                _ => self.plain(task, frame, &step, turn).await,
             }
         })
     }

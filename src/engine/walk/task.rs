@@ -13,6 +13,7 @@ use crate::engine::language::{Meaning, meaning};
 use crate::engine::lockstep::Step;
 use crate::engine::scope::{self, Reader};
 use crate::engine::task::{Once, TaskRun};
+use crate::engine::turn::Turn;
 use crate::event::{Event, TaskInfo};
 use crate::playbook::{Keyword, Task};
 use crate::template::Scope;
@@ -58,6 +59,7 @@ impl Walker {
         task: &Arc<Task>,
         frame: &Frame,
         step: &Arc<Step>,
+        turn: Turn,
     ) -> Flow {
         let scope = scope::of_task(&self.run, &self.play, &self.host, task, frame);
         let reader = Reader { run: &self.run, task, frame, scope: Arc::new(scope) };
@@ -70,16 +72,17 @@ impl Walker {
             return Flow::Next;
         }
         if once {
-            return self.once(task, frame, step, info).await;
+            return self.once(task, frame, step, (info, turn)).await;
         }
         let audience = vec![Arc::clone(&self.host)];
         let throttle = (throttle > 0)
             .then(|| Arc::clone(step.throttle.get_or_init(|| Arc::new(Semaphore::new(throttle)))));
-        let _turn = match &throttle {
+        turn.comes().await;
+        let _throttled = match &throttle {
             Some(throttle) => throttle.acquire().await.ok(),
             None => None,
         };
-        let done = self.work(task, frame, info, audience).await;
+        let done = self.work(task, frame, (info, turn), audience).await;
         self.take(task, frame, &done, true)
     }
 
@@ -89,16 +92,17 @@ impl Walker {
         task: &Arc<Task>,
         frame: &Frame,
         step: &Arc<Step>,
-        info: Arc<TaskInfo>,
+        start: (Arc<TaskInfo>, Turn),
     ) -> Flow {
         let first = step.hosts.first() == Some(&self.host);
         if !first {
+            drop(start);
             // The result is everybody's; only the first host reports it.
             let done = self.batch.wait_for(step).await;
             return self.take(task, frame, &done, false);
         }
         let audience = self.batch.hosts.clone();
-        let done = self.work(task, frame, info, audience).await;
+        let done = self.work(task, frame, start, audience).await;
         self.batch.publish(step, done.clone());
         self.take(task, frame, &done, true)
     }
@@ -107,14 +111,16 @@ impl Walker {
         &self,
         task: &Arc<Task>,
         frame: &Frame,
-        info: Arc<TaskInfo>,
+        (info, turn): (Arc<TaskInfo>, Turn),
         audience: Vec<Arc<str>>,
     ) -> Once {
+        turn.comes().await;
         let _permit = if self.play.pinned {
             None
         } else {
             Arc::clone(&self.run.forks).acquire_owned().await.ok()
         };
+        drop(turn);
         self.run
             .sink
             .event(&Event::HostStarted { task: Arc::clone(&info), host: Arc::clone(&self.host) });
