@@ -7,7 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 limit=$((2 * 1024 * 1024))
 target="$(uname -m)-unknown-linux-musl"
-if [[ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]] && ! rustup target add "$target"; then
+has_target() { compgen -G "$(rustc --print sysroot)/lib/rustlib/$target/lib/libcore-*" >/dev/null; }
+has_target || rustup target add "$target" || true
+if ! has_target; then
     target=$(rustc -vV | sed -n 's/^host: //p')
     limit=$((2 * limit))
     echo "build.sh: no Rust library for musl here; the helper is linked with glibc and twice as large" >&2

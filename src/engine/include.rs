@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::broken::Broken;
 use super::frame::Frame;
@@ -9,11 +10,13 @@ use super::handlers::{collect, flatten};
 use super::invoke::during;
 use super::lockstep::{Place, Step};
 use super::repeat::{self, Control, Round};
+use super::result::Raw;
 use super::scope::Reader;
 use super::task::TaskRun;
+use super::turn::Turn;
 use super::walk::{Flow, Walker};
 use crate::base::{Map, Mistakes, Value};
-use crate::event::{TaskInfo, TaskResult};
+use crate::event::{Event, TaskInfo, TaskResult};
 use crate::playbook::load::{Place as LoadPlace, file_argument, short};
 use crate::playbook::{Given, Item, Keyword, Loader, Origin, Task};
 use crate::template::Scope;
@@ -33,7 +36,9 @@ pub(super) async fn run(
     frame: &Frame,
     place: &Place,
     step: &Arc<Step>,
+    turn: Turn,
 ) -> Flow {
+    turn.comes().await;
     let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
     let reader =
         Reader { run: &walker.run, task, frame, scope: Arc::new(scope.clone()) as Arc<dyn Scope> };
@@ -41,6 +46,7 @@ pub(super) async fn run(
     let ignored = reader.flag(Keyword::IgnoreErrors).ok().flatten().unwrap_or(false);
     let brought = match bring(walker, task, frame, place, step, &scope, &info) {
         Ok(Some(brought)) => {
+            drop(turn);
             walker.batch.lockstep.included(step);
             brought
         }
@@ -102,9 +108,19 @@ fn bring(
             for index in 0..all.len() {
                 let round = Round { control: &control, all: &all, index };
                 let scope = scope.with_local(round.vars());
-                if unit.holds(&scope)?.is_none() {
-                    let label = round.label(&unit, &scope);
-                    brought.push(one(walker, task, frame, place, step, &scope, Some(label))?);
+                let label = round.label(&unit, &scope);
+                match unit.holds(&scope)? {
+                    None => {
+                        brought.push(one(walker, task, frame, place, step, &scope, Some(label))?);
+                    }
+                    Some(condition) => {
+                        let mut result = Raw::skipped(Some(condition)).finish(Duration::ZERO);
+                        result.label = Some(label);
+                        round.mark(&mut result);
+                        let (task, host) = (Arc::clone(info), Arc::clone(&walker.host));
+                        let result = Arc::new(result);
+                        walker.run.sink.event(&Event::ItemDone { task, host, result });
+                    }
                 }
             }
             if brought.is_empty() {

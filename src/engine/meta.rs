@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::lockstep::{Place, Step};
 use super::scope::Reader;
 use super::task::TaskRun;
+use super::turn::Turn;
 use super::walk::{Flow, Walker};
 use crate::event::{Event, TaskInfo};
 use crate::playbook::Task;
@@ -46,13 +47,14 @@ pub(super) async fn run(
     task: &Arc<Task>,
     frame: &Frame,
     place: &Place,
-    step: &Step,
+    (step, turn): (&Step, Turn),
 ) -> Flow {
     let word = word(task);
     let is_first = step.hosts.first() == Some(&walker.host);
     if walker.play.together && !is_first && ONCE.contains(&word.as_str()) {
         return Flow::Next;
     }
+    turn.comes().await;
     let holds = holds(walker, task, frame, &word);
     if let (true, Ok(holds)) = (task.at.is_known(), &holds) {
         let task = info(walker, task, frame, &task.action.word);
@@ -60,7 +62,8 @@ pub(super) async fn run(
         walker.run.sink.event(&Event::Meta { task, host, word, holds: *holds });
     }
     match holds {
-        Ok(true) => {}
+        // What follows may take long, or meet the others.
+        Ok(true) => drop(turn),
         Ok(false) => return Flow::Next,
         Err(message) => {
             let done = walker.report_failure(info(walker, task, frame, &word), message, false);

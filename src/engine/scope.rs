@@ -48,11 +48,14 @@ pub(super) fn of_task(
         local: Arc::default(),
     };
     let roles = frame.roles.iter().map(|role| (role.name.clone(), role.path.clone())).collect();
+    let depends =
+        |pair: &[Arc<Role>]| pair[0].dependencies.iter().any(|one| Arc::ptr_eq(one, &pair[1]));
     let magic = Magic {
         host: Arc::clone(host),
         groups: play.groups_of(run, host),
         run: play.facts(run),
         roles,
+        depending: frame.roles.windows(2).map(depends).collect(),
         folder: task.folder.clone(),
         // Only tasks have a place; what `hostvars` shows belongs to none.
         view: if task.at.is_known() { View::Task } else { View::Outside },

@@ -146,8 +146,7 @@ async fn one_play(
         let lost = out.len() - before;
         if lost > 0 && (lost >= count || batch.lockstep.too_many_lost()) {
             if batch.lockstep.too_many_lost() {
-                // Said of those that had to stop, and again of the play.
-                run.sink.event(&Event::NoHostsRemaining);
+                run.sink.event(&Event::TooManyFailed);
             }
             all_lost = true;
             break;

@@ -79,6 +79,8 @@ pub enum Event {
     NoHostsMatched,
     /// All hosts of a play have failed.
     NoHostsRemaining,
+    /// More hosts have failed than `max_fail_percentage` allows.
+    TooManyFailed,
     /// A task begins on its first host.
     TaskStarted(Arc<TaskInfo>),
     /// A task begins on a host.

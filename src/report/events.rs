@@ -64,6 +64,7 @@ fn name(event: &Event) -> &'static str {
         Event::RunEnded { .. } => "run_ended",
         Event::RunStarted { .. } => "run_started",
         Event::TaskStarted(_) => "task_started",
+        Event::TooManyFailed => "too_many_failed",
         Event::Warning(_) => "warning",
     }
 }
@@ -87,7 +88,7 @@ fn fields(event: &Event) -> Fields {
             ("check", (*check).into()),
             ("together", (*together).into()),
         ],
-        Event::NoHostsMatched | Event::NoHostsRemaining => Vec::new(),
+        Event::NoHostsMatched | Event::NoHostsRemaining | Event::TooManyFailed => Vec::new(),
         Event::TaskStarted(task) => about(task),
         Event::HostStarted { task, host } => of_host(task, host),
         Event::ItemDone { task, host, result } | Event::HostDone { task, host, result } => {

@@ -62,6 +62,8 @@ pub struct Magic {
     pub run: Arc<RunFacts>,
     /// The role of the task, with the roles that brought it: name and path, innermost last.
     pub roles: Vec<(String, PathBuf)>,
+    /// Which of them only depend on the next one: those are no parents of it.
+    pub depending: Vec<bool>,
     /// The folder of the file the task stands in.
     pub folder: PathBuf,
     /// From where it is seen.
@@ -151,8 +153,11 @@ impl Magic {
 
     /// Returns the roles around the innermost one, nearest first; nothing when there is none.
     fn parents(&self) -> Option<impl Iterator<Item = &(String, PathBuf)>> {
-        let (_, parents) = self.roles.split_last()?;
-        (!parents.is_empty()).then(|| parents.iter().rev())
+        let (_, outer) = self.roles.split_last()?;
+        let depends = |index: usize| self.depending.get(index).copied().unwrap_or(false);
+        let parents = outer.iter().enumerate().filter(move |(index, _)| !depends(*index));
+        let mut parents = parents.map(|(_, role)| role).rev().peekable();
+        parents.peek().is_some().then_some(parents)
     }
 
     /// Returns the names of all roles of the play.
@@ -226,5 +231,10 @@ mod tests {
             names(&magic(vec![role("a"), role("b"), role("c")])),
             Some(vec!["b".to_owned(), "a".to_owned()])
         );
+        let mut magic = magic(vec![role("a"), role("b"), role("c")]);
+        magic.depending = vec![false, true, false];
+        assert_eq!(names(&magic), Some(vec!["a".to_owned()]));
+        magic.depending = vec![true, true, false];
+        assert_eq!(names(&magic), None);
     }
 }

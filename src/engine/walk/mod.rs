@@ -193,13 +193,9 @@ impl Walker {
             };
             let task = &*task;
             match short(&task.action.word) {
-                "meta" => {
-                    drop(turn);
-                    meta::run(self, task, frame, &place, &step).await
-                }
+                "meta" => meta::run(self, task, frame, &place, (&step, turn)).await,
                 "include_tasks" | "include_role" => {
-                    drop(turn);
-                    include::run(self, task, frame, &place, &step).await
+                    include::run(self, task, frame, &place, &step, turn).await
                 }
                 _ => self.plain(task, frame, &step, turn).await,
             }

@@ -96,10 +96,7 @@ impl Walker {
     /// Sets `ansible_failed_task` and `ansible_failed_result` for the rescue.
     pub(super) fn tell_failure(&self) {
         let Some((task, result)) = &self.failure else { return };
-        let name = task
-            .name
-            .as_ref()
-            .map_or_else(|| task.action.word.clone(), |name| name.value.to_string());
+        let name = task.name.as_ref().map(|name| name.value.to_string()).unwrap_or_default();
         let about =
             Value::map([("name", Value::from(name)), ("action", task.action.word.as_str().into())]);
         let values = [

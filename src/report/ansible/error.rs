@@ -59,6 +59,9 @@ pub(super) fn absolute(at: &Position) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
+/// How long a line may be, with its number, in characters.
+const WIDEST: usize = 120;
+
 /// Returns the line of a place with the ones above it, numbers in front, and the column below.
 fn excerpt(at: &Position) -> String {
     let digits = at.line.to_string().len();
@@ -66,10 +69,18 @@ fn excerpt(at: &Position) -> String {
     let mut out = String::new();
     for number in first..=at.line {
         let Some(line) = at.file.line(number) else { continue };
-        out += &format!("{number:>digits$} {line}\n");
+        out += &shortened(&format!("{number:>digits$} {line}"));
+        out.push('\n');
     }
     let indent = " ".repeat(digits + at.column as usize);
     out + &format!("{indent}^ column {}\n", at.column)
+}
+
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(WIDEST) {
+        None => line.to_owned(),
+        Some(_) => line.chars().take(WIDEST - 3).chain("...".chars()).collect(),
+    }
 }
 
 #[cfg(test)]

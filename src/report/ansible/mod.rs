@@ -132,6 +132,11 @@ impl State {
                 }
                 self.dry_run();
             }
+            Event::TooManyFailed => {
+                // Ansible says it of the hosts that have to stop, and again of the play.
+                self.heading("NO MORE HOSTS LEFT");
+                self.heading("NO MORE HOSTS LEFT");
+            }
             Event::NoHostsRemaining
             | Event::Output { .. }
             | Event::Progress { .. }

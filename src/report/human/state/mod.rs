@@ -140,6 +140,13 @@ impl State {
                     self.remark(Word::Skipped, "no host is left: all failed or cannot be reached");
                 }
             }
+            Event::TooManyFailed => {
+                self.flush_all();
+                self.remark(
+                    Word::Skipped,
+                    "the play ends: more hosts have failed than `max_fail_percentage` allows",
+                );
+            }
             Event::TaskStarted(task) => {
                 self.flush_idle();
                 self.totals.task(task);
