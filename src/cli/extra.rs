@@ -89,7 +89,7 @@ fn pairs(text: &str) -> Result<Map, Error> {
         let value = if yaml::is_template(&value) {
             Value::Lazy(Arc::new(Lazy::template(value, Position::new(&file, 1, column))))
         } else {
-            Value::text(value)
+            Value::written(value)
         };
         map.insert(key.trim(), value);
     }

@@ -38,12 +38,13 @@ pub fn main() -> ExitCode {
     panic::watch();
     crate::system::keep_freed_memory();
     let args: Vec<OsString> = std::env::args_os().collect();
+    let program = program(&args).unwrap_or_default().to_owned();
     let ended = std::panic::catch_unwind(|| command(args));
     let exit = match ended {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
             if !error.text.is_empty() {
-                screen::say(&error.text);
+                screen::say(&worded(error.text, &program));
             }
             error.exit
         }
@@ -52,10 +53,26 @@ pub fn main() -> ExitCode {
     if panic::seen() { Exit::Internal.into() } else { exit.into() }
 }
 
+/// Returns the name that the program was called by.
+fn program(args: &[OsString]) -> Option<&str> {
+    args.first().and_then(|name| Path::new(name).file_name()?.to_str())
+}
+
+/// Returns mistakes as scripts look for them that call `ansible-playbook`.
+fn worded(text: String, program: &str) -> String {
+    if program != "ansible-playbook" {
+        return text;
+    }
+    let lines = text.split('\n').map(|line| match line.strip_prefix("error: ") {
+        Some(rest) => format!("[ERROR]: {rest}"),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Runs the command that the program's name or the first word means.
 fn command(mut args: Vec<OsString>) -> Result<Exit, Error> {
-    let program = args.first().map(|name| Path::new(name).file_name().unwrap_or_default());
-    match program.and_then(|name| name.to_str()) {
+    match program(&args) {
         Some("ansible-playbook") => return run::play(&parse(args)?, Format::Default),
         Some("ansible-doc") => return doc::run(&parse(args)?),
         Some("ansible-vault") => return vault::run(&parse(args)?),

@@ -65,6 +65,7 @@ fn assemble(
 ) -> Result<Run, Error> {
     let mut options = settings::options(play, config)?;
     options.playbooks = books;
+    options.hide_prompted = format == Format::Human;
     let sink = report::sink(format, &options, config, (&ends.interrupted, &ends.closed));
     let warn = |text: &str| sink.event(&Event::Warning(text.to_owned()));
     config.warnings().iter().for_each(|warning| warn(&warning.to_string()));

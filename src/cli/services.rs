@@ -49,7 +49,7 @@ impl Evaluate for Evaluator {
     }
 
     fn condition(&self, source: &str, vars: &Arc<Map>) -> Result<bool, String> {
-        self.0.condition(&Value::text(source), &Position::default(), &scope(vars)).map_err(said)
+        self.0.condition(&Value::written(source), &Position::default(), &scope(vars)).map_err(said)
     }
 }
 

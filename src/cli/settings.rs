@@ -41,6 +41,9 @@ fn general(config: &Config, options: &mut Options) {
         "merge" => Merging::Deep,
         _ => Merging::Replace,
     };
+    let private = &settings::PRIVATE_ROLE_VARS;
+    let is_set = !matches!(config.origin(&private.row), crate::config::Origin::Default);
+    options.private_role_vars = is_set.then(|| config.get(private));
     options.broken_conditionals = config.get(&settings::ALLOW_BROKEN_CONDITIONALS);
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::broken::Broken;
 use super::frame::Frame;
-use super::handlers::{collect, flatten};
+use super::handlers::collect;
 use super::invoke::during;
 use super::lockstep::{Place, Step};
 use super::repeat::{self, Control, Round};
@@ -177,6 +177,7 @@ fn one(
     let path =
         loader.find_tasks(&name, &load, &target).ok_or_else(|| first(&loader.take_mistakes()))?;
     let items = walker.play.library.tasks(&walker.run, &path, &load)?;
+    take_imported(walker, &items, &inner);
     let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     let shown = shown.display().to_string();
     let key = format!("{shown}|{}", label.as_deref().unwrap_or_default());
@@ -201,10 +202,12 @@ fn role(
     let Origin::Role(role) = &block.origin else {
         return Err("what was included is no role".into());
     };
-    for (task, frame) in flatten(&role.handlers, &Frame { handlers: true, ..frame.enter(&block) }) {
-        collect::add(&walker.run, &walker.play, &walker.host, task, frame);
-    }
-    if spec.public {
+    let mut handlers = Vec::new();
+    collect::of_role(&block, &Frame { handlers: true, ..frame.clone() }, &mut handlers);
+    add_handlers(walker, handlers);
+    take_imported(walker, &block.block, &frame.enter(&block));
+    // Nobody's word means private here, unless the setting says that roles are not.
+    if spec.public.unwrap_or(walker.run.options.private_role_vars == Some(false)) {
         walker.play.publish_role(&walker.host, role);
     }
     let key = format!(
@@ -218,6 +221,26 @@ fn role(
     Ok(Brought { items, frame, ordinal: walker.batch.lockstep.ordinal(place, &key) })
 }
 
+/// Adds handlers and variables of roles that an include imports, as imports of the play have them.
+fn take_imported(walker: &Walker, items: &[Item], frame: &Frame) {
+    let mut handlers = Vec::new();
+    let frame = Frame { handlers: true, ..frame.clone() };
+    collect::of_imported_roles(items, &frame, &mut handlers);
+    add_handlers(walker, handlers);
+    let mut roles = Vec::new();
+    super::play::imported_roles(items, &mut roles);
+    let private = walker.run.options.private_role_vars.unwrap_or(false);
+    for role in roles.iter().filter(|role| role.public.unwrap_or(!private)) {
+        walker.play.publish_role(&walker.host, role);
+    }
+}
+
+fn add_handlers(walker: &Walker, handlers: Vec<(Arc<Task>, Frame)>) {
+    for (task, frame) in handlers {
+        collect::add(&walker.run, &walker.play, &walker.host, task, frame);
+    }
+}
+
 /// Returns what relative names in an included file refer to.
 pub(super) fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPlace {
     LoadPlace {
@@ -229,6 +252,7 @@ pub(super) fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPla
         playbook: walker.play.folder().to_owned(),
         role: frame.role().cloned(),
         handlers: frame.handlers,
+        nested: false,
         vars: Vec::new(),
         importing: Vec::new(),
     }

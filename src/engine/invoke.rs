@@ -15,10 +15,14 @@ use crate::base::{Lazy, Map, Position, Value};
 use crate::connection::{Helper, Target, Unreachable};
 use crate::event::{Event, TaskInfo};
 use crate::module::{Check, Stage};
+use crate::playbook::load::reserved;
 use crate::playbook::{Action, Given, Keyword, Task};
 use crate::protocol;
 use crate::template::{self, Scope};
 use crate::vars::TaskScope;
+
+/// Actions that end in a module on the host.
+const ON_HOSTS: [&str; 6] = ["assemble", "copy", "get_url", "template", "unarchive", "uri"];
 
 /// A unit with everything it needs, ready to run as often as it takes.
 pub(super) struct Invocation<'a> {
@@ -63,12 +67,30 @@ impl<'a> Invocation<'a> {
 
     /// Runs it once, or until the user's patience has ended.
     pub(super) async fn run(&self) -> Raw {
-        tokio::select! {
+        let raw = tokio::select! {
             raw = self.timed() => raw,
             () = self.task.run.stopped.cancelled() => {
                 Raw::failed("it was stopped, because the run was interrupted")
             }
-        }
+        };
+        Raw { invocation: self.shown_args().filter(|_| !raw.unreachable), ..raw }
+    }
+
+    /// Returns the arguments as the module understands them, with its defaults, for `-vvv`.
+    fn shown_args(&self) -> Option<Arc<Map>> {
+        let specs = self.meaning.arguments().filter(|_| self.stage.verbosity > 2)?;
+        let on_host = match self.meaning {
+            Meaning::Module(_) => true,
+            Meaning::Action(action) => ON_HOSTS.contains(&action.spec().name),
+            Meaning::Engine => false,
+        };
+        let args = specs.iter().map(|spec| {
+            let given = std::iter::once(&spec.name).chain(spec.aliases);
+            let value = given.filter_map(|name| self.args.get(name)).next();
+            let value = value.map(|value| (spec.shown)(value));
+            (spec.name, value.or_else(|| spec.default.map(|make| make())).unwrap_or_default())
+        });
+        on_host.then(|| Arc::new(args.collect()))
     }
 
     async fn timed(&self) -> Raw {
@@ -148,8 +170,14 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
     let mut args = defaults(task, meaning, scope)?;
     if let Some(all) = &action.all {
         let value = resolve(&all.value, "args", &all.at)?;
+        let value = if template::is_omit(&value) { Map::new().into() } else { value };
         let Some(map) = value.as_map() else {
-            return Err(format!("`args` must be a dictionary, not {}", value.type_name()).into());
+            return Err(format!(
+                "Finalization of task args for '{}' failed: `args` must be a dictionary, not {}",
+                action.word,
+                value.type_name()
+            )
+            .into());
         };
         args.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
@@ -174,6 +202,12 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
     if let Some(text) = &action.free_form {
         let text = resolve(&text.value, "_raw_params", &text.at)?;
         put_free_form(&mut args, meaning, text, &action.word)?;
+    }
+    for name in raw {
+        // `that:` with nothing behind it is an empty condition, not a missing one.
+        if args.get(name).is_some_and(Value::is_null) && *name == "that" {
+            args.insert(*name, Value::written(""));
+        }
     }
     Ok(args)
 }
@@ -306,10 +340,9 @@ impl Hands for TaskHands<'_> {
 
     fn read_vars(&self, path: &Path) -> Result<Value, String> {
         let run = self.invocation.task.run;
-        run.files
-            .read(path, &run.words)
-            .map(|node| node.to_value())
-            .map_err(|mistake| mistake.to_string())
+        let node = run.files.read(path, &run.words).map_err(|mistake| mistake.to_string())?;
+        reserved::warnings(&node).into_iter().for_each(|warning| run.warn(warning));
+        Ok(node.to_value())
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) async fn run(
     Flow::Next
 }
 
-/// Returns whether the task's conditions hold. `flush_handlers` and the like have none in Ansible.
+/// Returns whether the task's conditions hold. `noop` and the like have none in Ansible.
 fn holds(
     walker: &Walker,
     task: &Arc<Task>,
@@ -113,9 +113,7 @@ fn holds(
     if frame.when.is_empty() && task.when.is_empty() {
         return Ok(true);
     }
-    if matches!(word, "noop" | "flush_handlers" | "refresh_inventory" | "reset_connection")
-        && !task.when.is_empty()
-    {
+    if matches!(word, "noop" | "refresh_inventory" | "reset_connection") && !task.when.is_empty() {
         walker.run.warn(format!("{word} task does not support when conditional"));
         return Ok(true);
     }

@@ -51,6 +51,11 @@ impl PlayRun {
     pub(super) fn new(run: &Run, play: Arc<Play>, vars: Vec<Arc<Map>>, strategy: &str) -> Self {
         let mut roles = Vec::new();
         play.roles.iter().for_each(|block| collect_roles(block, &mut roles));
+        for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
+            imported_roles(items, &mut roles);
+        }
+        let private = run.options.private_role_vars.unwrap_or(false);
+        roles.retain(|role| role.public.unwrap_or(!private));
         let this = Self {
             role_defaults: roles.iter().map(|role| Arc::clone(&role.defaults)).collect(),
             role_vars: roles.iter().map(|role| Arc::clone(&role.vars)).collect(),
@@ -95,6 +100,8 @@ impl PlayRun {
     pub(super) fn publish_role(&self, host: &Arc<str>, role: &Role) {
         let mut public = lock(&self.public);
         let own = public.entry(Arc::clone(host)).or_default();
+        // Shown again it is stronger than those between, but it does not count twice.
+        own.retain(|(_, vars)| !Arc::ptr_eq(vars, &role.vars));
         own.push((Arc::clone(&role.defaults), Arc::clone(&role.vars)));
     }
 
@@ -203,6 +210,19 @@ fn collect_roles(block: &Block, roles: &mut Vec<Arc<Role>>) {
     }
     if let Origin::Role(role) = &block.origin {
         roles.push(Arc::clone(role));
+    }
+}
+
+/// Collects the roles that are imported among the items.
+pub(super) fn imported_roles(items: &[Item], roles: &mut Vec<Arc<Role>>) {
+    for item in items {
+        let Item::Block(block) = item else { continue };
+        if block.role().is_some() {
+            collect_roles(block, roles);
+        }
+        for items in [&block.block, &block.rescue, &block.always] {
+            imported_roles(items, roles);
+        }
     }
 }
 

@@ -2,16 +2,19 @@
 
 use super::run::Run;
 use crate::base::Value;
-use crate::playbook::Prompt;
+use crate::playbook::{Language, Play, Prompt};
 
 /// Asks for one variable.
-pub(super) fn ask(run: &Run, prompt: &Prompt) -> Result<Value, String> {
+pub(super) fn ask(run: &Run, play: &Play, prompt: &Prompt) -> Result<Value, String> {
     let fixed = |given: &Option<crate::playbook::Given>| {
-        given.as_ref().map(|given| run.fixed_value(&given.value)).transpose()
+        given
+            .as_ref()
+            .map(|given| run.words.fixed(&given.value, &[&run.fixed, &play.vars]))
+            .transpose()
     };
     let default = fixed(&prompt.default)?;
-    let question = fixed(&prompt.prompt)?
-        .map_or_else(|| format!("input for {}", prompt.name), |text| text.to_string());
+    let question =
+        fixed(&prompt.prompt)?.map_or_else(|| prompt.name.to_string(), |text| text.to_string());
     let question = match &default {
         Some(default) => format!("{question} [{default}]: "),
         None => format!("{question}: "),
@@ -26,7 +29,7 @@ pub(super) fn ask(run: &Run, prompt: &Prompt) -> Result<Value, String> {
         Some(scheme) => hashed(run, prompt, scheme, &value)?,
         None => value,
     };
-    Ok(if prompt.private { value.into_secret() } else { value })
+    Ok(if prompt.private && run.options.hide_prompted { value.into_secret() } else { value })
 }
 
 fn answer(run: &Run, prompt: &Prompt, question: &str) -> Option<String> {

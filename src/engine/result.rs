@@ -31,6 +31,8 @@ pub(super) struct Raw {
     pub diffs: Vec<Diff>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The arguments of the module, where they are to be shown.
+    pub invocation: Option<Arc<Map>>,
     /// Whether it is shown without `-v`.
     pub loud: bool,
     /// What went wrong apart from the unit.
@@ -153,6 +155,7 @@ impl Raw {
             values: Arc::new(self.registered()),
             diffs: self.diffs,
             warnings: self.warnings,
+            invocation: self.invocation,
             loud: self.loud,
             took,
             ..TaskResult::default()

@@ -24,6 +24,10 @@ pub struct Options {
     pub playbooks: Vec<PathBuf>,
     /// The inventory sources, as shown to playbooks.
     pub inventory_sources: Vec<String>,
+    /// Whether variables of a role are seen by that role only, when somebody says so.
+    pub private_role_vars: Option<bool>,
+    /// Whether what is typed unseen at `vars_prompt` is a secret; in Ansible's own format it is shown as Ansible does.
+    pub hide_prompted: bool,
     /// Only these hosts.
     pub limit: Option<String>,
     /// Only tasks with one of these tags.
@@ -297,7 +301,7 @@ impl Run {
         let mut vars = Map::new();
         for prompt in &play.prompts {
             if !self.options.extra.contains_key(&prompt.name) {
-                let value = super::prompt::ask(self, prompt)?;
+                let value = super::prompt::ask(self, play, prompt)?;
                 vars.insert(prompt.name.as_str(), value);
             }
         }

@@ -52,6 +52,8 @@ pub struct TaskResult {
     pub label: Option<String>,
     /// Whether this sums up a loop whose items were reported one by one.
     pub looped: bool,
+    /// The arguments of the module, with `-vvv`.
+    pub invocation: Option<Arc<Map>>,
     /// Whether to show the values without `-v` (`debug`).
     pub loud: bool,
     /// The way from the task to what is wrong, when it failed before its unit ran.

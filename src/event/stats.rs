@@ -38,7 +38,7 @@ impl Tally {
                 stats.changed += 1;
             }
             Status::Skipped => stats.skipped += 1,
-            Status::Failed if result.ignored => {
+            Status::Failed | Status::Unreachable if result.ignored => {
                 stats.ok += 1;
                 stats.ignored += 1;
                 if result.values.get("changed").is_some_and(crate::base::Value::truth) {
@@ -56,11 +56,6 @@ impl Tally {
             stats.failed = stats.failed.saturating_sub(1);
             stats.rescued += 1;
         });
-    }
-
-    /// Forgets that a host could not be reached (`ignore_unreachable`): it counts as skipped.
-    pub fn forgive_unreachable(&self, host: &Arc<str>) {
-        self.change(host, |stats| stats.skipped += 1);
     }
 
     fn change(&self, host: &Arc<str>, change: impl FnOnce(&mut Stats)) {

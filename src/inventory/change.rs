@@ -19,9 +19,29 @@ pub struct NewHost {
     pub at: Position,
 }
 
+/// What a task added, to be added again to an inventory that is read anew.
+#[derive(Clone, Debug)]
+pub(super) enum Addition {
+    /// A host.
+    Host(NewHost),
+    /// A host, its group, the groups above.
+    Member(String, String, Vec<String>),
+}
+
+impl Addition {
+    /// Adds it.
+    pub(super) fn apply(&self, inventory: &mut Inventory) {
+        match self {
+            Self::Host(new) => inventory.add_host(new),
+            Self::Member(host, group, parents) => inventory.add_to_group(host, group, parents),
+        };
+    }
+}
+
 impl Inventory {
     /// Adds a host, or groups and variables to one that is there; returns whether anything changed.
     pub fn add_host(&mut self, new: &NewHost) -> bool {
+        self.additions.push(Addition::Host(new.clone()));
         let mut changed = !self.graph.hosts.contains_key(new.name.as_str());
         let host = self.graph.add_host(&new.name, ALL, None);
         for (name, value) in &new.vars {
@@ -43,6 +63,8 @@ impl Inventory {
     /// Puts a host into a group, and the group below other ones; returns whether anything changed. Parents that would
     /// close a loop are left out.
     pub fn add_to_group(&mut self, host: &str, group: &str, parents: &[String]) -> bool {
+        let member = Addition::Member(host.to_owned(), group.to_owned(), parents.to_vec());
+        self.additions.push(member);
         let mut changed = !self.graph.groups.contains_key(group);
         let number = match self.graph.hosts.get_index_of(host) {
             Some(number) => number,

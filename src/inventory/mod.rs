@@ -53,6 +53,7 @@ pub struct Inventory {
     /// The folders of the sources, beside which `group_vars` and `host_vars` stand.
     source_folders: Vec<PathBuf>,
     playbook_folders: Vec<PathBuf>,
+    additions: Vec<change::Addition>,
     files: Arc<Files>,
     /// The variables of this machine where no inventory has it.
     local: Vars,
@@ -76,6 +77,7 @@ impl Inventory {
             sources: Vec::new(),
             source_folders: Vec::new(),
             playbook_folders: Vec::new(),
+            additions: Vec::new(),
             files: Arc::new(Files::new(&options)),
             local: Vars::default(),
             warnings: Vec::new(),
@@ -241,6 +243,11 @@ impl Inventory {
     pub fn reload(&self) -> Result<Self, Mistakes> {
         let mut fresh = Self::load(&self.sources, (*self.options).clone())?;
         fresh.playbook_folders.clone_from(&self.playbook_folders);
+        // What tasks added is in no source.
+        for addition in &self.additions {
+            addition.apply(&mut fresh);
+        }
+        fresh.additions.clone_from(&self.additions);
         Ok(fresh)
     }
 

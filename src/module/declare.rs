@@ -22,6 +22,9 @@ pub struct ArgumentSpec {
     /// Says why a value cannot be one of it; the helper parses them.
     #[cfg(feature = "controller")]
     pub check: fn(&Value) -> Result<(), BadArgument>,
+    /// Returns a value as the module understands it, secrets marked; one that cannot be it is returned as it is.
+    #[cfg(feature = "controller")]
+    pub shown: fn(&Value) -> Value,
 }
 
 impl ArgumentSpec {
@@ -81,6 +84,13 @@ pub fn take<T: Argument>(
 ) -> Result<Option<T>, BadArgument> {
     let value = find(args, name, aliases).map(T::from_value).transpose();
     value.map_err(|error| error.of(name))
+}
+
+/// Returns a value as an argument of its type has it.
+#[doc(hidden)]
+#[cfg(feature = "controller")]
+pub fn shown<T: Argument>(value: &Value) -> Value {
+    T::from_value(value).map_or_else(|_| value.clone(), |value| value.to_value())
 }
 
 /// Returns the error of an argument that has to be given and is not.
@@ -154,6 +164,8 @@ macro_rules! arguments {
                         check: |value| {
                             <$kind as $crate::module::Argument>::from_value(value).map(drop)
                         },
+                        #[cfg(feature = "controller")]
+                        shown: $crate::module::shown::<$kind>,
                     },
                 )*];
                 #[allow(unused_mut, reason = "a structure may have no shared arguments")]

@@ -18,6 +18,9 @@ mod spec;
 use crate::base::{Map, Value};
 
 pub use argument::{Argument, BadArgument, Kind};
+#[cfg(feature = "controller")]
+#[doc(hidden)]
+pub use declare::shown;
 pub use declare::{ArgumentSpec, Arguments, check_names};
 #[doc(hidden)]
 pub use declare::{find, missing, not_a_choice, plain_name, spellings, take};

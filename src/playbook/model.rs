@@ -205,8 +205,8 @@ pub struct Role {
     pub argument_spec: Option<Value>,
     /// Whether it may run more than once a play.
     pub allow_duplicates: bool,
-    /// Whether its variables are visible to the rest of the play.
-    pub public: bool,
+    /// Whether its variables are visible to the rest of the play, when somebody says so.
+    pub public: Option<bool>,
     /// What tells equal uses apart: name, parameters, conditions, tags.
     pub identity: String,
 }
@@ -229,7 +229,7 @@ pub struct RoleSpec {
     /// Whether it may run more than once, when said here.
     pub allow_duplicates: Option<bool>,
     /// Whether its variables stay visible.
-    pub public: bool,
+    pub public: Option<bool>,
     /// Whether its arguments are validated.
     pub validate: bool,
 }

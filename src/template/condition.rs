@@ -17,7 +17,8 @@ pub(super) fn evaluate(
 ) -> Result<bool, Error> {
     let (text, at): (&str, &Position) = match condition {
         Value::Bool(truth) => return Ok(*truth),
-        Value::Text(text) => (text.as_str(), at),
+        Value::Text(text) if text.is_written() => (text.as_str(), at),
+        Value::Text(text) => return Err(untrusted(text.as_str(), at)),
         Value::Lazy(lazy) => (lazy.source(), if lazy.at().is_known() { lazy.at() } else { at }),
         Value::Null => return Err(placed("Empty conditional expressions are not allowed.", at)),
         other if engine.broken_conditions() == BrokenConditions::Allow => return Ok(other.truth()),
@@ -35,8 +36,26 @@ pub(super) fn evaluate(
         }
         return Err(placed("Empty conditional expressions are not allowed.", at));
     }
+    let found = found(engine, text, at, scope)?;
+    match &found {
+        // Braces around a variable that holds a condition: the condition counts.
+        Value::Text(inner) if text.trim_start().starts_with('{') && inner.is_written() => {
+            let value = self::found(engine, inner.as_str(), at, scope)?;
+            boolean(engine, &value, inner.as_str(), at)
+        }
+        _ => boolean(engine, &found, text, at),
+    }
+}
+
+/// Returns the value of a condition, whatever its type.
+fn found(
+    engine: &Engine,
+    text: &str,
+    at: &Position,
+    scope: &Arc<dyn Scope>,
+) -> Result<Value, Error> {
     let result = program(engine, text, at).and_then(|program| value(engine, &program, scope));
-    let value = result.map_err(|mut error| {
+    result.map_err(|mut error| {
         if error.kind() == ErrorKind::Undefined {
             error.0.message = format!("Error while evaluating conditional: {}", error.0.message);
         }
@@ -45,8 +64,7 @@ pub(super) fn evaluate(
             error.0.at = at.clone();
         }
         error
-    })?;
-    boolean(engine, &value, text, at)
+    })
 }
 
 /// Returns the program of a condition: an expression, or a template that is nothing but one expression.
@@ -99,8 +117,7 @@ fn boolean(engine: &Engine, value: &Value, text: &str, at: &Position) -> Result<
     }
     if value.as_str().is_some() && text.trim_start().starts_with('{') {
         // What a template put together is data: it is not read as an expression in its turn.
-        let hint = "write the expression itself, without `{{ }}` and quotes";
-        return Err(placed("Encountered untrusted template or expression.", at).hint(hint));
+        return Err(untrusted(value.as_str().unwrap_or_default(), at));
     }
     let shown = if truth { "True" } else { "False" };
     let of = value.type_name();
@@ -124,6 +141,15 @@ fn boolean(engine: &Engine, value: &Value, text: &str, at: &Position) -> Result<
         Value::Null => error.hint(format!("write `{subject} is not none`")),
         _ => error.hint(format!("compare it, as in `{subject} != 0`, or write `{subject} | bool`")),
     })
+}
+
+/// Refuses text that a template or a host put out: only what the operator wrote is an expression.
+fn untrusted(text: &str, at: &Position) -> Error {
+    let mut error = placed(Error::UNTRUSTED, at)
+        .hint("only what stands in playbooks, roles and inventories is read as an expression, not results of templates and modules")
+        .hint("write the expression itself, without `{{ }}` and quotes");
+    error.0.expression = text.trim().to_owned();
+    error
 }
 
 fn placed(message: &str, at: &Position) -> Error {

@@ -41,6 +41,9 @@ pub(super) struct Detail {
 }
 
 impl Error {
+    /// What is said of an expression that no operator wrote.
+    pub const UNTRUSTED: &str = "Encountered untrusted template or expression.";
+
     /// Returns a failure with its sentence.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Detail {

@@ -254,10 +254,9 @@ impl Composer<'_> {
             Value::Text(Text::plain(Arc::clone(raw)))
         } else if self.templates && is_template(raw) {
             Value::Lazy(Arc::new(Lazy::template(Arc::clone(raw), at.clone())))
-        } else if self.secret {
-            Value::Text(Text::secret(Arc::clone(raw)))
         } else {
-            Value::Text(Text::plain(Arc::clone(raw)))
+            let text = if self.secret { Text::secret } else { Text::plain }(Arc::clone(raw));
+            Value::Text(if self.templates { text.into_written() } else { text })
         }
     }
 

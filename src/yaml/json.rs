@@ -135,8 +135,9 @@ impl<'t> Json<'t> {
             Trust::Templates | Trust::Secrets if is_template(chars) => {
                 Value::Lazy(Arc::new(Lazy::template(Arc::clone(chars), at.clone())))
             }
-            Trust::Secrets => Value::Text(Text::secret(Arc::clone(chars))),
-            Trust::Templates | Trust::Nothing => Value::Text(Text::plain(Arc::clone(chars))),
+            Trust::Secrets => Value::Text(Text::secret(Arc::clone(chars)).into_written()),
+            Trust::Templates => Value::written(Arc::clone(chars)),
+            Trust::Nothing => Value::text(Arc::clone(chars)),
         }
     }
 

@@ -72,7 +72,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
                 );
             }
             Err(error) => {
-                let text = format!("Task failed: Action failed: {}", error.message());
+                let text = format!("Task failed: {}", error.message());
                 return Err(Failure::new(text).with("assertion", shown.clone()).into());
             }
         }

@@ -50,30 +50,45 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         return Ok(Done::ok(outcome));
     }
     let mut values = Map::new();
-    match &args.var {
+    let mut warnings = Vec::new();
+    let var = args.var.as_ref().filter(|var| !is_omitted(var, cx));
+    match var {
         None => {
             values.insert("msg", args.msg);
         }
         Some(var) => {
-            let (name, value) = variable(var, cx)?;
+            let (name, value) = variable(var, cx, &mut warnings)?;
             values.insert(name, value);
         }
     }
-    Ok(Done { loud: true, ..Done::ok(Outcome::done().with_all(values)) })
+    Ok(Done { loud: true, warnings, ..Done::ok(Outcome::done().with_all(values)) })
+}
+
+/// Returns whether `var: "{{ … }}"` comes to `omit`.
+fn is_omitted(var: &Value, cx: &Context<'_>) -> bool {
+    matches!(var, Value::Lazy(_))
+        && cx.templates.resolve(var, &cx.vars()).is_ok_and(|value| template::is_omit(&value))
 }
 
 /// Returns the name to show and the value; a name that is not defined is said to be so.
-fn variable(var: &Value, cx: &Context<'_>) -> Result<(Value, Value), Error> {
+fn variable(
+    var: &Value,
+    cx: &Context<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<(Value, Value), Error> {
     let vars = cx.vars();
     let name = match var {
-        Value::Text(_) => var.clone(),
+        Value::Text(text) if text.is_written() => var.clone(),
+        Value::Text(_) => return Err(untrusted()),
         // `var: "{{ name }}"`: what it resolves to is the name of the variable, unless it is a value already.
         Value::Lazy(lazy) => {
             let value = cx.templates.resolve(var, &vars).map_err(|error| unclear(&error))?;
             let shown = Value::text(Arc::clone(lazy.source()));
-            let Value::Text(text) = &value else { return Ok((shown, value)) };
-            let inner = cx.templates.expression(text.as_str(), &Position::default(), &vars);
-            return Ok((value.clone(), inner.unwrap_or(value)));
+            match value {
+                Value::Text(text) if text.is_written() => Value::Text(text),
+                Value::Text(_) => return Err(untrusted()),
+                value => return Ok((shown, value)),
+            }
         }
         other => {
             return Err(Error::new(format!(
@@ -84,13 +99,23 @@ fn variable(var: &Value, cx: &Context<'_>) -> Result<(Value, Value), Error> {
     };
     let expression = name.as_str().unwrap_or_default();
     match cx.templates.expression(expression, &Position::default(), &vars) {
+        Ok(value) if template::is_omit(&value) => {
+            warnings.push(format!("the value of `{expression}` could not be omitted"));
+            Ok((name, "<<Omit>>".into()))
+        }
         Ok(value) => Ok((name, value)),
         Err(error) if error.kind() == ErrorKind::Undefined => {
+            warnings.push(error.message().to_owned());
             let text = format!("<< error 1 - {} >>", error.message());
             Ok((name, text.into()))
         }
         Err(error) => Err(unclear(&error)),
     }
+}
+
+/// Refuses an expression that a host or a template put out.
+fn untrusted() -> Error {
+    unclear(&template::Error::new(ErrorKind::Invalid, template::Error::UNTRUSTED))
 }
 
 fn unclear(error: &template::Error) -> Error {

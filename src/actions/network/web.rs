@@ -8,15 +8,6 @@ use crate::actions::dial::ThroughHelper;
 use crate::base::{Map, Mode, Value};
 use crate::clusters::http::{self, Options, Redirects};
 
-/// Where distributions keep the certificates of authorities.
-const BUNDLES: [&str; 5] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-];
-
 /// What both take to reach a server.
 pub(super) struct Wish<'a> {
     pub(super) verify: bool,
@@ -79,7 +70,7 @@ async fn authorities(given: Option<&str>, cx: &Context<'_>) -> Result<Vec<u8>, E
     if let Some(path) = given {
         return read(path, cx).await;
     }
-    for path in BUNDLES {
+    for path in http::BUNDLES {
         if let Ok(bundle) = read(path, cx).await {
             return Ok(bundle);
         }

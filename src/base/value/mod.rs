@@ -66,6 +66,11 @@ impl Value {
         Self::Text(Text::secret(chars))
     }
 
+    /// Returns text that stands so in a file of the operator (see [`Text::into_written`]).
+    pub fn written(chars: impl Into<Arc<str>>) -> Self {
+        Self::Text(Text::plain(chars).into_written())
+    }
+
     /// Returns an integer, big when it must be.
     pub fn integer(number: BigInt) -> Self {
         i64::try_from(&number).map_or_else(|_| Self::Big(Arc::new(number)), Self::Int)

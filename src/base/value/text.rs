@@ -37,22 +37,34 @@ impl BitOr for Flags {
 pub struct Text {
     chars: Arc<str>,
     secret: bool,
+    written: bool,
 }
 
 impl Text {
     /// Returns text without marks.
     pub fn plain(chars: impl Into<Arc<str>>) -> Self {
-        Self { chars: chars.into(), secret: false }
+        Self { chars: chars.into(), secret: false, written: false }
     }
 
     /// Returns text that is masked wherever it is shown.
     pub fn secret(chars: impl Into<Arc<str>>) -> Self {
-        Self { chars: chars.into(), secret: true }
+        Self { chars: chars.into(), secret: true, written: false }
     }
 
     /// Returns the same text, marked as secret.
     pub fn into_secret(self) -> Self {
         Self { secret: true, ..self }
+    }
+
+    /// Returns the same text, marked as standing in a file of the operator: it may be an expression. The mark stays on
+    /// copies of the text and is lost when something is made of it.
+    pub fn into_written(self) -> Self {
+        Self { written: true, ..self }
+    }
+
+    /// Returns whether the text stands so in a file of the operator, and not in what a host or a template put out.
+    pub fn is_written(&self) -> bool {
+        self.written
     }
 
     /// Returns whether the text must not be shown.

@@ -15,6 +15,15 @@ pub use exchange::{Answer, send};
 
 use super::Dial;
 
+/// Where distributions keep the certificates of authorities.
+pub const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+];
+
 /// Which redirects are followed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Redirects {

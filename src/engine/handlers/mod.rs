@@ -17,8 +17,10 @@ pub(super) struct Handler {
     pub frame: Frame,
     /// Its name, resolved; nothing when it has none or it cannot be resolved.
     pub name: Option<String>,
-    /// The topics it listens to, resolved.
+    /// The topics it listens to.
     pub topics: Vec<String>,
+    /// Why nothing can notify it: its name cannot be resolved, and it listens to nothing.
+    pub unusable: Option<String>,
 }
 
 impl Handler {
@@ -97,6 +99,11 @@ impl Handlers {
         reached.into_iter().collect()
     }
 
+    /// Returns what to tell of handlers that nothing can notify, once for each.
+    pub(super) fn take_unusable(&self) -> Vec<String> {
+        self.lock().iter_mut().filter_map(|handler| handler.unusable.take()).collect()
+    }
+
     /// Returns a handler.
     pub(super) fn get(&self, index: usize) -> Option<Handler> {
         self.lock().get(index).cloned()
@@ -131,7 +138,17 @@ mod tests {
             .roles
             .extend(role.map(|name| Arc::new(Role { name: name.into(), ..Role::default() })));
         let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        Handler { task: Arc::default(), frame, name: Some(name.into()), topics }
+        Handler { task: Arc::default(), frame, name: Some(name.into()), topics, unusable: None }
+    }
+
+    #[test]
+    fn of_listeners_with_one_name_one_is_reached() {
+        let handlers = Handlers::default();
+        for role in ["web", "db"] {
+            handlers.add(handler("reload", Some(role), &["changed"]));
+            handlers.add(Handler { name: None, ..handler("", Some(role), &["changed"]) });
+        }
+        assert_eq!(handlers.reached("changed"), [1, 2, 3]);
     }
 
     #[test]

@@ -51,8 +51,11 @@ pub(in crate::engine) struct Walker {
     pub host: Arc<str>,
     /// Its place in the batch.
     pub index: usize,
-    /// Handlers that it has notified.
-    pub notified: BTreeSet<usize>,
+    /// What it has notified, in order. Which handlers that means is known when they are run: an include may still bring
+    /// in another one of the same name.
+    pub notified: Vec<String>,
+    /// The handlers that are to run.
+    pub waiting: BTreeSet<usize>,
     /// Roles of which a task ran.
     pub begun: HashSet<String>,
     /// Roles that it has run.
@@ -75,7 +78,8 @@ impl Walker {
             batch: Arc::clone(batch),
             host: Arc::clone(&batch.hosts[index]),
             index,
-            notified: BTreeSet::new(),
+            notified: Vec::new(),
+            waiting: BTreeSet::new(),
             begun: HashSet::new(),
             roles: HashSet::new(),
             failure: None,
@@ -205,18 +209,20 @@ impl Walker {
     /// Runs the handlers that were notified.
     pub(in crate::engine) fn flush<'a>(&'a mut self, place: &'a Place) -> Walking<'a> {
         Box::pin(async move {
+            self.gather_notified();
             let mut index = 0;
             while index < self.play.handlers.len() {
-                if self.notified.contains(&index)
+                if self.waiting.contains(&index)
                     && let Some(handler) = self.play.handlers.get(index)
                 {
                     let mut place = place.clone();
                     place.push(u32::try_from(index).unwrap_or(u32::MAX));
-                    self.notified.remove(&index);
+                    self.waiting.remove(&index);
                     let flow = self.task(&handler.task, &handler.frame, place).await;
                     if flow != Flow::Next {
                         return flow;
                     }
+                    self.gather_notified();
                 }
                 index += 1;
             }

@@ -69,6 +69,9 @@ impl Walker {
 
     /// Notes that a handler was notified.
     pub(in crate::engine) fn notify(&mut self, word: &str) -> Result<(), Flow> {
+        for unusable in self.play.handlers.take_unusable() {
+            self.run.warn(unusable);
+        }
         let reached = self.play.handlers.reached(word);
         if reached.is_empty() {
             let near =
@@ -84,13 +87,22 @@ impl Walker {
             }
             self.run.warn(text);
         }
-        for index in reached {
-            if self.notified.insert(index) {
-                let handler = Arc::from(self.host.as_ref());
-                self.run.sink.event(&Event::Notified { handler: word.to_owned(), host: handler });
-            }
+        if !reached.is_empty() && !self.notified.iter().any(|known| known == word) {
+            self.notified.push(word.to_owned());
         }
         Ok(())
+    }
+
+    /// Finds the handlers that are meant by what was notified.
+    pub(super) fn gather_notified(&mut self) {
+        for word in std::mem::take(&mut self.notified) {
+            let before = self.waiting.len();
+            self.waiting.extend(self.play.handlers.reached(&word));
+            if self.waiting.len() > before {
+                let host = Arc::clone(&self.host);
+                self.run.sink.event(&Event::Notified { handler: word, host });
+            }
+        }
     }
 
     /// Sets `ansible_failed_task` and `ansible_failed_result` for the rescue.

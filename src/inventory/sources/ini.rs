@@ -194,9 +194,9 @@ impl Reader<'_> {
             if is_template(&text) {
                 Value::Lazy(Arc::new(Lazy::template(text, at.clone())))
             } else if self.source.secret {
-                Value::Text(Chars::secret(text))
+                Value::Text(Chars::secret(text).into_written())
             } else {
-                Value::text(text)
+                Value::written(text)
             }
         };
         literal::parse(source, &text).unwrap_or_else(|| text(source.to_owned()))

@@ -123,9 +123,9 @@ impl Places<'_> {
         if is_template(chars) {
             Value::Lazy(Arc::new(Lazy::template(Arc::clone(chars), self.at(offset))))
         } else if self.secret {
-            Value::Text(Chars::secret(Arc::clone(chars)))
+            Value::Text(Chars::secret(Arc::clone(chars)).into_written())
         } else {
-            Value::Text(Chars::plain(Arc::clone(chars)))
+            Value::written(Arc::clone(chars))
         }
     }
 }

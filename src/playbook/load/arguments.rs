@@ -193,7 +193,7 @@ fn text_value(text: &str, at: &Position) -> Value {
     if ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
         Value::Lazy(Arc::new(Lazy::template(text, at.clone())))
     } else {
-        Value::text(text)
+        Value::written(text)
     }
 }
 

@@ -45,6 +45,13 @@ impl Loader<'_> {
     }
 
     fn block(&self, node: &Node, place: &Place) -> Option<Block> {
+        if place.handlers && place.nested {
+            self.mistake(
+                Mistake::new("Using a block as a handler is not supported.", &node.at)
+                    .hint("only the outermost block of handlers may be one"),
+            );
+            return None;
+        }
         let common = self.common(node, Owner::Block);
         let mut block = Block {
             at: node.at.clone(),
@@ -55,6 +62,7 @@ impl Loader<'_> {
             ..Block::default()
         };
         let mut inner = place.clone();
+        inner.nested = true;
         inner.vars.push(Arc::clone(&block.vars));
         let mut has_block = false;
         for (word, key, value) in common.rest {

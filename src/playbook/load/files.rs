@@ -55,6 +55,11 @@ impl Files {
         self.lock().values().filter(|result| result.is_ok()).count()
     }
 
+    /// Notes what the user should know about a file.
+    pub fn warn(&self, warning: Mistake) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
     /// Takes out what the user should know about the files (duplicate keys).
     pub fn take_warnings(&self) -> Vec<Mistake> {
         std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))

@@ -31,6 +31,14 @@ impl Loader<'_> {
     /// Loads a task; a static import gives what it imports.
     pub(super) fn task_or_import(&self, node: &Node, place: &Place) -> Vec<Item> {
         let Some(mut task) = self.task(node, place) else { return Vec::new() };
+        if place.handlers && self.refuse_as_handler(&task) {
+            return Vec::new();
+        }
+        if short(&task.action.word) == "set_fact" {
+            for argument in &task.action.args {
+                self.warn_of_reserved(&argument.name, &argument.at);
+            }
+        }
         match short(&task.action.word) {
             "import_tasks" => self.import_tasks(&task, place).into_iter().collect(),
             "import_role" => self.import_role(&task, place).into_iter().collect(),
@@ -47,6 +55,24 @@ impl Loader<'_> {
             }
             _ => vec![Item::Task(Arc::new(task))],
         }
+    }
+
+    /// Refuses what cannot be a handler.
+    fn refuse_as_handler(&self, task: &Task) -> bool {
+        let word = short(&task.action.word);
+        let form = task.action.free_form.as_ref().map(|given| given.value.to_string());
+        let what = match (word, form.as_deref().map(str::trim)) {
+            ("import_role" | "include_role", _) => {
+                format!("Using '{}' as a handler is not supported.", task.action.word)
+            }
+            ("meta", Some("flush_handlers")) => {
+                "flush_handlers cannot be used as a handler".to_owned()
+            }
+            ("meta", Some("end_role")) => "Cannot execute 'end_role' from a handler".to_owned(),
+            _ => return false,
+        };
+        self.mistake(Mistake::new(what, &task.at));
+        true
     }
 
     fn import_tasks(&self, task: &Task, place: &Place) -> Option<Item> {
@@ -81,7 +107,7 @@ impl Loader<'_> {
         }
         let spec = self.role_spec(&task.action, &fixed)?;
         let usage = RoleUse { vars: Arc::clone(&task.vars), ..RoleUse::default() };
-        let role = self.role(&RoleSpec { public: true, ..spec }, &usage, place)?;
+        let role = self.role(&spec, &usage, place)?;
         let mut block = block_of(task, Origin::Tasks, vec![Item::Block(role)]);
         block.vars = Arc::default();
         Some(Item::Block(Arc::new(block)))
@@ -120,7 +146,7 @@ impl Loader<'_> {
             defaults_from: text("defaults_from"),
             handlers_from: text("handlers_from"),
             allow_duplicates: truth("allow_duplicates").or(Some(true)),
-            public: truth("public").unwrap_or(false),
+            public: truth("public"),
             validate: truth("rolespec_validate").unwrap_or(true),
         })
     }

@@ -9,6 +9,7 @@ mod files;
 mod import;
 mod play;
 mod prompt;
+pub mod reserved;
 mod role;
 mod task;
 
@@ -42,6 +43,8 @@ pub struct Place {
     pub role: Option<Arc<Role>>,
     /// Whether handlers are loaded.
     pub handlers: bool,
+    /// Whether this is inside of a block.
+    pub nested: bool,
     /// Variables known before the run: of the play, the role, the import; weakest first.
     pub vars: Vec<Arc<Map>>,
     /// Task files being imported, to find circles.
@@ -164,6 +167,7 @@ impl<'a> Loader<'a> {
             Value::Map(map) => {
                 for (key, _) in node.entries() {
                     self.check_name(key);
+                    self.warn_of_reserved(key.as_str().unwrap_or_default(), &key.at);
                 }
                 map
             }

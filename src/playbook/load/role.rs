@@ -47,7 +47,7 @@ impl Loader<'_> {
             match word {
                 "role" => name = Some(given(value)),
                 "when" => usage.when = each(value),
-                "public" => spec.public = truth(value),
+                "public" => spec.public = Some(truth(value)),
                 "src" | "scm" | "version" => {}
                 "delegate_to" | "delegate_facts" => {
                     let keyword = crate::playbook::Keyword::of(word).expect("both are keywords");
@@ -266,6 +266,15 @@ impl Loader<'_> {
             }
             return Vec::new();
         };
+        if let Some(from) = from.filter(|_| is_outside(role, folder, &path)) {
+            let what = format!(
+                "Failed loading '{from}' of the role `{}` as it is not inside the expected role path: '{}'",
+                spec.name,
+                role.join(folder).display()
+            );
+            self.mistake(Mistake::new(what, &spec.at));
+            return Vec::new();
+        }
         let folder_of_file = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         let place =
             Place { folder: folder_of_file, handlers: folder == "handlers", ..place.clone() };
@@ -301,6 +310,12 @@ fn part_path(role: &Path, folder: &str, from: Option<&str>) -> Option<PathBuf> {
     let base = role.join(folder).join(from.unwrap_or("main"));
     let with = |ending: &str| PathBuf::from(format!("{}{ending}", base.display()));
     [".yml", ".yaml", ".json", ""].into_iter().map(with).find(|path| path.is_file())
+}
+
+/// Returns whether a file that a role names is none of its own.
+fn is_outside(role: &Path, folder: &str, path: &Path) -> bool {
+    let (own, path) = (role.join(folder).canonicalize(), path.canonicalize());
+    own.is_ok_and(|own| path.is_ok_and(|path| !path.starts_with(own)))
 }
 
 /// Returns the task that checks a role's arguments.

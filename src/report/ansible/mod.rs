@@ -4,6 +4,7 @@
 mod custom;
 mod error;
 mod line;
+mod meta;
 mod values;
 
 use std::collections::HashSet;
@@ -16,15 +17,11 @@ use super::recap;
 use super::settings::{Place, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
 use super::told::{self, Told};
-use crate::base::Position;
+use crate::base::{Map, Position, Value};
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
 
 pub(super) use error::block as failure;
 pub(super) use values::{all_shown, dump, is_debug, shown};
-
-/// What `meta` does once for all hosts.
-const ABOUT_ALL: [&str; 5] =
-    ["clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"];
 
 /// The report.
 pub(super) struct Default {
@@ -184,16 +181,30 @@ impl State {
 
     /// Writes the banner of a `meta` task: for each host, or once where it is about all of them.
     fn meta(&mut self, task: &TaskInfo, host: &Arc<str>, word: &str, holds: bool) {
-        if ABOUT_ALL.contains(&word) && self.meta.as_ref() == Some(&task.at) {
+        let once = self.together && meta::ABOUT_ALL.contains(&word);
+        if once && self.meta.as_ref() == Some(&task.at) {
             return;
         }
         if self.titles_first() {
             self.title(task);
         }
         self.meta = Some(task.at.clone());
+        let told = meta::told(word, host, task.role.as_deref(), holds);
+        if self.settings.verbosity >= 2 {
+            self.say(Role::Verbose, &format!("META: {told}"));
+        }
         if !holds && self.settings.skipped_hosts == Show::Yes {
             self.title_once(task);
-            self.say(Role::Skipped, &format!("skipping: [{host}]"));
+            let mut line = format!("skipping: [{host}]");
+            if self.settings.verbosity > 0 {
+                let msg = if word == "end_host" { &told } else { word };
+                let values = Map::from_iter([
+                    (Value::from("msg"), msg.into()),
+                    (Value::from("skip_reason"), told.as_str().into()),
+                ]);
+                line.push_str(&format!(" => {}", dump(values, false, ValueFormat::Json)));
+            }
+            self.say(Role::Skipped, &line);
         }
     }
 

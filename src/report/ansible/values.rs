@@ -1,5 +1,7 @@
 //! Which values of a result are shown, and how they are written.
 
+use std::sync::Arc;
+
 use crate::base::{Map, Value};
 use crate::event::{Status, TaskInfo, TaskResult};
 use crate::report::mask::{HIDDEN, masked};
@@ -80,7 +82,11 @@ fn filtered(result: &TaskResult, verbosity: u8, debug: bool) -> Map {
         !hidden
     };
     let pairs = result.values.iter().filter(|(key, _)| key.as_str().is_none_or(keep));
-    pairs.map(|(key, value)| (masked(key), masked(value))).collect()
+    let invocation = result.invocation.as_ref().filter(|_| verbosity > 2 && !debug).map(|args| {
+        let args = [("module_args", masked(&Value::Map(Arc::clone(args))))];
+        (Value::from("invocation"), Value::map(args))
+    });
+    pairs.map(|(key, value)| (masked(key), masked(value))).chain(invocation).collect()
 }
 
 /// Writes values; for JSON `pretty` means several lines, for YAML it means readable before exact.

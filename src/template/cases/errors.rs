@@ -111,13 +111,13 @@ fn conditions_must_be_boolean() {
     let file = SourceFile::new("t.yml", "- when: x\n");
     let at = Position::new(&file, 1, 9);
     let scope = scope([("x", "yes".into())]);
-    let error = World::default().engine().condition(&"x".into(), &at, &scope).unwrap_err();
+    let error = World::default().engine().condition(&Value::written("x"), &at, &scope).unwrap_err();
     assert_eq!(
         error.to_string(),
         "Conditional result (True) was derived from value of type 'str'. Conditionals must have a boolean result.\n  --> t.yml:1:9\n  |\n1 | - when: x\n  |         ^\nhint: write `x | bool`, or compare it: `x == …`"
     );
     let world = World { broken: BrokenConditions::Allow, ..World::default() };
-    assert!(world.engine().condition(&"x".into(), &at, &scope).unwrap());
+    assert!(world.engine().condition(&Value::written("x"), &at, &scope).unwrap());
     let braced = lazy("{{ x }} == 1");
     let error = World::default().engine().condition(&braced, &at, &scope).unwrap_err();
     assert!(error.to_string().contains("hint: a condition is an expression already"), "{error}");

@@ -53,10 +53,11 @@ impl Services for World {
     }
 }
 
-/// Makes text with templates in it lazy, as the YAML reader does.
+/// Makes text what the operator wrote, with templates in it lazy, as the YAML reader does.
 fn trusted(value: &Value) -> Value {
     match value {
         Value::Text(text) if Engine::is_template(text.as_str()) => lazy(text.as_str()),
+        Value::Text(text) => Value::Text(text.clone().into_written()),
         Value::List(list) => Value::list(list.iter().map(trusted)),
         Value::Map(map) => Value::map(map.iter().map(|(key, item)| (key.clone(), trusted(item)))),
         other => other.clone(),

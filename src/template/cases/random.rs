@@ -127,7 +127,7 @@ fn try_all(text: &str) {
     let at = Position::default();
     let _ = engine.resolve(&lazy(text), &scope).map_err(|error| error.to_string());
     let _ = engine.expression(text, &at, &scope).map_err(|error| error.to_string());
-    let _ = engine.condition(&text.into(), &at, &scope).map_err(|error| error.to_string());
+    let _ = engine.condition(&Value::written(text), &at, &scope).map_err(|error| error.to_string());
     engine.check(text, &at, TextKind::Template);
     engine.check(text, &at, TextKind::Condition);
 }

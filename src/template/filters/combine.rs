@@ -54,7 +54,11 @@ pub(in crate::template) const LIST_MERGES: [(&str, ListMerge); 6] = [
 
 fn combine(call: &mut Call<'_>) -> Result<Value, Reason> {
     let terms = std::mem::take(&mut call.args);
-    call.accept(&["recursive", "list_merge"])?;
+    let known = |key: &Value| matches!(key.as_str(), Some("recursive" | "list_merge"));
+    if !call.kwargs.keys().all(known) {
+        let what = "'recursive' and 'list_merge' are the only valid keyword arguments";
+        return Err(Reason::new(what));
+    }
     let merge = Merge {
         recursive: call.flag(0, "recursive", false),
         lists: call.choice(1, "list_merge", ListMerge::Replace, &LIST_MERGES)?,
@@ -66,7 +70,10 @@ fn combine(call: &mut Call<'_>) -> Result<Value, Reason> {
     let mut result = Arc::new(Map::new());
     for term in &flat {
         let map = plain_map(term).ok_or_else(|| {
-            Reason::new(format!("needs dictionaries to combine, got {}", described(term)))
+            Reason::new(format!(
+                "failed to combine variables, expected dicts but got {}",
+                described(term)
+            ))
         })?;
         result = merged(&result, &map, merge);
     }

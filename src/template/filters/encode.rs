@@ -98,7 +98,7 @@ fn hash(call: &mut Call<'_>) -> Result<Value, Reason> {
         "sha512-256" => hex(sha2::Sha512_256::digest(data)),
         _ => {
             return Err(Reason::new(format!(
-                "unknown hash type `{name}`; use one of `md5`, `sha1`, `sha224`, `sha256`, `sha384` and `sha512`"
+                "unsupported hash type `{name}`; use one of `md5`, `sha1`, `sha224`, `sha256`, `sha384` and `sha512`"
             )));
         }
     })

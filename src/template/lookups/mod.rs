@@ -8,6 +8,7 @@ mod files;
 mod filetree;
 mod general;
 mod hosts;
+mod netrc;
 mod options;
 mod password;
 mod programs;
@@ -15,6 +16,7 @@ mod search;
 mod sequence;
 mod settings;
 mod tables;
+mod url;
 mod values;
 
 #[cfg(test)]
@@ -38,6 +40,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         sequence::ENTRIES,
         settings::ENTRIES,
         tables::ENTRIES,
+        url::ENTRIES,
         values::ENTRIES,
     ])
 });
