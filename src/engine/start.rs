@@ -247,18 +247,13 @@ async fn run_batch(
         walks.spawn(async move {
             let _pin =
                 if play.pinned { Arc::clone(&run.forks).acquire_owned().await.ok() } else { None };
-            let mut flow = walker.sections(&sections, &frame).await;
-            if flow == Flow::Failed && forces_handlers(&run, &play) {
-                let last = walker.flush(&vec![u32::MAX]).await;
-                flow = if last == Flow::Lost { last } else { flow };
+            let flow = walker.sections(&sections, &frame).await;
+            match flow {
+                Flow::Failed => walker.give_up(),
+                Flow::Lost => play.set_facts(|| facts::of(&run, &play, &batch)),
+                Flow::Next | Flow::EndRole | Flow::End => {}
             }
             let lost = matches!(flow, Flow::Failed | Flow::Lost);
-            if flow == Flow::Failed {
-                play.fail(&walker.host);
-            }
-            if lost {
-                play.set_facts(|| facts::of(&run, &play, &batch));
-            }
             batch.lockstep.leave(walker.index, lost);
         });
     }
@@ -279,9 +274,4 @@ async fn run_batch(
 async fn interrupted(run: &Run, lockstep: &Lockstep) {
     run.interrupted.cancelled().await;
     lockstep.end();
-}
-
-fn forces_handlers(run: &Run, play: &PlayRun) -> bool {
-    let given = play.play.force_handlers.as_ref().map(|given| given.value.truth());
-    given.unwrap_or(run.options.force_handlers)
 }

@@ -16,7 +16,7 @@ use super::frame::Frame;
 use super::lockstep::{Halt, Place};
 use super::play::PlayRun;
 use super::run::Run;
-use super::{include, meta, tags};
+use super::{facts, include, meta, tags};
 use crate::event::TaskResult;
 use crate::playbook::load::short;
 use crate::playbook::{Block, Item, Origin, Task};
@@ -96,14 +96,31 @@ impl Walker {
         for (number, items) in sections.iter().enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             flow = self.items(items, frame, vec![number * 2]).await;
+            let handlers = vec![number * 2 + 1];
             if flow == Flow::Next {
-                flow = self.flush(&vec![number * 2 + 1]).await;
+                flow = self.flush(&handlers).await;
+            } else if flow == Flow::Failed && self.forces_handlers() {
+                // It is out of the play already, and runs its handlers together with the others'.
+                self.give_up();
+                let last = self.flush(&handlers).await;
+                flow = if last == Flow::Lost { last } else { flow };
             }
             if flow != Flow::Next {
                 break;
             }
         }
         flow
+    }
+
+    /// Takes the host out of the play for good: the others see that it failed.
+    pub(in crate::engine) fn give_up(&self) {
+        self.play.fail(&self.host);
+        self.play.set_facts(|| facts::of(&self.run, &self.play, &self.batch));
+    }
+
+    fn forces_handlers(&self) -> bool {
+        let given = self.play.play.force_handlers.as_ref().map(|given| given.value.truth());
+        given.unwrap_or(self.run.options.force_handlers)
     }
 
     /// Walks a list of items.
