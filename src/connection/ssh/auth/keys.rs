@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use russh::keys::{Certificate, PrivateKey, PublicKey, decode_secret_key};
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::short;
 use crate::base::Secret;
 use crate::connection::ssh::target::Secrets;
 
@@ -156,7 +157,7 @@ impl KeyRing {
 
 /// Reads a private key that was given as text.
 pub(super) fn inline(text: &Secret, secrets: &Secrets) -> Result<Arc<PrivateKey>, KeyProblem> {
-    match decode_secret_key(text.reveal(), None) {
+    match decode(text) {
         Ok(key) => Ok(Arc::new(key)),
         Err(error) if is_locked(text.reveal(), &error) => {
             unlock(text, Path::new("ansible_private_key"), secrets)
@@ -201,7 +202,7 @@ fn read(path: &Path) -> Slot {
     if let Some(mode) = too_open(path) {
         return Slot::Bad(KeyProblem::TooOpen(mode));
     }
-    match decode_secret_key(text.reveal(), None) {
+    match decode(&text) {
         Ok(key) => Slot::Open(Arc::new(key)),
         Err(error) if is_locked(text.reveal(), &error) => {
             let inside = PrivateKey::from_openssh(text.reveal()).ok();
@@ -218,6 +219,14 @@ fn too_open(path: &Path) -> Option<u32> {
     let mode = file.mode() & 0o7777;
     let own = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == file.uid());
     (own && mode & 0o077 != 0).then_some(mode)
+}
+
+/// Reads a key that is not encrypted.
+fn decode(text: &Secret) -> Result<PrivateKey, russh::keys::Error> {
+    match short::in_full(text.reveal()) {
+        Some(text) => decode_secret_key(&text, None),
+        None => decode_secret_key(text.reveal(), None),
+    }
 }
 
 /// Returns whether a key could not be read because it is encrypted. Of keys in OpenSSL's forms only their text says so.

@@ -4,6 +4,7 @@
 mod candidates;
 mod interactive;
 mod keys;
+mod short;
 mod signer;
 
 use std::collections::VecDeque;
