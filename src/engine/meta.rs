@@ -71,7 +71,7 @@ pub(super) async fn run(
         }
     }
     match word.as_str() {
-        "flush_handlers" => return walker.flush(place).await,
+        "flush_handlers" => return walker.flush(place, frame).await,
         "end_host" => return Flow::End,
         "end_role" => return Flow::EndRole,
         "end_play" => {

@@ -2,6 +2,7 @@
 
 mod ansible;
 mod doc;
+mod engine;
 mod errors;
 mod listings;
 mod reports;

@@ -1,10 +1,14 @@
 //! `pause`: waits for a time, or until somebody at the terminal goes on.
 
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use crate::actions::{Context, Done, Error};
 use crate::module::{Example, Outcome, Rule, Spec};
 use crate::{action, arguments};
+
+/// What is told when there is nobody to ask.
+const NOBODY: &str = "Not waiting for response to prompt as stdin is not interactive";
 
 arguments! {
     /// Arguments of `pause`.
@@ -43,14 +47,19 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let started = Instant::now();
     let time = args.seconds.or_else(|| args.minutes.map(|minutes| minutes * 60.0));
     let mut input = String::new();
+    let mut warnings = Vec::new();
     match time {
         Some(seconds) => tokio::time::sleep(Duration::from_secs_f64(seconds.max(0.0))).await,
         None => {
             let prompt =
                 args.prompt.as_deref().unwrap_or("Press enter to continue, Ctrl+C to interrupt");
-            // Without a terminal nobody can answer: it goes on, as Ansible does.
+            // Without a terminal nobody can answer: it goes on, as Ansible does, and reads nothing of a pipe.
             let ask = || cx.hands.ask(&format!("{prompt}:"), !args.echo);
-            input = tokio::task::block_in_place(ask).unwrap_or_default();
+            let answer = std::io::stdin().is_terminal().then(|| tokio::task::block_in_place(ask));
+            if answer.is_none() {
+                warnings.push(NOBODY.to_owned());
+            }
+            input = answer.flatten().unwrap_or_default();
         }
     }
     let delta = started.elapsed().as_secs();
@@ -67,5 +76,5 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         .with("stderr", "")
         .with("stdout", format!("Paused for {waited:.2} {unit}"))
         .with("user_input", input);
-    Ok(Done::ok(outcome))
+    Ok(Done { warnings, ..Done::ok(outcome) })
 }

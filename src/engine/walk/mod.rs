@@ -98,11 +98,11 @@ impl Walker {
             flow = self.items(items, frame, vec![number * 2]).await;
             let handlers = vec![number * 2 + 1];
             if flow == Flow::Next {
-                flow = self.flush(&handlers).await;
+                flow = self.flush(&handlers, frame).await;
             } else if flow == Flow::Failed && self.forces_handlers() {
                 // It is out of the play already, and runs its handlers together with the others'.
                 self.give_up();
-                let last = self.flush(&handlers).await;
+                let last = self.flush(&handlers, frame).await;
                 flow = if last == Flow::Lost { last } else { flow };
             }
             if flow != Flow::Next {
@@ -224,7 +224,11 @@ impl Walker {
     }
 
     /// Runs the handlers that were notified.
-    pub(in crate::engine) fn flush<'a>(&'a mut self, place: &'a Place) -> Walking<'a> {
+    pub(in crate::engine) fn flush<'a>(
+        &'a mut self,
+        place: &'a Place,
+        around: &'a Frame,
+    ) -> Walking<'a> {
         Box::pin(async move {
             self.gather_notified();
             let mut index = 0;
@@ -235,7 +239,9 @@ impl Walker {
                     let mut place = place.clone();
                     place.push(u32::try_from(index).unwrap_or(u32::MAX));
                     self.waiting.remove(&index);
-                    let flow = self.task(&handler.task, &handler.frame, place).await;
+                    // A block with `rescue` around `flush_handlers` takes care of handlers that fail.
+                    let frame = Frame { rescued: around.rescued, ..handler.frame };
+                    let flow = self.task(&handler.task, &frame, place).await;
                     if flow != Flow::Next {
                         return flow;
                     }

@@ -1,0 +1,140 @@
+//! What the engine does with handlers, roles, conditions and inventories, as Ansible does it.
+
+use super::Bench;
+
+/// Runs a playbook in Ansible's format on hosts of this machine and returns what the tasks said, by line.
+#[track_caller]
+fn said(files: &[(&str, &str)], flags: &str) -> (Vec<String>, String) {
+    let bench = Bench::new(files);
+    let line = format!("-i a, -c local site.yml {flags}");
+    let found = bench.run_with(&line, &[("ANSIBLE_STDOUT_CALLBACK", "default")], "");
+    let messages = found.lines().filter_map(|line| line.trim().strip_prefix("\"msg\": \""));
+    let messages = messages.map(|line| line.trim_end_matches('"').to_owned()).collect();
+    (messages, found)
+}
+
+const HANDLERS: &str = "\
+- hosts: a
+  gather_facts: false
+  tasks:
+    - include_role: {name: web}
+      vars: {number: 1}
+    - include_role: {name: web}
+      vars: {number: 2}
+    - meta: flush_handlers
+      when: false
+    - debug: {msg: before}
+    - block:
+        - debug: {msg: fails}
+          changed_when: true
+          notify: broken
+        - meta: flush_handlers
+      rescue:
+        - debug: {msg: rescued}
+  handlers:
+    - {name: broken, fail: {msg: broken}}
+";
+
+#[test]
+fn of_a_role_that_is_included_twice_the_last_handler_runs_and_a_rescue_takes_those_that_fail() {
+    let tasks = "- {debug: {msg: task}, changed_when: true, notify: restart}\n";
+    let handlers = "- {name: restart, debug: {msg: 'restart {{ number }}'}}\n";
+    let files = [
+        ("site.yml", HANDLERS),
+        ("roles/web/tasks/main.yml", tasks),
+        ("roles/web/handlers/main.yml", handlers),
+    ];
+    let (messages, found) = said(&files, "");
+    let expected = ["task", "task", "before", "fails", "rescued", "restart 2"];
+    assert_eq!(messages, expected, "{found}");
+    assert!(found.contains("failed=0    skipped=0    rescued=1"), "{found}");
+}
+
+const CONDITIONS: &str = "\
+- hosts: a
+  gather_facts: false
+  vars:
+    wanted: inventory_hostname == 'a'
+    checks: [1 == 1, wanted is defined]
+  tasks:
+    - debug: {msg: one}
+      when: \"{{ wanted }}\"
+    - assert: {that: \"{{ checks }}\", quiet: true}
+    - command: echo 1 == 1
+      register: result
+    - debug: {msg: never}
+      when: \"{{ result.stdout }}\"
+      ignore_errors: true
+    - debug: {msg: never}
+      when: !unsafe 1 == 1
+      ignore_errors: true
+";
+
+#[test]
+fn a_condition_may_come_out_of_a_variable_but_not_from_a_host() {
+    let (_, found) = said(&[("site.yml", CONDITIONS)], "");
+    assert!(found.contains("\"msg\": \"one\""), "{found}");
+    assert!(!found.contains("\"msg\": \"never\""), "{found}");
+    let refused = "fatal: [a]: FAILED! => {\"msg\": \"Task failed: Encountered untrusted template or expression.\"}";
+    assert_eq!(found.matches(refused).count(), 2, "{found}");
+    assert!(found.contains("ok=5 ") && found.contains("ignored=2"), "{found}");
+}
+
+const IMPORTED: &str = "\
+- hosts: a
+  gather_facts: false
+  tasks:
+    - debug: {msg: \"{{ color | default('none') }}\"}
+    - import_role: {name: paint}
+- hosts: a
+  gather_facts: false
+  tasks:
+    - import_role: {name: paint, public: false}
+    - debug: {msg: \"{{ color | default('none') }}\"}
+";
+
+#[test]
+fn variables_of_an_imported_role_are_seen_by_the_play_unless_it_is_private() {
+    let files = [("site.yml", IMPORTED), ("roles/paint/vars/main.yml", "color: red\n")];
+    let (messages, found) = said(&files, "");
+    assert_eq!(messages, ["red", "none"], "{found}");
+}
+
+const ADDED: &str = "\
+- hosts: a
+  gather_facts: false
+  tasks:
+    - add_host: {name: b, groups: more}
+    - group_by: {key: these}
+    - meta: refresh_inventory
+    - debug: {msg: \"{{ groups.more }} {{ groups.these }}\"}
+";
+
+#[test]
+fn hosts_and_groups_that_tasks_added_outlive_a_refresh() {
+    let (messages, found) = said(&[("site.yml", ADDED)], "");
+    assert_eq!(messages, ["['b'] ['a']"], "{found}");
+}
+
+const META: &str = "\
+- hosts: a
+  gather_facts: false
+  vars: {environment: prod}
+  tasks:
+    - meta: end_host
+      when: false
+    - ping: {data: here}
+";
+
+#[test]
+fn meta_reserved_names_and_arguments_are_told() {
+    let (_, found) = said(&[("site.yml", META)], "-vvv");
+    assert!(
+        found.contains(
+            "META: end_host conditional evaluated to False, continuing execution for a\n"
+        ),
+        "{found}"
+    );
+    assert!(found.contains("[WARNING]: Found variable using reserved name 'environment'.\n"));
+    assert!(found.contains("\"module_args\": {\n            \"data\": \"here\""), "{found}");
+}
