@@ -48,6 +48,11 @@ pub(super) fn members(
         ));
     }
     let text = output.out();
+    if text.trim().is_empty() && args.exclude.is_empty() {
+        return Err(Failure::new(
+            "Unable to list files in the archive: there is none in it; is it a tar file, or one compressed file alone?",
+        ));
+    }
     let names = text.lines().filter(|name| !name.is_empty() && *name != "./");
     Ok(names.map(|name| name.trim_start_matches('/').to_owned()).collect())
 }

@@ -46,7 +46,15 @@ fn list(args: &Args, src: &Path, look: &dyn Look) -> Result<Vec<Member>, Failure
         };
         (args.include.is_empty() || hit(&args.include)) && !hit(&args.exclude)
     };
-    Ok(text.lines().filter_map(parse).filter(wanted).collect())
+    let members: Vec<Member> = text.lines().filter_map(parse).filter(wanted).collect();
+    let is_there =
+        |pattern: &&String| members.iter().any(|member| glob::matches(pattern, &member.name));
+    match args.include.iter().find(|pattern| !is_there(pattern)) {
+        Some(pattern) if args.exclude.is_empty() => Err(Failure::new(format!(
+            "Unable to list files in the archive: it has no member `{pattern}` (`include`)"
+        ))),
+        _ => Ok(members),
+    }
 }
 
 /// Reads `  12  Stored  12   0% 2024-01-01 12:00 af083b2d  folder/name`.
@@ -83,6 +91,9 @@ pub(super) fn differences(
     for member in list(args, src, look)? {
         let path = args.dest.join(member.name.trim_start_matches('/'));
         let name = &member.name;
+        if is_link(&member, &path, look)? {
+            continue;
+        }
         let Some(meta) = look.stat_followed(&path)? else {
             lines.push(format!("{name}: missing"));
             continue;
@@ -100,6 +111,18 @@ pub(super) fn differences(
         }
     }
     Ok(lines)
+}
+
+/// Returns whether the member is a link that is there as it should be: its content is where it leads to.
+fn is_link(member: &Member, path: &Path, look: &dyn Look) -> Result<bool, Failure> {
+    if !look.stat(path)?.is_some_and(|meta| meta.is_link()) {
+        return Ok(false);
+    }
+    let target = look.read_link(path)?;
+    let bytes = target.as_os_str().as_encoded_bytes();
+    let mut sum = flate2::Crc::new();
+    sum.update(bytes);
+    Ok(bytes.len() as u64 == member.size && sum.sum() == member.crc)
 }
 
 fn crc(look: &dyn Look, path: &Path) -> Result<u32, Failure> {
