@@ -1,7 +1,7 @@
 //! `service`: starts, stops and enables services with whatever init system the host has.
 
 use crate::arguments;
-use crate::module::{Arguments, Check, Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
+use crate::module::{Arguments, Check, Example, Failure, Job, Module, Outcome, Return, Spec};
 
 use super::common::{State, is_systemd};
 use super::initd::{self, Init, Wish};
@@ -42,7 +42,6 @@ impl Module for Service {
         summary: "Starts, stops and enables services.",
         check: Check::Full,
         diff: true,
-        rules: &[Rule::OneOf(&["state", "enabled", "masked", "daemon_reload"])],
         examples: &[
             Example {
                 about: "Start a service now and with the system.",
@@ -115,6 +114,9 @@ fn with_systemd(args: &Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
 }
 
 fn with_scripts(args: &Args, init: Init, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+    if args.state.is_none() && args.enabled.is_none() {
+        return Err(Failure::new("Neither 'state' nor 'enabled' set; give one of them"));
+    }
     if args.masked.is_some() || args.daemon_reload {
         job.warn("Ignoring \"masked\" and \"daemon_reload\": the host does not run systemd");
     }

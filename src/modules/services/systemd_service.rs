@@ -52,7 +52,6 @@ impl Module for SystemdService {
         check: Check::Full,
         diff: true,
         rules: &[
-            Rule::OneOf(&["state", "enabled", "masked", "daemon_reload", "daemon_reexec"]),
             Rule::By("state", &["name"]),
             Rule::By("enabled", &["name"]),
             Rule::By("masked", &["name"]),
@@ -86,7 +85,11 @@ impl Module for SystemdService {
             }
         }
         let Some(name) = args.name.clone() else {
-            let outcome = Outcome::same("systemd has read its unit files anew");
+            let outcome = Outcome::same(if args.daemon_reload || args.daemon_reexec {
+                "systemd has read its unit files anew"
+            } else {
+                "there is nothing to do"
+            });
             return Ok(outcome.with("name", Value::Null).with("status", Value::map::<&str>([])));
         };
         if name.contains(['*', '?', '[']) {
