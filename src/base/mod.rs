@@ -8,6 +8,7 @@ pub mod glob;
 pub mod json;
 pub mod mistake;
 pub mod mode;
+pub mod path;
 pub mod position;
 pub mod pyregex;
 pub mod secret;

@@ -51,8 +51,10 @@ fn inventory(flags: &Inventory, config: &Config, options: &mut Options) -> Resul
     options.inventory_sources = if flags.inventory.is_empty() {
         let folder = config.environment().folder();
         let configured = config.get(&settings::INVENTORY);
+        // Below the root every path would be short; the name of the default inventory has to stay whole.
+        let base = if folder.parent().is_none() { std::path::Path::new("") } else { folder };
         let shown = |path: &std::path::PathBuf| {
-            path.strip_prefix(folder).unwrap_or(path).display().to_string()
+            path.strip_prefix(base).unwrap_or(path).display().to_string()
         };
         configured.iter().map(shown).collect()
     } else {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::base::path::normal;
+
 /// The surroundings of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
@@ -88,20 +90,4 @@ impl Environment {
         }
         out + rest
     }
-}
-
-/// Returns a path without `.` and `..`, without looking at the disk.
-fn normal(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => out.push(part),
-        }
-    }
-    out
 }

@@ -15,6 +15,7 @@ use super::scope::Reader;
 use super::task::TaskRun;
 use super::turn::Turn;
 use super::walk::{Flow, Walker};
+use crate::base::path::absolute;
 use crate::base::{Map, Mistakes, Value};
 use crate::event::{Event, TaskInfo, TaskResult};
 use crate::playbook::load::{Place as LoadPlace, file_argument, short};
@@ -178,7 +179,7 @@ fn one(
         loader.find_tasks(&name, &load, &target).ok_or_else(|| first(&loader.take_mistakes()))?;
     let items = walker.play.library.tasks(&walker.run, &path, &load)?;
     take_imported(walker, &items, &inner);
-    let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+    let shown = absolute(&path);
     let shown = shown.display().to_string();
     let key = format!("{shown}|{}", label.as_deref().unwrap_or_default());
     step.include(shown, label, Arc::clone(&walker.host));

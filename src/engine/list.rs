@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use super::frame::Frame;
 use super::run::Run;
-use super::tags;
-use crate::playbook::load::short;
-use crate::playbook::{Item, Play, Playbook};
+use super::{start_at, tags};
+use crate::base::Value;
+use crate::playbook::{Item, Language, Play, Playbook, Task};
 
 /// What to list of each play.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -39,7 +39,12 @@ fn one_play(
     wanted: Wanted,
     out: &mut String,
 ) -> Result<(), String> {
-    let pattern = super::start::pattern_of(&run.fixed_value(&play.hosts.value)?);
+    let hosts = run.fixed_value(&play.hosts.value)?;
+    let pattern = super::start::pattern_of(&hosts)?;
+    let patterns = hosts.as_list().map_or_else(
+        || vec![pattern.clone()],
+        |list| list.iter().map(ToString::to_string).collect(),
+    );
     let name = match &play.name {
         Some(name) => run.fixed_value(&name.value)?.to_string(),
         None => pattern.clone(),
@@ -49,54 +54,65 @@ fn one_play(
     write_line(out, &format!("\n  play #{number} ({pattern}): {name}\tTAGS: [{}]", own.join(",")));
     if wanted.hosts {
         let hosts = run.hosts_of(&pattern, None)?;
-        write_line(out, &format!("    pattern: ['{pattern}']\n    hosts ({}):", hosts.len()));
+        let patterns = Value::list(patterns.into_iter().map(Value::from)).repr();
+        write_line(out, &format!("    pattern: {patterns}\n    hosts ({}):", hosts.len()));
         for host in hosts {
             write_line(out, &format!("      {host}"));
         }
     }
-    let mut seen = BTreeSet::new();
-    let mut lines = String::new();
+    let mut listing = Listing { run, play, wanted, lines: String::new(), tags: BTreeSet::new() };
+    listing.tags.extend(own);
     for (_, items) in play.sections() {
-        list(run, &items, &frame, &mut lines, &mut seen);
+        listing.items(&items, &frame);
     }
     if wanted.tasks {
         write_line(out, "    tasks:");
-        out.push_str(&lines);
+        out.push_str(&listing.lines);
     }
     if wanted.tags {
-        let tags: Vec<String> = seen.into_iter().collect();
+        let tags: Vec<String> = listing.tags.into_iter().collect();
         write_line(out, &format!("      TASK TAGS: [{}]", tags.join(", ")));
     }
     Ok(())
 }
 
-fn list(run: &Run, items: &[Item], frame: &Frame, out: &mut String, seen: &mut BTreeSet<String>) {
-    for item in items {
-        match item {
-            Item::Block(block) => {
-                let inner = frame.enter(block);
-                for items in [&block.block, &block.rescue, &block.always] {
-                    list(run, items, &inner, out, seen);
-                }
-            }
-            Item::Task(task) => {
-                if short(&task.action.word) == "meta" || !tags::selected(&run.options, task, frame)
-                {
-                    continue;
-                }
-                let tags = tags::of(task, frame);
-                let name = task.name.as_ref().map_or_else(
-                    || short(&task.action.word).to_owned(),
-                    |name| name.value.to_string(),
-                );
-                let title = frame
-                    .role()
-                    .map_or_else(|| name.clone(), |role| format!("{} : {name}", role.name));
-                let shown: Vec<&str> = tags.iter().map(String::as_str).collect();
-                write_line(out, &format!("      {title}\tTAGS: [{}]", shown.join(", ")));
-                seen.extend(tags);
+/// The tasks of a play and their tags.
+struct Listing<'a> {
+    run: &'a Run,
+    play: &'a Play,
+    wanted: Wanted,
+    lines: String,
+    tags: BTreeSet<String>,
+}
+
+impl Listing<'_> {
+    /// Lists what runs when nothing goes wrong: no `rescue`, and no `always`, in Ansible neither.
+    fn items(&mut self, items: &[Item], frame: &Frame) {
+        for item in items {
+            match item {
+                Item::Block(block) => self.items(&block.block, &frame.enter(block)),
+                Item::Task(task) => self.task(task, frame),
             }
         }
+    }
+
+    fn task(&mut self, task: &Task, frame: &Frame) {
+        let resolve =
+            |tag: &Value| self.run.words.fixed(tag, &[&self.play.vars, &self.run.fixed]).ok();
+        let tags = tags::of(task, frame, &resolve);
+        let options = &self.run.options;
+        let selected = tags::selected(options, task, frame, &resolve);
+        let listed = selected || (self.wanted.tags && tags::listed(options, &tags));
+        if !listed {
+            return;
+        }
+        // Only a name stands behind its role.
+        let role = frame.role().filter(|_| task.name.is_some());
+        let name = start_at::name(task);
+        let title = role.map_or_else(|| name.clone(), |role| format!("{} : {name}", role.name));
+        let shown: Vec<&str> = tags.iter().map(String::as_str).collect();
+        write_line(&mut self.lines, &format!("      {title}\tTAGS: [{}]", shown.join(", ")));
+        self.tags.extend(tags);
     }
 }
 

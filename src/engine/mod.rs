@@ -28,6 +28,7 @@ mod run;
 mod scope;
 mod sections;
 mod start;
+mod start_at;
 mod tags;
 mod target;
 mod task;

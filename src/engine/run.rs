@@ -217,6 +217,11 @@ impl Run {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Returns whether the task of `--start-at-task` was not reached yet.
+    pub fn is_searching(&self) -> bool {
+        self.searching.load(Ordering::Relaxed)
+    }
+
     /// Says something the user should know.
     pub fn warn(&self, text: impl Into<String>) {
         self.sink.event(&Event::Warning(text.into()));

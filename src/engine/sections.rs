@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::frame::Frame;
 use super::play::PlayRun;
 use super::run::Run;
-use super::scope;
+use super::{scope, start_at};
 use crate::base::Map;
 use crate::playbook::{Action, Given, Item, Play, Task};
 use crate::template::Scope;
@@ -13,10 +14,19 @@ use crate::template::Scope;
 pub(super) fn of(run: &Run, play: &PlayRun) -> Vec<Vec<Item>> {
     let mut sections: Vec<Vec<Item>> =
         play.play.sections().into_iter().map(|(_, items)| items).collect();
-    if gathers(run, play) {
+    if gathers(run, play) && !starts_later(run, play, &sections) {
         sections[0].insert(0, Item::Task(Arc::new(gathering(&play.play))));
     }
     sections
+}
+
+/// Returns whether the task to start at is still to come, in another play.
+fn starts_later(run: &Run, play: &PlayRun, sections: &[Vec<Item>]) -> bool {
+    let Some(start) = run.options.start_at.as_ref().filter(|_| run.is_searching()) else {
+        return false;
+    };
+    let frame = Frame::of_play(&play.play);
+    !sections.iter().any(|items| start_at::is_among(start, items, &frame))
 }
 
 fn gathers(run: &Run, play: &PlayRun) -> bool {

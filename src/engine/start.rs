@@ -187,7 +187,7 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
     };
     let strategy = optional(&play.strategy)?
         .map_or_else(|| run.options.strategy.clone(), |value| value.to_string());
-    let pattern = pattern_of(&resolve(&play.hosts.value)?);
+    let pattern = pattern_of(&resolve(&play.hosts.value)?)?;
     let order = optional(&play.order)?.map(|value| value.to_string());
     let hosts = run.hosts_of(&pattern, order.as_deref())?;
     let before = hosts.len();
@@ -221,10 +221,14 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
     Ok(ready)
 }
 
-pub(super) fn pattern_of(value: &Value) -> String {
+/// Returns the pattern of hosts that a play gives as text or as a list.
+pub(super) fn pattern_of(value: &Value) -> Result<String, String> {
     match value.as_list() {
-        Some(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-        None => value.to_string(),
+        Some(list) => Ok(list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+        None if value.to_string().trim().is_empty() => {
+            Err("Keyword 'hosts' is required, and cannot have empty values.".to_owned())
+        }
+        None => Ok(value.to_string()),
     }
 }
 

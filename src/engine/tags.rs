@@ -4,21 +4,48 @@ use std::collections::BTreeSet;
 
 use super::frame::Frame;
 use super::run::Options;
+use crate::base::Value;
 use crate::playbook::Task;
 
+/// Finds the value of a tag that is a template; nothing when it has none yet.
+pub(super) type Resolve<'a> = &'a dyn Fn(&Value) -> Option<Value>;
+
 /// Returns whether a task runs under `--tags` and `--skip-tags`.
-pub(super) fn selected(options: &Options, task: &Task, frame: &Frame) -> bool {
+pub(super) fn selected(
+    options: &Options,
+    task: &Task,
+    frame: &Frame,
+    resolve: Resolve<'_>,
+) -> bool {
     if options.skip_tags.is_empty() && options.tags.iter().all(|tag| tag == "all") {
         // The usual case, without collecting anything.
-        return !frame.tags.iter().chain(&task.tags).any(|tag| tag.value.as_str() == Some("never"))
-            || wanted(&of(task, frame), &options.tags, &options.skip_tags);
+        let matters = |tag: &Value| !tag.is_final() || tag.as_str() == Some("never");
+        return !frame.tags.iter().chain(&task.tags).any(|tag| matters(&tag.value))
+            || wanted(&of(task, frame, resolve), &options.tags, &options.skip_tags);
     }
-    wanted(&of(task, frame), &options.tags, &options.skip_tags)
+    wanted(&of(task, frame, resolve), &options.tags, &options.skip_tags)
+}
+
+/// Returns whether `--list-tags` counts a task that a run would leave out: where all tags are wanted, `never` is one.
+pub(super) fn listed(options: &Options, tags: &BTreeSet<String>) -> bool {
+    let mut only = options.tags.clone();
+    if only.iter().all(|tag| tag == "all") {
+        only.push("never".to_owned());
+    }
+    wanted(tags, &only, &options.skip_tags)
 }
 
 /// Returns all tags of a task.
-pub(super) fn of(task: &Task, frame: &Frame) -> BTreeSet<String> {
-    frame.tags.iter().chain(&task.tags).map(|tag| tag.value.to_string()).collect()
+pub(super) fn of(task: &Task, frame: &Frame, resolve: Resolve<'_>) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for tag in frame.tags.iter().chain(&task.tags) {
+        let value = if tag.value.is_final() { None } else { resolve(&tag.value) };
+        match value.as_ref().unwrap_or(&tag.value) {
+            Value::List(list) => all.extend(list.iter().map(ToString::to_string)),
+            value => all.extend(value.to_string().split(',').map(|tag| tag.trim().to_owned())),
+        }
+    }
+    all
 }
 
 /// Applies the rules to a set of tags.

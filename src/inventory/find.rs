@@ -66,12 +66,14 @@ fn shown(path: &Path, options: &LoadOptions) -> PathBuf {
 }
 
 fn missing(source: &str, base: &Path, options: &LoadOptions) -> Mistake {
-    let mistake = Mistake::new(
+    let what = if source.starts_with(['/', '~']) {
+        format!("there is no inventory `{source}`: the path does not exist")
+    } else {
         format!(
             "there is no inventory `{source}`: neither `{source}` nor `{FOLDER}/{source}` exists"
-        ),
-        &Position::default(),
-    );
+        )
+    };
+    let mistake = Mistake::new(what, &Position::default());
     let names = |folder: &Path| -> Vec<String> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());

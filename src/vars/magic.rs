@@ -1,9 +1,10 @@
 //! Magic variables: what the run tells a task about itself, the inventory and the play.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::TaskScope;
+use crate::base::path;
 use crate::base::{Map, Value};
 use crate::inventory::Merging;
 use crate::template::Scope;
@@ -190,17 +191,7 @@ impl Magic {
 /// Returns the absolute path of a folder, without `..`; the current one has no name.
 fn absolute(folder: &Path) -> PathBuf {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let mut path = PathBuf::new();
-    for part in full.components() {
-        match part {
-            Component::ParentDir => {
-                path.pop();
-            }
-            other => path.push(other),
-        }
-    }
-    path
+    path::absolute(folder)
 }
 
 /// Returns a path as variables hold it: absolute.

@@ -45,11 +45,50 @@ fn tags() {
     bench().case(
         "-i hosts site.yml --list-tags",
         "\nplaybook: site.yml\n\n  play #1 (web): First\tTAGS: [base]\n      TASK TAGS: [a, b, base]\n\n  \
-         play #2 (localhost): localhost\tTAGS: []\n      TASK TAGS: []\n--- exit 0\n",
+         play #2 (localhost): localhost\tTAGS: []\n      TASK TAGS: [never]\n--- exit 0\n",
     );
 }
 
 #[test]
 fn syntax() {
     bench().case("-i hosts site.yml --syntax-check", "\nplaybook: site.yml\n--- exit 0\n");
+}
+
+#[test]
+fn names_and_tags_are_ansibles() {
+    let site = "\
+- hosts: [localhost, w9]
+  gather_facts: false
+  vars: {mine: own}
+  roles: [base]
+  tasks:
+    - name: \"{{ mine }} name\"
+      ansible.builtin.ping:
+      tags: [\"{{ mine }}\", \"{{ given | default('other') }}\"]
+    - block: [{ping: , name: body}]
+      rescue: [{ping: , name: saved}]
+      always: [{ping: , name: last}]
+    - ping:
+      tags: [never, rare]
+";
+    let role = "- ansible.builtin.ping:\n- name: named\n  ping:\n";
+    let bench = Bench::new(&[("site.yml", site), ("roles/base/tasks/main.yml", role)]);
+    let head = "\nplaybook: site.yml\n\n  play #1 (localhost,w9): localhost,w9\tTAGS: []\n";
+    bench.case(
+        "-i localhost,w9, site.yml --list-tasks",
+        &format!(
+            "{head}    tasks:\n      ansible.builtin.ping\tTAGS: []\n      base : named\tTAGS: []\n      \
+             {{{{ mine }}}} name\tTAGS: [other, own]\n      body\tTAGS: []\n--- exit 0\n"
+        ),
+    );
+    bench.case(
+        "-i localhost,w9, site.yml --list-tags -e given=here",
+        &format!("{head}      TASK TAGS: [here, never, own, rare]\n--- exit 0\n"),
+    );
+    bench.case(
+        "-i localhost,w9, site.yml --list-hosts -l localhost",
+        &format!(
+            "{head}    pattern: ['localhost', 'w9']\n    hosts (1):\n      localhost\n--- exit 0\n"
+        ),
+    );
 }

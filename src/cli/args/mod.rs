@@ -29,7 +29,7 @@ Exit status: 0 ok, 1 error, 2 hosts failed, 4 hosts unreachable or mistakes in p
 
 /// Runs Ansible playbooks over SSH, in parallel, with no Python on either side.
 #[derive(Debug, Parser)]
-#[command(name = "fcplay", version, disable_version_flag = true, after_help = COMMANDS, max_term_width = 100, infer_long_args = true)]
+#[command(name = "fcplay", version, disable_version_flag = true, after_help = COMMANDS, max_term_width = 100, infer_long_args = true, args_override_self = true)]
 pub(super) struct Play {
     /// Playbooks to run, one after the other
     #[arg(value_name = "PLAYBOOK", required = true)]
@@ -78,5 +78,12 @@ mod tests {
         assert_eq!(play.connection.user.as_deref(), Some("me"));
         assert_eq!(play.output.verbose, 2);
         assert!(play.execution.check && play.execution.diff && play.escalation.r#become);
+    }
+
+    #[test]
+    fn of_an_option_given_twice_the_last_counts() {
+        let play = Play::try_parse_from("x -C -C -l web -f 3 -l db -f 4 s.yml".split(' ')).unwrap();
+        assert_eq!(play.inventory.limit.as_deref(), Some("db"));
+        assert_eq!(play.execution.forks, Some(4));
     }
 }

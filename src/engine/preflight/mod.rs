@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use super::language::{Meaning, meaning};
 use super::run::Run;
+use super::start_at;
 use crate::base::glob;
 use crate::base::{Flags, LazyKind, Map, Mistake, Mistakes, Position, Value, suggest};
 use crate::playbook::load::short;
@@ -224,9 +225,21 @@ impl Checker<'_> {
         }
     }
 
+    /// Notes what `--start-at-task` may call a task.
+    fn name(&mut self, task: &Task) {
+        if let Some(open) = task.name.as_ref().filter(|name| !name.value.is_final()) {
+            return self.names.push(open.value.clone());
+        }
+        let name = start_at::name(task);
+        if let Some(role) = self.roles.last().and_then(|path| path.file_name()) {
+            self.names.push(format!("{} : {name}", role.to_string_lossy()).into());
+        }
+        self.names.push(name.into());
+    }
+
     fn all_of(&mut self, task: &Task) {
         self.count.tasks += 1;
-        self.names.extend(task.name.iter().map(|name| name.value.clone()));
+        self.name(task);
         self.map(&task.vars, &task.at);
         self.keywords(&task.keywords);
         self.conditions(&task.when);

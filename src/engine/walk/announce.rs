@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Walker;
-use crate::base::glob;
 use crate::engine::frame::Frame;
 use crate::engine::lockstep::Step;
 use crate::engine::scope::{self, Reader};
+use crate::engine::start_at;
 use crate::engine::task::source_text;
 use crate::event::{Event, TaskInfo};
 use crate::playbook::load::short;
@@ -55,13 +55,16 @@ impl Walker {
         Arc::clone(info)
     }
 
-    pub(super) fn is_before_start(&self, task: &Task) -> bool {
+    pub(super) fn is_before_start(&self, task: &Task, frame: &Frame) -> bool {
         let Some(start) = &self.run.options.start_at else { return false };
-        if !self.run.searching.load(Ordering::Relaxed) {
+        if !self.run.is_searching() {
             return false;
         }
-        let name = task.name.as_ref().map(|name| name.value.to_string()).unwrap_or_default();
-        let found = name == *start || glob::matches(start, &name);
+        // Facts are gathered where the task is, for what comes from there on.
+        if start_at::is_gathering(task, &self.play.play) {
+            return false;
+        }
+        let found = start_at::is_meant(start, task, frame);
         if found {
             self.run.searching.store(false, Ordering::Relaxed);
         }

@@ -16,10 +16,11 @@ use super::frame::Frame;
 use super::lockstep::{Halt, Place};
 use super::play::PlayRun;
 use super::run::Run;
-use super::{facts, include, meta, tags};
+use super::{facts, include, meta, scope, tags};
 use crate::event::TaskResult;
 use crate::playbook::load::short;
 use crate::playbook::{Block, Item, Origin, Task};
+use crate::template::Scope;
 
 /// How a part of the walk ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -197,10 +198,10 @@ impl Walker {
     ) -> Walking<'a> {
         Box::pin(async move {
             // A handler that was notified runs, whatever its tags.
-            if !frame.handlers && !tags::selected(&self.run.options, task, frame) {
+            if !frame.handlers && !self.is_selected(task, frame) {
                 return Flow::Next;
             }
-            if self.is_before_start(task) {
+            if self.is_before_start(task, frame) {
                 return Flow::Next;
             }
             let (step, turn) = match self.batch.lockstep.arrive(self.index, &place).await {
@@ -220,6 +221,16 @@ impl Walker {
                 }
                 _ => self.plain(task, frame, &step, turn).await,
             }
+        })
+    }
+
+    /// Returns whether the task runs under `--tags` and `--skip-tags`.
+    fn is_selected(&self, task: &Task, frame: &Frame) -> bool {
+        tags::selected(&self.run.options, task, frame, &|tag| {
+            let task = Arc::new(task.clone());
+            let scope = scope::of_task(&self.run, &self.play, &self.host, &task, frame);
+            let scope: Arc<dyn Scope> = Arc::new(scope);
+            self.run.templates.resolve(tag, &scope).ok()
         })
     }
 
