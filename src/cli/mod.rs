@@ -14,6 +14,7 @@ mod lookup;
 mod panic;
 mod passwords;
 mod report;
+mod retry;
 mod run;
 mod screen;
 mod services;

@@ -10,7 +10,7 @@ use super::args::Play;
 use super::ask::Asker;
 use super::error::Error;
 use super::exit::Exit;
-use super::{extra, lookup, passwords, report, screen, services, settings, signals};
+use super::{extra, lookup, passwords, report, retry, screen, services, settings, signals};
 use crate::config::{Config, Environment, settings as known};
 use crate::connection::{Operator, Pool, Programs};
 use crate::engine::{self, Options, Parts, Prepared, Run, Wanted};
@@ -35,7 +35,7 @@ pub(super) fn play(play: &Play, format: Format) -> Result<Exit, Error> {
         signals::listen(ends.interrupted.clone())
             .map_err(|error| Error::new(Exit::Error, format!("cannot watch signals: {error}")))?;
         let run = Arc::new(assemble(play, &config, books, format, &ends)?);
-        go(play, &run, &ends, started).await
+        go((play, &config), &run, &ends, started).await
     });
     // A thread may still wait for somebody to type; nobody needs the answer.
     runtime.shutdown_background();
@@ -148,7 +148,12 @@ fn check_hosts(
     Err(Error::new(Exit::Error, what))
 }
 
-async fn go(play: &Play, run: &Arc<Run>, ends: &Ends, started: Instant) -> Result<Exit, Error> {
+async fn go(
+    (play, config): (&Play, &Config),
+    run: &Arc<Run>,
+    ends: &Ends,
+    started: Instant,
+) -> Result<Exit, Error> {
     let prepared = engine::prepare(run);
     for warning in run.files.take_warnings() {
         run.warn(warning.to_string());
@@ -166,6 +171,7 @@ async fn go(play: &Play, run: &Arc<Run>, ends: &Ends, started: Instant) -> Resul
         took: started.elapsed(),
     });
     let ended = engine::run(run, &prepared).await;
+    retry::write(run, ended, config)?;
     // The reader left before the end (`| head -1`), so the run is not complete: its code says so.
     Ok(if ends.closed.is_cancelled() { Exit::Interrupted } else { Exit::of_run(ended) })
 }

@@ -29,6 +29,7 @@ pub(super) fn options(play: &Play, config: &Config) -> Result<Options, Error> {
 fn general(config: &Config, options: &mut Options) {
     options.strategy = config.get(&settings::STRATEGY);
     options.gathering = config.get(&settings::GATHERING);
+    options.config_file = config.file();
     options.role_folders = config.get(&settings::ROLES_PATH);
     options.any_errors_fatal = config.get(&settings::ANY_ERRORS_FATAL);
     options.missing_handler_is_error = config.get(&settings::ERROR_ON_MISSING_HANDLER);

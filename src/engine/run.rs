@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::language::Words;
-use crate::base::{Map, Secret, Value};
+use crate::base::{Map, Secret, Value, path};
 use crate::connection::Pool;
 use crate::event::{Event, Sink, Tally};
 use crate::inventory::{Inventory, Merging};
@@ -94,6 +94,8 @@ pub struct Options {
     pub ssh_extra_args: String,
     /// Whether host keys have to be known.
     pub host_key_checking: bool,
+    /// The configuration file, for `ansible_config_file`.
+    pub config_file: Option<PathBuf>,
     /// Folders with roles.
     pub role_folders: Vec<PathBuf>,
     /// The strategy of plays that name none.
@@ -365,6 +367,12 @@ fn fixed(options: &Options) -> Map {
     );
     map.insert("ansible_skip_tags", list(&options.skip_tags));
     map.insert("omit", crate::template::omit());
+    if let Some(file) = &options.config_file {
+        map.insert(
+            "ansible_config_file",
+            path::absolute(file).to_string_lossy().into_owned().into(),
+        );
+    }
     if let Some(limit) = &options.limit {
         map.insert("ansible_limit", limit.as_str().into());
     }

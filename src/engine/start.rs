@@ -37,6 +37,8 @@ pub struct Ended {
     pub interrupted: bool,
     /// Whether the run itself went wrong.
     pub error: bool,
+    /// The number of the playbook that ran last.
+    pub last: usize,
 }
 
 /// How long tasks that run may take to finish once the user wants to end.
@@ -60,14 +62,19 @@ pub async fn run(run: &Arc<Run>, prepared: &Prepared) -> Ended {
     }
     let mut ended = Ended::default();
     let mut out = BTreeSet::new();
-    'run: for playbook in &prepared.playbooks {
+    'run: for (number, playbook) in prepared.playbooks.iter().enumerate() {
+        ended.last = number;
         for play in &playbook.plays {
             if run.interrupted.is_cancelled() {
                 break 'run;
             }
             if !one_play(run, play, &mut out, &mut ended).await {
-                break;
+                break 'run;
             }
+        }
+        // The next playbook may count on what this one was to do.
+        if !out.is_empty() {
+            break;
         }
     }
     ended.interrupted = run.interrupted.is_cancelled();

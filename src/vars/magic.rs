@@ -115,8 +115,6 @@ impl Magic {
             "ansible_play_batch" => self.run.batch.clone(),
             "ansible_play_name" => self.run.play_name.clone(),
             "playbook_dir" => text(&self.run.playbook_dir),
-            "inventory_dir" => text(self.run.inventory_dir.as_ref()?),
-            "inventory_file" => text(self.run.inventory_file.as_ref()?),
             "ansible_inventory_sources" => self.run.inventory_sources.clone(),
             "ansible_check_mode" => self.check.into(),
             "ansible_diff_mode" => self.diff.into(),
@@ -148,6 +146,9 @@ impl Magic {
                 Value::map([("executable", scope.get("ansible_python_interpreter")?)])
             }
             "ansible_shell_executable" => "/bin/sh".into(),
+            // Hosts know the file that names them; this is for those that no file names.
+            "inventory_dir" => path_value(self.run.inventory_dir.as_ref()?),
+            "inventory_file" => path_value(self.run.inventory_file.as_ref()?),
             _ => return None,
         })
     }

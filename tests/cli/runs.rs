@@ -132,3 +132,16 @@ fn a_password_is_read_where_there_is_no_terminal() {
     let expected = "--- stderr\nerror: cannot read the password file `nope`: No such file or directory (os error 2)\n--- exit 1\n";
     assert_eq!(found, expected);
 }
+
+#[test]
+fn after_a_playbook_that_failed_no_other_one_begins() {
+    let first = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - fail: {msg: no}\n";
+    let second = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: {msg: two}\n";
+    let bench = Bench::new(&[("one.yml", first), ("two.yml", second)]);
+    let shown = bench.run_with("one.yml two.yml", &[("ANSIBLE_RETRY_FILES_ENABLED", "1")], "");
+    assert!(!shown.contains("two\n"), "{shown}");
+    assert!(shown.contains("\tto retry, use: --limit @one.retry\n"), "{shown}");
+    assert!(shown.ends_with("--- exit 2\n"), "{shown}");
+    let again = bench.run("two.yml --limit @one.retry -i localhost, -c local");
+    assert!(again.ends_with("--- exit 0\n"), "{again}");
+}

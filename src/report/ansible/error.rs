@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::Position;
+use crate::base::{Position, path};
 use crate::event::{Cause, Status, TaskInfo, TaskResult};
 use crate::modules;
 
@@ -55,8 +55,7 @@ fn origin(at: &Position) -> String {
 
 /// Returns the absolute path of a place.
 pub(super) fn absolute(at: &Position) -> String {
-    let path = Path::new(&at.file.path);
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+    path::absolute(Path::new(&at.file.path)).display().to_string()
 }
 
 /// How long a line may be, with its number, in characters.

@@ -144,7 +144,9 @@ impl State {
     fn begin(&mut self) {
         if self.settings.verbosity > 0 {
             let text = match &self.settings.config_file {
-                Some(path) => format!("Using {} as config file", path.display()),
+                Some(path) => {
+                    format!("Using {} as config file", crate::base::path::absolute(path).display())
+                }
                 None => "No config file found; using defaults".to_owned(),
             };
             self.say(Role::Verbose, &text);
