@@ -2,26 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::Error;
-use super::{screen, vault};
+use super::screen;
 use crate::config::{Config, settings};
 use crate::engine::{Ended, Run};
 
 /// Writes the hosts that failed or could not be reached, where the settings want that.
-pub(super) fn write(run: &Run, ended: Ended, config: &Config) -> Result<(), Error> {
+pub(super) fn write(run: &Run, ended: Ended, config: &Config) {
     let stats = run.tally.all();
     let lost = stats.iter().filter(|(_, stats)| stats.failed + stats.unreachable > 0);
     let hosts: String = lost.map(|(host, _)| format!("{host}\n")).collect();
-    let Some(playbook) = run.options.playbooks.get(ended.last).filter(|_| !hosts.is_empty()) else {
-        return Ok(());
-    };
-    if !config.get(&settings::RETRY_FILES_ENABLED) {
-        return Ok(());
+    let Some(playbook) = run.options.playbooks.get(ended.last) else { return };
+    if hosts.is_empty() || !config.get(&settings::RETRY_FILES_ENABLED) {
+        return;
     }
     let path = path(playbook, config.get(&settings::RETRY_FILES_SAVE_PATH).as_deref());
-    vault::write(&path, hosts.as_bytes(), vault::Access::Owner)?;
-    screen::print(&format!("\tto retry, use: --limit @{}\n", path.display()));
-    Ok(())
+    match save(&path, &hosts) {
+        Ok(()) => screen::print(&format!("\tto retry, use: --limit @{}\n", path.display())),
+        // The run itself is over and has its exit code.
+        Err(error) => run.warn(format!("cannot write `{}`: {error}", path.display())),
+    }
+}
+
+fn save(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, text)
 }
 
 /// Returns the file of a playbook: its name with another ending, beside it or in a folder.

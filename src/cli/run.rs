@@ -171,7 +171,7 @@ async fn go(
         took: started.elapsed(),
     });
     let ended = engine::run(run, &prepared).await;
-    retry::write(run, ended, config)?;
+    retry::write(run, ended, config);
     // The reader left before the end (`| head -1`), so the run is not complete: its code says so.
     Ok(if ends.closed.is_cancelled() { Exit::Interrupted } else { Exit::of_run(ended) })
 }

@@ -16,7 +16,7 @@ use crate::vault::{self, VaultId};
 
 /// Who may read a file that is written.
 #[derive(Clone, Copy)]
-pub(in crate::cli) enum Access {
+pub(super) enum Access {
     /// The one who runs this.
     Owner,
     /// Those who could before.
@@ -123,7 +123,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Writes a file as a whole; `-` is standard output.
-pub(in crate::cli) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
+pub(super) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
     if path == Path::new("-") {
         let mut out = std::io::stdout().lock();
         let _nobody_reads = out.write_all(bytes).and_then(|()| out.flush());

@@ -7,7 +7,6 @@ mod keys;
 mod string;
 
 pub(super) use args::Vault;
-pub(super) use files::{Access, write};
 
 use super::error::Error;
 use super::exit::Exit;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::find::Found;
 use super::graph::{Graph, Origin};
 use super::options::LoadOptions;
-use crate::base::{Mistake, Mistakes, Position, SourceFile};
+use crate::base::{Mistake, Mistakes, Position, SourceFile, path};
 use crate::vault;
 
 /// A text that is read, and whether what it says is secret.
@@ -54,8 +54,8 @@ impl Reading<'_> {
             return folder::read(path, self);
         }
         self.graph.origin = Some(Origin {
-            file: absolute.display().to_string(),
-            folder: absolute.parent().map(Path::to_owned),
+            file: path::normal(&absolute).display().to_string(),
+            folder: path::normal(&absolute).parent().map(Path::to_owned),
         });
         if self.is_enabled(&["script"]) && script::is_script(&absolute) {
             return script::read(path, self);
