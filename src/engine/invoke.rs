@@ -340,7 +340,9 @@ impl Hands for TaskHands<'_> {
 
     fn read_vars(&self, path: &Path) -> Result<Value, String> {
         let run = self.invocation.task.run;
-        let node = run.files.read(path, &run.words).map_err(|mistake| mistake.to_string())?;
+        let node =
+            run.files.read_if_any(path, &run.words).map_err(|mistake| mistake.to_string())?;
+        let Some(node) = node else { return Ok(Value::Null) };
         reserved::warnings(&node).into_iter().for_each(|warning| run.warn(warning));
         Ok(node.to_value())
     }

@@ -49,8 +49,9 @@ fn first(
             tried.push(name);
             continue;
         }
-        let node = run.files.read(&path, &run.words).map_err(|mistake| mistake.to_string())?;
-        return match node.to_value() {
+        let node =
+            run.files.read_if_any(&path, &run.words).map_err(|mistake| mistake.to_string())?;
+        return match node.map_or(Value::Null, |node| node.to_value()) {
             Value::Map(vars) => Ok(vars),
             Value::Null => Ok(Arc::default()),
             other => Err(format!(

@@ -78,6 +78,8 @@ pub trait Argument: Sized {
     const KIND: Kind;
     /// Whether the argument has to be given when it has no default.
     const REQUIRED: bool = true;
+    /// Whether null is a value, and not the same as leaving the argument out.
+    const TAKES_NULL: bool = false;
 
     /// Converts a value, or says why not, continuing a sentence that begins with the argument's name.
     fn from_value(value: &Value) -> Result<Self, BadArgument>;

@@ -82,7 +82,8 @@ pub fn take<T: Argument>(
     name: &str,
     aliases: &[&str],
 ) -> Result<Option<T>, BadArgument> {
-    let value = find(args, name, aliases).map(T::from_value).transpose();
+    let null = || args.get(name).filter(|_| T::TAKES_NULL);
+    let value = find(args, name, aliases).or_else(null).map(T::from_value).transpose();
     value.map_err(|error| error.of(name))
 }
 

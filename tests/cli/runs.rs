@@ -145,3 +145,11 @@ fn after_a_playbook_that_failed_no_other_one_begins() {
     let again = bench.run("two.yml --limit @one.retry -i localhost, -c local");
     assert!(again.ends_with("--- exit 0\n"), "{again}");
 }
+
+#[test]
+fn nothing_is_a_value_and_an_empty_file_has_no_variables() {
+    let site = "- hosts: localhost\n  gather_facts: false\n  vars_files: [empty.yml]\n  tasks:\n    - include_vars: empty.yml\n      register: read\n    - debug: {msg: '{{ nothing }}'}\n      vars: {nothing: null}\n      register: shown\n    - assert: {that: [shown.msg is none, read is success]}\n";
+    let bench = Bench::new(&[("site.yml", site), ("empty.yml", "# later\n")]);
+    let found = bench.run("-i localhost, -c local site.yml");
+    assert!(found.ends_with("--- exit 0\n"), "{found}");
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Position, Value};
-use crate::module::{Example, Outcome, Rule, Spec};
+use crate::module::{Argument, BadArgument, Example, Kind, Outcome, Rule, Spec};
 use crate::template::{self, ErrorKind};
 use crate::{action, arguments};
 
@@ -12,11 +12,28 @@ arguments! {
     /// Arguments of `debug`.
     pub(super) struct Args {
         /// What to show.
-        msg: Value = "Hello world!".into(),
+        msg: Message = Message("Hello world!".into()),
         /// The variable or expression to show.
         var: Option<Value>,
         /// The number of `-v` from which on it is shown.
         verbosity: i64 = 0,
+    }
+}
+
+/// What is shown: any value, null as well.
+#[derive(Clone, Debug)]
+pub(super) struct Message(Value);
+
+impl Argument for Message {
+    const KIND: Kind = Kind::Raw;
+    const TAKES_NULL: bool = true;
+
+    fn from_value(value: &Value) -> Result<Self, BadArgument> {
+        Ok(Self(value.clone()))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.clone()
     }
 }
 
@@ -54,7 +71,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let var = args.var.as_ref().filter(|var| !is_omitted(var, cx));
     match var {
         None => {
-            values.insert("msg", args.msg);
+            values.insert("msg", args.msg.0);
         }
         Some(var) => {
             let (name, value) = variable(var, cx, &mut warnings)?;

@@ -1,6 +1,5 @@
 //! `find`: lists files by name, age, size, mode and content.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::known::known;
@@ -123,8 +122,8 @@ struct Search<'a> {
     files: Vec<Value>,
     examined: usize,
     skipped: Vec<(String, String)>,
-    /// Folders that were searched: links may lead in circles.
-    seen: HashSet<(u64, u64)>,
+    /// The folders that this one is in: links may lead in circles.
+    above: Vec<(u64, u64)>,
 }
 
 /// A pattern of names.
@@ -180,7 +179,7 @@ impl<'a> Search<'a> {
             files: Vec::new(),
             examined: 0,
             skipped: Vec::new(),
-            seen: HashSet::new(),
+            above: Vec::new(),
         })
     }
 
@@ -214,12 +213,21 @@ impl<'a> Search<'a> {
         if self.is_full() {
             return Ok(());
         }
-        if self.args.follow
-            && let Some(meta) = self.look.stat_followed(folder)?
-            && !self.seen.insert((meta.device, meta.inode))
-        {
+        let meta = if self.args.follow { self.look.stat_followed(folder)? } else { None };
+        let Some(here) = meta.map(|meta| (meta.device, meta.inode)) else {
+            return self.inside(folder, depth);
+        };
+        // A folder may be reached twice; only a link to a folder above has no end.
+        if self.above.contains(&here) {
             return Ok(());
         }
+        self.above.push(here);
+        let result = self.inside(folder, depth);
+        self.above.pop();
+        result
+    }
+
+    fn inside(&mut self, folder: &Path, depth: i64) -> Result<(), Failure> {
         let names = match self.look.list(folder) {
             Ok(names) => names,
             Err(error) => {

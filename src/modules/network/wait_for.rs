@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::base::pyregex::{Flags, Pattern};
 use crate::base::{Map, Value};
 use crate::module::{Check, Example, Failure, Job, Module, Outcome, Return, Spec};
+use crate::modules::files::attributes::describe;
 use crate::system::Look;
 use crate::{arguments, choices};
 
@@ -90,7 +91,10 @@ impl Module for WaitFor {
             Return { name: "path", about: "The file." },
             Return { name: "port", about: "The port." },
             Return { name: "search_regex", about: "The regular expression." },
-            Return { name: "state", about: "What was waited for." },
+            Return {
+                name: "state",
+                about: "What was waited for; of a file that is there, what it is.",
+            },
         ],
         ..Spec::BASE
     };
@@ -109,9 +113,14 @@ impl Module for WaitFor {
             let message = args.msg.clone().unwrap_or_else(|| wait.over());
             return Err(Failure::new(message).with("elapsed", elapsed));
         };
+        // What is waited for is a file as other modules tell of it, once it is there.
+        let file = match &args.path {
+            Some(path) if look.stat(path)?.is_some() => describe(look, path)?,
+            _ => Map::from_iter([("state", Value::from(args.state.word()))]),
+        };
         Ok(Outcome::done()
             .with("elapsed", elapsed)
-            .with("state", args.state.word())
+            .with_all(file)
             .with("port", args.port.map(u32::from))
             .with("path", args.path.map(|path| path.to_string_lossy().into_owned()))
             .with("search_regex", args.search_regex)
@@ -204,12 +213,7 @@ impl<'a> Wait<'a> {
         let yes = |truth: bool| Ok(truth.then(Found::default));
         match (&self.target, self.args.state) {
             (Target::Nothing, _) => yes(true),
-            (Target::Path(path), State::Absent) => match &self.pattern {
-                None => yes(look.stat_followed(path)?.is_none()),
-                Some(_) => {
-                    yes(look.stat_followed(path)?.is_none() || self.in_file(look, path)?.is_none())
-                }
-            },
+            (Target::Path(path), State::Absent) => yes(look.stat_followed(path)?.is_none()),
             (Target::Path(path), _) => match &self.pattern {
                 None => yes(look.stat_followed(path)?.is_some()),
                 Some(_) => self.in_file(look, path),

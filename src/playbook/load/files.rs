@@ -50,6 +50,18 @@ impl Files {
         result
     }
 
+    /// Returns the first document of a file; nothing when it has none (only comments, say).
+    pub fn read_if_any(
+        &self,
+        path: &Path,
+        language: &dyn Language,
+    ) -> Result<Option<Arc<Node>>, Mistake> {
+        match self.read(path, language) {
+            Err(mistake) if mistake.what == EMPTY => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
     /// Returns how many files were read.
     pub fn count(&self) -> usize {
         self.lock().values().filter(|result| result.is_ok()).count()
