@@ -33,7 +33,7 @@ impl Library {
         let loader = Loader::new(&run.files, &run.words);
         let items = loader.tasks(path, place);
         let mut mistakes = loader.take_mistakes();
-        preflight::check_items(run, &items, &mut mistakes);
+        preflight::check_items(run, &items, place, &mut mistakes);
         if !mistakes.is_empty() {
             return Err(include::first(&mistakes));
         }
@@ -59,7 +59,8 @@ impl Library {
         let block = loader.role(spec, &RoleUse::default(), place);
         let mut mistakes = loader.take_mistakes();
         if let Some(block) = &block {
-            preflight::check_items(run, &block.block, &mut mistakes);
+            let whole = [Item::Block(Arc::clone(block))];
+            preflight::check_items(run, &whole, place, &mut mistakes);
         }
         let Some(block) = block.filter(|_| mistakes.is_empty()) else {
             return Err(include::first(&mistakes));

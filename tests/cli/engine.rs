@@ -138,3 +138,29 @@ fn meta_reserved_names_and_arguments_are_told() {
     assert!(found.contains("[WARNING]: Found variable using reserved name 'environment'.\n"));
     assert!(found.contains("\"module_args\": {\n            \"data\": \"here\""), "{found}");
 }
+
+#[test]
+fn what_a_role_includes_by_a_variable_finds_the_files_of_the_role_and_of_the_roles_around() {
+    let play = "- {hosts: a, gather_facts: false, vars: {kind: unix}, roles: [outer]}\n";
+    let outer =
+        "- include_tasks: \"{{ kind }}.yml\"\n- include_role: {name: \"{{ kind }}_inner\"}\n";
+    let inner = "- include_tasks: \"{{ kind }}.yml\"\n";
+    let send = |from: &str| {
+        format!("- {{copy: {{src: {from}, dest: '{{{{ playbook_dir }}}}/{from}.out'}}}}\n")
+    };
+    let render = "- {template: {src: one.j2, dest: '{{ playbook_dir }}/one.out'}}\n";
+    let (first, second) = (send("own") + render, send("outer") + "- {debug: {msg: there}}\n");
+    let files = [
+        ("site.yml", play),
+        ("roles/outer/tasks/main.yml", outer),
+        ("roles/outer/tasks/unix.yml", first.as_str()),
+        ("roles/outer/files/own", "own\n"),
+        ("roles/outer/files/outer", "outer\n"),
+        ("roles/outer/templates/one.j2", "{{ kind }}\n"),
+        ("roles/unix_inner/tasks/main.yml", inner),
+        ("roles/unix_inner/tasks/unix.yml", second.as_str()),
+    ];
+    let (messages, found) = said(&files, "");
+    assert_eq!(messages, ["there"], "{found}");
+    assert!(found.contains("changed=3"), "{found}");
+}

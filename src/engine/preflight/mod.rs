@@ -17,7 +17,7 @@ use super::run::Run;
 use super::start_at;
 use crate::base::glob;
 use crate::base::{Flags, LazyKind, Map, Mistake, Mistakes, Position, Value, suggest};
-use crate::playbook::load::short;
+use crate::playbook::load::{Place as LoadPlace, short};
 use crate::playbook::{Block, Given, Item, Keyword, Loop, Origin, Play, Playbook, Task};
 use crate::template::TextKind;
 use keywords::Takes;
@@ -47,8 +47,16 @@ pub(super) fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) 
 }
 
 /// Checks items that were loaded in a run.
-pub(super) fn check_items(run: &Run, items: &[Item], mistakes: &mut Mistakes) {
-    Checker::new(run, mistakes).items(items);
+pub(super) fn check_items(run: &Run, items: &[Item], place: &LoadPlace, mistakes: &mut Mistakes) {
+    let roles = place.role.iter().flat_map(|role| role.parents.iter().chain([role]));
+    let mut checker = Checker {
+        roles: roles.map(|role| role.path.clone()).collect(),
+        playbook: place.playbook.clone(),
+        // Tasks have run by now, and may have made any file: what is missing is found when it is sent.
+        makes_files: true,
+        ..Checker::new(run, mistakes)
+    };
+    checker.items(items);
 }
 
 struct Checker<'a> {
