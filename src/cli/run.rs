@@ -154,7 +154,8 @@ async fn go(
     ends: &Ends,
     started: Instant,
 ) -> Result<Exit, Error> {
-    let prepared = engine::prepare(run);
+    let is_listing = !runs(play) && !play.selection.syntax_check;
+    let prepared = if is_listing { engine::prepare_listing(run) } else { engine::prepare(run) };
     for warning in run.files.take_warnings() {
         run.warn(warning.to_string());
     }

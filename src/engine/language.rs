@@ -44,6 +44,13 @@ pub fn meaning(word: &str) -> Option<Meaning> {
     modules::find(word).map(Meaning::Module)
 }
 
+/// Returns all words that stand for something, for suggestions.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    let modules = modules::all().map(|module| module.spec());
+    let units = actions::all().map(|action| action.spec()).chain(modules);
+    units.flat_map(|spec| spec.also.iter().copied().chain([spec.name])).chain(ENGINE)
+}
+
 impl Meaning {
     /// Returns what the unit is; nothing for the engine's own words.
     pub fn spec(&self) -> Option<&'static Spec> {
@@ -91,12 +98,6 @@ pub struct Words {
 impl Language for Words {
     fn is_action(&self, word: &str) -> bool {
         meaning(word).is_some()
-    }
-
-    fn actions(&self) -> Vec<&'static str> {
-        let modules = modules::all().map(|module| module.spec());
-        let units = actions::all().map(|action| action.spec()).chain(modules);
-        units.flat_map(|spec| spec.also.iter().copied().chain([spec.name])).chain(ENGINE).collect()
     }
 
     fn fixed(&self, value: &Value, vars: &[&Map]) -> Result<Value, String> {

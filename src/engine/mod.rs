@@ -39,5 +39,5 @@ mod walk;
 pub use language::{Meaning, meaning};
 pub use list::{Wanted, listing};
 pub use run::{Ask, Options, Parts, Run};
-pub use start::{Ended, GRACE, Prepared, prepare, run};
+pub use start::{Ended, GRACE, Prepared, prepare, prepare_listing, run};
 pub use task::censored;

@@ -11,7 +11,7 @@ use super::play::PlayRun;
 use super::run::Run;
 use super::walk::{Flow, Walker};
 use super::{facts, preflight, sections, vars_files};
-use crate::base::{Map, Mistakes, Value};
+use crate::base::{Map, Mistakes, Value, words};
 use crate::event::Event;
 use crate::playbook::{Item, Loader, Play, Playbook};
 use crate::template::Scope;
@@ -46,12 +46,32 @@ pub const GRACE: Duration = Duration::from_secs(10);
 
 /// Reads the playbooks and checks everything that can be checked before the first connection.
 pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
+    let (prepared, mistakes) = read(run)?;
+    if mistakes.is_empty() { Ok(prepared) } else { Err(mistakes) }
+}
+
+/// Reads the playbooks for a listing: what only a run needs may be missing, and is told in a line.
+pub fn prepare_listing(run: &Run) -> Result<Prepared, Mistakes> {
+    let (prepared, mistakes) = read(run)?;
+    if !mistakes.is_empty() {
+        let count = words::count(mistakes.0.len(), "mistake");
+        run.warn(format!("a run would end with {count}; --syntax-check shows them"));
+    }
+    Ok(prepared)
+}
+
+/// Returns the playbooks and what is wrong with them, when they can be read at all.
+fn read(run: &Run) -> Result<(Prepared, Mistakes), Mistakes> {
     let loader = Loader::new(&run.files, &run.words);
     let playbooks: Vec<Playbook> =
         run.options.playbooks.iter().map(|path| loader.playbook(path)).collect();
     let mut mistakes = loader.take_mistakes();
+    let unread = mistakes.0.len();
     let count = preflight::check(run, &playbooks, &mut mistakes);
-    if mistakes.is_empty() { Ok(Prepared { playbooks, tasks: count.tasks }) } else { Err(mistakes) }
+    if unread > 0 {
+        return Err(mistakes);
+    }
+    Ok((Prepared { playbooks, tasks: count.tasks }, mistakes))
 }
 
 /// Runs the playbooks.

@@ -25,9 +25,6 @@ pub trait Language {
     /// Returns whether a word is an action: a module, or something the engine does itself.
     fn is_action(&self, word: &str) -> bool;
 
-    /// Returns all actions, for suggestions.
-    fn actions(&self) -> Vec<&'static str>;
-
     /// Resolves a name that has to be known before the run (of an imported file or role) with the variables at hand.
     fn fixed(&self, value: &Value, vars: &[&Map]) -> Result<Value, String>;
 

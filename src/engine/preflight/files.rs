@@ -33,11 +33,8 @@ impl Checker<'_> {
             None if self.makes_files => {}
             None => {
                 let mistake = missing("file", name, &argument.value_at, &places);
-                let forgiven = self.guards > 0
-                    || !task.when.is_empty()
-                    || task.keywords.get(Keyword::IgnoreErrors).is_some();
                 // A task that is not run needs no file.
-                if forgiven {
+                if self.is_forgiven(task) {
                     self.warnings.push(mistake);
                 } else {
                     self.mistakes.push(mistake);

@@ -8,6 +8,7 @@ mod files;
 mod hosts;
 mod keywords;
 mod notify;
+mod unknown;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -314,7 +315,13 @@ impl Checker<'_> {
 
     fn action(&mut self, task: &Task) {
         let action = &task.action;
-        let Some(meaning) = meaning(&action.word) else { return };
+        let Some(meaning) = meaning(&action.word) else {
+            // What a template comes to is known when the task runs.
+            if !action.word.contains("{{") {
+                self.unknown(task);
+            }
+            return;
+        };
         let expressions: &[&str] = match meaning {
             Meaning::Action(action) => action.expressions(),
             Meaning::Module(_) | Meaning::Engine => &[],

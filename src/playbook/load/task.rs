@@ -106,12 +106,7 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let action = self.read_action(word, key, value, args)?;
-        // What a template comes to is known when the task runs.
-        if !action.word.contains("{{") && !self.language.is_action(&action.word) {
-            self.unknown_action(&action);
-        }
-        Some(action)
+        self.read_action(word, key, value, args)
     }
 
     fn is_action(&self, word: &str) -> bool {
@@ -129,25 +124,6 @@ impl Loader<'_> {
                 self.mistake(Mistake::new(what, &key.at).width(word.chars().count()).hint(hint));
             }
         }
-    }
-
-    fn unknown_action(&self, action: &Action) {
-        let what = format!(
-            "couldn't resolve module/action '{}'. This often indicates a misspelling, missing collection, or incorrect module path",
-            action.word
-        );
-        let short = action.word.rsplit('.').next().unwrap_or_default();
-        let known = self.language.actions();
-        let near = suggest::closest(&action.word, known.iter().copied())
-            .or_else(|| suggest::closest(short, known.iter().copied()))
-            .map(|near| format!("did you mean `{near}`?"));
-        let keyword = suggest::closest(&action.word, Owner::Task.words())
-            .map(|near| format!("did you mean `{near}`?"));
-        let mistake = Mistake::new(what, &action.at).width(action.word.chars().count());
-        self.mistake(match near.or(keyword) {
-            Some(label) => mistake.label(label),
-            None => mistake.hint("`fcplay doc -l` lists the modules"),
-        });
     }
 
     fn loop_control(&self, node: &Node) -> LoopControl {
