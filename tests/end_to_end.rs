@@ -98,7 +98,8 @@ fn as_root() {
     let scene = Scene::new(world);
     let hosts = scene.bench.read("hosts");
     let user = format!("ansible_user={}", scene.world.user.0);
-    scene.bench.write("hosts", &hosts.replace(&user, "ansible_user=root ansible_remote_tmp=/tmp"));
+    let root = format!("ansible_user=root {}", scene.world.remote_tmp());
+    scene.bench.write("hosts", &hosts.replace(&user, &root));
     deploys(&scene);
 }
 
@@ -107,7 +108,7 @@ fn as_a_user_with_sudo() {
     let Some(world) = World::with_sudo("$USER ALL=(ALL) NOPASSWD: ALL") else { return };
     let scene = Scene::new(world);
     let port = scene.world.server.port;
-    scene.inventory(port, "ansible_become=true ansible_remote_tmp=/tmp");
+    scene.inventory(port, &format!("ansible_become=true {}", scene.world.remote_tmp()));
     deploys(&scene);
 }
 
@@ -116,7 +117,7 @@ fn as_a_user_whose_sudo_asks() {
     let Some(world) = World::with_sudo("$USER ALL=(ALL) ALL") else { return };
     let scene = Scene::new(world);
     let port = scene.world.server.port;
-    let password = "ansible_become_password='correct horse'";
-    scene.inventory(port, &format!("ansible_become=true ansible_remote_tmp=/tmp {password}"));
+    let root = format!("ansible_become=true {}", scene.world.remote_tmp());
+    scene.inventory(port, &format!("{root} ansible_become_password='correct horse'"));
     deploys(&scene);
 }

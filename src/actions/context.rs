@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha1::{Digest, Sha1};
 
 use super::{Done, Error, from_reply};
+use crate::base::path::from_home;
 use crate::base::{Map, Value};
 use crate::connection::{Feed, Helper, Unreachable};
 use crate::module::Stage;
@@ -98,7 +99,7 @@ impl Context<'_> {
     /// Finds a file on the controller as Ansible does: absolute, or below each folder of the search path, first in the
     /// given sub-folder (`files`, `templates`).
     pub fn find_file(&self, name: &str, folder: &str) -> Result<PathBuf, Error> {
-        let name = expand_home(name);
+        let name = from_home(name).display().to_string();
         let searched = self.search(&name, folder);
         searched.iter().find(|path| path.exists()).cloned().ok_or_else(|| {
             let places: Vec<_> = searched.iter().map(|path| format!("\n\t{}", path.display())).collect();
@@ -122,13 +123,6 @@ impl Context<'_> {
 
 fn unreadable(error: std::io::Error) -> Error {
     Error::new(format!("cannot read a file of the controller: {error}"))
-}
-
-fn expand_home(name: &str) -> String {
-    match (name.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => format!("{}/{rest}", home.display()),
-        _ => name.to_owned(),
-    }
 }
 
 /// A content that a module may ask for.

@@ -17,6 +17,14 @@ pub fn normal(path: &Path) -> PathBuf {
     out
 }
 
+/// Returns a path with the folder of this program's user in the place of a leading `~/`.
+pub fn from_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        (Some(_) | None, _) => PathBuf::from(path),
+    }
+}
+
 /// Returns the absolute form of a path, without `.` and `..`.
 pub fn absolute(path: &Path) -> PathBuf {
     normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))

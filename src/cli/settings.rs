@@ -31,6 +31,7 @@ fn general(config: &Config, options: &mut Options) {
     options.gathering = config.get(&settings::GATHERING);
     options.config_file = config.file();
     options.role_folders = config.get(&settings::ROLES_PATH);
+    options.collection_folders = config.get(&settings::COLLECTIONS_PATH);
     options.any_errors_fatal = config.get(&settings::ANY_ERRORS_FATAL);
     options.missing_handler_is_error = config.get(&settings::ERROR_ON_MISSING_HANDLER);
     options.duplicate_keys = match config.get(&settings::DUPLICATE_DICT_KEY).as_str() {

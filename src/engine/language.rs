@@ -91,6 +91,8 @@ pub struct Words {
     pub extra: Arc<Map>,
     /// Folders with roles.
     pub role_folders: Vec<PathBuf>,
+    /// Folders with `ansible_collections`.
+    pub collection_folders: Vec<PathBuf>,
     /// Opens vaults.
     pub decrypt: Decrypt,
 }
@@ -111,6 +113,10 @@ impl Language for Words {
 
     fn role_folders(&self) -> Vec<PathBuf> {
         self.role_folders.clone()
+    }
+
+    fn collection_folders(&self) -> Vec<PathBuf> {
+        self.collection_folders.clone()
     }
 
     fn decrypt(&self, path: &Path, text: &[u8]) -> Result<Vec<u8>, String> {

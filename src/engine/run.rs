@@ -98,6 +98,8 @@ pub struct Options {
     pub config_file: Option<PathBuf>,
     /// Folders with roles.
     pub role_folders: Vec<PathBuf>,
+    /// Folders with `ansible_collections`.
+    pub collection_folders: Vec<PathBuf>,
     /// The strategy of plays that name none.
     pub strategy: String,
     /// `implicit`, `explicit` or `smart`.
@@ -191,6 +193,7 @@ impl Run {
             templates: templates.clone(),
             extra: Arc::clone(&options.extra),
             role_folders: options.role_folders.clone(),
+            collection_folders: options.collection_folders.clone(),
             decrypt: Arc::new(decrypt),
         };
         Self {

@@ -46,32 +46,34 @@ pub const GRACE: Duration = Duration::from_secs(10);
 
 /// Reads the playbooks and checks everything that can be checked before the first connection.
 pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
-    let (prepared, mistakes) = read(run)?;
-    if mistakes.is_empty() { Ok(prepared) } else { Err(mistakes) }
+    let (playbooks, mut mistakes) = read(run);
+    let checked = preflight::check(run, &playbooks, &mut mistakes);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    checked.warnings.iter().for_each(|warning| run.warn(warning.to_string()));
+    Ok(Prepared { playbooks, tasks: checked.tasks })
 }
 
-/// Reads the playbooks for a listing: what only a run needs may be missing, and is told in a line.
+/// Reads the playbooks for a listing: what only a run would need may be missing, and is told in a line.
 pub fn prepare_listing(run: &Run) -> Result<Prepared, Mistakes> {
-    let (prepared, mistakes) = read(run)?;
+    let (playbooks, unread) = read(run);
+    if !unread.is_empty() {
+        return Err(unread);
+    }
+    let mut mistakes = Mistakes::default();
+    let checked = preflight::check(run, &playbooks, &mut mistakes);
     if !mistakes.is_empty() {
         let count = words::count(mistakes.0.len(), "mistake");
         run.warn(format!("a run would end with {count}; --syntax-check shows them"));
     }
-    Ok(prepared)
+    Ok(Prepared { playbooks, tasks: checked.tasks })
 }
 
-/// Returns the playbooks and what is wrong with them, when they can be read at all.
-fn read(run: &Run) -> Result<(Prepared, Mistakes), Mistakes> {
+fn read(run: &Run) -> (Vec<Playbook>, Mistakes) {
     let loader = Loader::new(&run.files, &run.words);
-    let playbooks: Vec<Playbook> =
-        run.options.playbooks.iter().map(|path| loader.playbook(path)).collect();
-    let mut mistakes = loader.take_mistakes();
-    let unread = mistakes.0.len();
-    let count = preflight::check(run, &playbooks, &mut mistakes);
-    if unread > 0 {
-        return Err(mistakes);
-    }
-    Ok((Prepared { playbooks, tasks: count.tasks }, mistakes))
+    let playbooks = run.options.playbooks.iter().map(|path| loader.playbook(path)).collect();
+    (playbooks, loader.take_mistakes())
 }
 
 /// Runs the playbooks.

@@ -31,6 +31,9 @@ pub trait Language {
     /// Returns the folders that hold roles, besides those beside the playbook.
     fn role_folders(&self) -> Vec<std::path::PathBuf>;
 
+    /// Returns the folders that hold `ansible_collections`, besides those beside the playbook.
+    fn collection_folders(&self) -> Vec<std::path::PathBuf>;
+
     /// Decrypts a file that is a vault as a whole.
     fn decrypt(&self, path: &Path, text: &[u8]) -> Result<Vec<u8>, String>;
 }

@@ -92,3 +92,27 @@ fn names_and_tags_are_ansibles() {
         ),
     );
 }
+
+#[test]
+fn roles_in_folders_of_roles_and_in_collections() {
+    let tasks = "- {name: does, ping: }\n";
+    let bench = Bench::new(&[
+        (
+            "site.yml",
+            "- {hosts: a, gather_facts: false, roles: [deep/inner, own.web.nginx, far.web.nginx, ./aside/plain]}\n",
+        ),
+        ("roles/deep/inner/tasks/main.yml", tasks),
+        ("collections/ansible_collections/own/web/roles/nginx/tasks/main.yml", tasks),
+        ("more/ansible_collections/far/web/roles/nginx/tasks/main.yml", tasks),
+        ("aside/plain/tasks/main.yml", tasks),
+    ]);
+    let environment = [("ANSIBLE_COLLECTIONS_PATH", "more")];
+    let printed = bench.run_with("-i a, site.yml --list-tasks", &environment, "");
+    let names: Vec<&str> =
+        printed.lines().filter_map(|line| line.trim().strip_suffix(" : does\tTAGS: []")).collect();
+    assert_eq!(
+        names,
+        ["deep/inner", "own.web.nginx", "far.web.nginx", "./aside/plain"],
+        "{printed}"
+    );
+}

@@ -121,7 +121,7 @@ async fn su_with_a_password() {
 #[tokio::test]
 async fn another_user_copies_the_program_where_it_can_read_it() {
     let Some(world) = World::with_sudo("$USER ALL=(ALL) NOPASSWD: ALL") else { return };
-    let pool = world.pool();
+    let pool = world.new_to_all_caches();
     pool.helper(&world.target()).await.unwrap();
     let (name, _) = world.cached().remove(0);
     // A program that was tampered with is not copied.
@@ -134,7 +134,7 @@ async fn another_user_copies_the_program_where_it_can_read_it() {
     pool.close().await;
 
     fs::remove_file(&copy).unwrap();
-    let pool = world.pool();
+    let pool = world.new_to_all_caches();
     pool.helper(&world.target()).await.unwrap();
     fs::remove_file(&path).unwrap();
     fs::write(&path, "#!/bin/sh\ntouch /tampered\n").unwrap();

@@ -15,7 +15,7 @@ impl Line {
         Self { scene }
     }
 
-    /// Replaces `$PORT`, `$USER`, `$KEY` and `$KNOWN` (the files with host keys) in a text.
+    /// Replaces `$PORT`, `$USER`, `$KEY`, `$TMP` and `$KNOWN` (the files with host keys) in a text.
     fn fill(&self, text: &str) -> String {
         let world = &self.scene.world;
         let known = format!(
@@ -25,6 +25,7 @@ impl Line {
         text.replace("$PORT", &world.server.port.to_string())
             .replace("$USER", &world.user.0)
             .replace("$KEY", &world.server.path("id").display().to_string())
+            .replace("$TMP", &world.remote_tmp())
             .replace("$KNOWN", &known)
     }
 
@@ -108,7 +109,7 @@ fn become_is_configured() {
     let Some(world) = World::with_sudo("$USER ALL=(ALL) NOPASSWD: ALL") else { return };
     let line = Line::new(world);
     let host = "ansible_user=$USER ansible_port=$PORT ansible_private_key_file=$KEY \
-                ansible_ssh_common_args='$KNOWN' ansible_remote_tmp=/tmp ansible_become=true";
+                ansible_ssh_common_args='$KNOWN' $TMP ansible_become=true";
     line.case(host, "", &[("ANSIBLE_BECOME_FLAGS", "-i")], IN);
     line.case(host, "", &[("ANSIBLE_BECOME_FLAGS", "--no-such-flag")], "failed=1 exit=2");
     line.case(host, "", &[("ANSIBLE_BECOME_EXE", "/no/sudo")], "failed=1 exit=2");

@@ -1,6 +1,7 @@
 //! A server, a user with a home folder, and a pool that knows both.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -94,6 +95,22 @@ impl World {
             programs,
             Operator { passphrases: None, warn: Arc::new(warn) },
         )
+    }
+
+    /// Returns a pool with a helper that no cache of this machine can know from earlier tests.
+    pub(crate) fn new_to_all_caches(&self) -> Pool {
+        let program = self.server.path("fcplay-helper");
+        fs::copy(HELPER, &program).unwrap();
+        let mut file = fs::File::options().append(true).open(&program).unwrap();
+        // What stands behind a program changes its hash, not what it does.
+        write!(file, "{}", self.server.folder.path().display()).unwrap();
+        drop(file);
+        self.pool_of(Programs::only(&program).unwrap())
+    }
+
+    /// Returns the variable of a host that keeps root's helper inside the server's folder.
+    pub(crate) fn remote_tmp(&self) -> String {
+        format!("ansible_remote_tmp={}", self.server.folder.path().display())
     }
 
     /// Returns the user on the server.

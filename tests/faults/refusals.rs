@@ -59,12 +59,12 @@ fn a_wrong_password_for_sudo() {
     let scene = Scene::new(world);
     scene.task("ping:");
     let port = scene.world.server.port;
-    let root = "ansible_become=true ansible_remote_tmp=/tmp";
+    let root = format!("ansible_become=true {}", scene.world.remote_tmp());
     scene.inventory(port, &format!("{root} ansible_become_password=wrong"));
     let printed = scene.bench.run("site.yml -i hosts");
     assert_eq!(recap(&printed), "failed=1 exit=2", "{printed}");
     assert!(printed.contains("password"), "{printed}");
-    scene.inventory(port, root);
+    scene.inventory(port, &root);
     let printed = scene.bench.run("site.yml -i hosts");
     assert_eq!(recap(&printed), "failed=1 exit=2", "{printed}");
     assert!(printed.contains("give it with -K"), "{printed}");

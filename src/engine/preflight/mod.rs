@@ -24,14 +24,16 @@ use crate::template::TextKind;
 use keywords::Takes;
 
 /// What was checked, for the first line of a run.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Count {
-    /// Tasks known before the run.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// How many tasks are known before the run.
     pub tasks: usize,
+    /// What is odd, but may be meant.
+    pub warnings: Vec<Mistake>,
 }
 
 /// Checks playbooks.
-pub(super) fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Count {
+pub(super) fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) -> Checked {
     let mut checker = Checker::new(run, mistakes);
     let mut seen = BTreeSet::new();
     for playbook in playbooks {
@@ -41,10 +43,7 @@ pub(super) fn check(run: &Run, playbooks: &[Playbook], mistakes: &mut Mistakes) 
         }
     }
     checker.start();
-    if checker.mistakes.is_empty() {
-        checker.warnings.iter().for_each(|warning| run.warn(warning.to_string()));
-    }
-    checker.count
+    Checked { tasks: checker.tasks, warnings: checker.warnings }
 }
 
 /// Checks items that were loaded in a run.
@@ -65,6 +64,8 @@ struct Checker<'a> {
     mistakes: &'a mut Mistakes,
     /// What is odd, but may be meant.
     warnings: Vec<Mistake>,
+    /// The modules that are not there, each told once.
+    unknown: BTreeSet<String>,
     /// The names of all tasks.
     names: Vec<Value>,
     /// Whether the controller may have files by now that it has not yet, made by tasks before.
@@ -73,7 +74,7 @@ struct Checker<'a> {
     is_local: bool,
     /// How many plays and blocks around may be left out, or forgive failures.
     guards: usize,
-    count: Count,
+    tasks: usize,
     /// The roles around, by their folders.
     roles: Vec<PathBuf>,
     playbook: PathBuf,
@@ -85,11 +86,12 @@ impl<'a> Checker<'a> {
             run,
             mistakes,
             warnings: Vec::new(),
+            unknown: BTreeSet::new(),
             names: Vec::new(),
             makes_files: false,
             is_local: false,
             guards: 0,
-            count: Count::default(),
+            tasks: 0,
             roles: Vec::new(),
             playbook: PathBuf::new(),
         }
@@ -247,7 +249,7 @@ impl Checker<'_> {
     }
 
     fn all_of(&mut self, task: &Task) {
-        self.count.tasks += 1;
+        self.tasks += 1;
         self.name(task);
         self.map(&task.vars, &task.at);
         self.keywords(&task.keywords);

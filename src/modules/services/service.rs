@@ -1,7 +1,7 @@
 //! `service`: starts, stops and enables services with whatever init system the host has.
 
 use crate::arguments;
-use crate::module::{Arguments, Check, Example, Failure, Job, Module, Outcome, Return, Spec};
+use crate::module::{Arguments, Check, Example, Failure, Job, Module, Outcome, Return, Rule, Spec};
 
 use super::common::{State, is_systemd};
 use super::initd::{self, Init, Wish};
@@ -18,8 +18,8 @@ arguments! {
         enabled: Option<bool>,
         /// Whether the unit is kept from being started at all, with systemd.
         masked: Option<bool>,
-        /// The service.
-        name: String,
+        /// The service; may be left out when `daemon_reload` is all that is wanted.
+        name: Option<String>,
         /// Text in the process list that shows that the service runs, for scripts that cannot tell.
         pattern: Option<String>,
         /// The run level, with OpenRC.
@@ -42,6 +42,12 @@ impl Module for Service {
         summary: "Starts, stops and enables services.",
         check: Check::Full,
         diff: true,
+        rules: &[
+            Rule::OneOf(&["name", "daemon_reload"]),
+            Rule::By("state", &["name"]),
+            Rule::By("enabled", &["name"]),
+            Rule::By("masked", &["name"]),
+        ],
         examples: &[
             Example {
                 about: "Start a service now and with the system.",
@@ -106,7 +112,7 @@ fn with_systemd(args: &Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         daemon_reload: args.daemon_reload,
         enabled: args.enabled,
         masked: args.masked,
-        name: Some(args.name.clone()),
+        name: args.name.clone(),
         state: args.state,
         ..systemd_service::Args::parse(&none)?
     };
@@ -120,8 +126,11 @@ fn with_scripts(args: &Args, init: Init, job: &mut Job<'_>) -> Result<Outcome, F
     if args.masked.is_some() || args.daemon_reload {
         job.warn("Ignoring \"masked\" and \"daemon_reload\": the host does not run systemd");
     }
+    let Some(name) = args.name.clone() else {
+        return Err(Failure::new("missing required arguments: name"));
+    };
     let wish = Wish {
-        name: args.name.clone(),
+        name,
         state: args.state,
         enabled: args.enabled,
         arguments: args.arguments.split_whitespace().map(str::to_owned).collect(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Loader, Place, each, given};
+use crate::base::path::from_home;
 use crate::base::{Map, Mistake, Value, fold, suggest};
 use crate::playbook::model::{Action, Argument, Block, Given, Item, Origin, Role, RoleSpec, Task};
 use crate::playbook::{Keywords, Owner};
@@ -83,7 +84,7 @@ impl Loader<'_> {
 
     /// Loads a role for one use, as a block; its dependencies are blocks in front of its tasks.
     pub fn role(&self, spec: &RoleSpec, usage: &RoleUse, place: &Place) -> Option<Arc<Block>> {
-        let Some(path) = self.find_role(&spec.name, place) else {
+        let Some((name, path)) = self.find_role(&spec.name, place) else {
             self.missing_role(spec, place);
             return None;
         };
@@ -103,7 +104,7 @@ impl Loader<'_> {
         let meta = self.part(&path, "meta", None, &spec.at);
         let allow = meta.as_ref().and_then(|meta| meta.get("allow_duplicates")).is_some_and(truth);
         let mut role = Role {
-            name: spec.name.rsplit('/').next().unwrap_or_default().to_owned(),
+            name: name.to_owned(),
             parents,
             defaults: self.role_vars(&path, "defaults", spec.defaults_from.as_deref(), spec),
             vars: self.role_vars(&path, "vars", spec.vars_from.as_deref(), spec),
@@ -150,21 +151,29 @@ impl Loader<'_> {
         }
     }
 
-    /// Returns the folder of a role.
-    fn find_role(&self, name: &str, place: &Place) -> Option<PathBuf> {
-        self.role_folders(name, place).into_iter().find(|path| path.is_dir())
+    /// Returns the name of a role, without the folders of one that is given by its path, and its folder.
+    fn find_role<'n>(&self, name: &'n str, place: &Place) -> Option<(&'n str, PathBuf)> {
+        let folders = self.role_folders(name, place);
+        if let Some(path) = folders.into_iter().find(|path| path.is_dir()) {
+            return Some((name, path));
+        }
+        let path = from_home(name);
+        let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+        path.is_dir().then_some((last, path))
     }
 
     /// Returns the places where a role may be, in order.
     fn role_folders(&self, name: &str, place: &Place) -> Vec<PathBuf> {
-        if name.contains('/') || name.starts_with('~') {
-            return vec![place.playbook.join(name), place.folder.join(name)];
+        if name.starts_with('~') {
+            return Vec::new();
         }
         let mut folders = Vec::new();
         if let [namespace, collection, role] = name.splitn(3, '.').collect::<Vec<_>>()[..] {
-            let inside =
-                Path::new("collections/ansible_collections").join(namespace).join(collection);
-            folders.push(place.playbook.join(inside).join("roles").join(role));
+            let beside = place.playbook.join("collections");
+            for folder in [beside].into_iter().chain(self.language.collection_folders()) {
+                let inside = folder.join("ansible_collections").join(namespace).join(collection);
+                folders.push(inside.join("roles").join(role));
+            }
         }
         folders.push(place.playbook.join("roles").join(name));
         folders.extend(self.language.role_folders().into_iter().map(|folder| folder.join(name)));

@@ -1,0 +1,42 @@
+//! Modules that are not there: misspelt, or of a collection that fcplay does not have.
+
+use super::super::language;
+use super::Checker;
+use crate::base::{Mistake, suggest};
+use crate::playbook::load::short;
+use crate::playbook::{Keyword, Owner, Task};
+
+impl Checker<'_> {
+    /// Tells of a module that is not there. A task that has a condition may never need it: when its name is near no
+    /// other, the run begins all the same.
+    pub(super) fn unknown(&mut self, task: &Task) {
+        let word = &task.action.word;
+        let near = suggest::closest(word, language::words())
+            .or_else(|| suggest::closest(short(word), language::words()))
+            .or_else(|| suggest::closest(word, Owner::Task.words()));
+        let what = format!(
+            "couldn't resolve module/action '{word}'. This often indicates a misspelling, missing collection, or incorrect module path"
+        );
+        let mistake = Mistake::new(what, &task.action.at).width(word.chars().count());
+        match near {
+            Some(near) => self.mistakes.push(mistake.label(format!("did you mean `{near}`?"))),
+            None if self.is_forgiven(task) => {
+                if !self.unknown.insert(word.clone()) {
+                    return;
+                }
+                self.warnings.push(
+                    mistake
+                        .hint("fcplay does not have it: the task fails when its condition holds"),
+                );
+            }
+            None => self.mistakes.push(mistake.hint("`fcplay doc -l` lists the modules")),
+        }
+    }
+
+    /// Returns whether a task may be left out, or its failure does not matter.
+    pub(super) fn is_forgiven(&self, task: &Task) -> bool {
+        self.guards > 0
+            || !task.when.is_empty()
+            || task.keywords.get(Keyword::IgnoreErrors).is_some()
+    }
+}
