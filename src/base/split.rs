@@ -1,4 +1,5 @@
-//! Splits `key=value` text into words: quotes and `{{ … }}` keep what is in them together.
+//! Splits `key=value` text into words: quotes and `{{ … }}` keep what is in them together. Then the words themselves:
+//! backslashes, quotes around a value.
 
 /// Returns the words of a text as they are written, quotes included.
 pub fn split_words(text: &str) -> Result<Vec<String>, String> {
@@ -48,6 +49,62 @@ pub fn split_words(text: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
+/// Reads the sequences with a backslash that Ansible reads in a `key=value` word, also outside of quotes: those of a
+/// Python string, but for octal numbers and names of characters. Others stay as they are written.
+pub fn unescape(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        match escaped(after) {
+            Some((c, length)) => {
+                out.push(c);
+                rest = &after[length..];
+            }
+            None => {
+                out.push('\\');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+/// Returns the character that is meant by what stands behind a backslash, and how many bytes that takes.
+fn escaped(after: &str) -> Option<(char, usize)> {
+    let code = |digits: usize| {
+        let number = u32::from_str_radix(after.get(1..=digits)?, 16).ok()?;
+        Some((char::from_u32(number)?, 1 + digits))
+    };
+    let c = match after.chars().next()? {
+        'U' => return code(8),
+        'u' => return code(4),
+        'x' => return code(2),
+        'a' => '\x07',
+        'b' => '\x08',
+        'f' => '\x0c',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'v' => '\x0b',
+        c @ ('\\' | '"' | '\'') => c,
+        _ => return None,
+    };
+    Some((c, 1))
+}
+
+/// Returns a word without the quotes around it.
+pub fn unquote(word: &str) -> &str {
+    for quote in ['"', '\''] {
+        let inner = word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+        if let Some(inner) = inner.filter(|inner| !inner.ends_with('\\')) {
+            return inner;
+        }
+    }
+    word
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +123,25 @@ mod tests {
         case(r"a\ b", &[r"a\ b"]);
         assert!(split_words("a='b").is_err());
         assert!(split_words("a={{ b").is_err());
+    }
+
+    #[test]
+    fn backslashes() {
+        #[track_caller]
+        fn case(word: &str, expected: &str) {
+            assert_eq!(unescape(word), expected);
+        }
+        case(r"a\tb\x41\u00e9\n\\z\q\=x", "a\tbA\u{e9}\n\\z\\q\\=x");
+        case(r"\bword\b", "\x08word\x08");
+        case(r"\\b", r"\b");
+        case(r"\x4 \uzzzz \", r"\x4 \uzzzz \");
+        case("é", "é");
+    }
+
+    #[test]
+    fn quotes() {
+        assert_eq!(unquote("'a b'"), "a b");
+        assert_eq!(unquote("\"a"), "\"a");
+        assert_eq!(unquote("'"), "'");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::Error;
 use super::exit::Exit;
-use crate::base::split::split_words;
+use crate::base::split::{split_words, unescape, unquote};
 use crate::base::{Lazy, Map, Position, SourceFile, Value};
 use crate::config::Environment;
 use crate::vault::{self, Secrets};
@@ -84,9 +84,10 @@ fn pairs(text: &str) -> Result<Map, Error> {
                 "`{word}` is neither KEY=VALUE nor a dictionary\nhint: quote values with blanks: -e 'key=\"two words\"'; write -e @FILE to read a file"
             )));
         };
-        let value = unescape(unquote(value.trim()));
+        let value = unescape(value.trim());
+        let value = unquote(&value);
         let column = u32::try_from(text.find(word.as_str()).unwrap_or(0) + 1).unwrap_or(1);
-        let value = if yaml::is_template(&value) {
+        let value = if yaml::is_template(value) {
             Value::Lazy(Arc::new(Lazy::template(value, Position::new(&file, 1, column))))
         } else {
             Value::written(value)
@@ -94,39 +95,6 @@ fn pairs(text: &str) -> Result<Map, Error> {
         map.insert(key.trim(), value);
     }
     Ok(map)
-}
-
-fn unquote(word: &str) -> &str {
-    for quote in ['"', '\''] {
-        let inner = word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-        if let Some(inner) = inner.filter(|inner| !inner.ends_with('\\')) {
-            return inner;
-        }
-    }
-    word
-}
-
-/// Reads backslashes before quotes, `n`, `t` and themselves, as Ansible reads them in `key=value` words.
-fn unescape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let replaced = match (c, chars.peek()) {
-            ('\\', Some('n')) => Some('\n'),
-            ('\\', Some('t')) => Some('\t'),
-            ('\\', Some('r')) => Some('\r'),
-            ('\\', Some(quote @ ('\\' | '"' | '\''))) => Some(*quote),
-            _ => None,
-        };
-        match replaced {
-            Some(replaced) => {
-                out.push(replaced);
-                chars.next();
-            }
-            None => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

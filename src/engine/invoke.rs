@@ -11,18 +11,20 @@ use super::result::Raw;
 use super::target;
 use super::task::TaskRun;
 use crate::actions::{Context, Hands, Listener};
+use crate::base::split::{split_words, unescape, unquote};
 use crate::base::{Lazy, Map, Position, Value};
 use crate::connection::{Helper, Target, Unreachable};
 use crate::event::{Event, TaskInfo};
-use crate::module::{Check, Stage};
-use crate::playbook::load::reserved;
+use crate::module::{Check, Spec, Stage};
+use crate::playbook::load::{reserved, short};
 use crate::playbook::{Action, Given, Keyword, Task};
 use crate::protocol;
 use crate::template::{self, Scope};
 use crate::vars::TaskScope;
 
 /// Actions that end in a module on the host.
-const ON_HOSTS: [&str; 6] = ["assemble", "copy", "get_url", "template", "unarchive", "uri"];
+const ON_HOSTS: [&str; 7] =
+    ["assemble", "copy", "gather_facts", "get_url", "template", "unarchive", "uri"];
 
 /// A unit with everything it needs, ready to run as often as it takes.
 pub(super) struct Invocation<'a> {
@@ -263,10 +265,10 @@ fn put_free_form(args: &mut Map, meaning: &Meaning, text: Value, unit: &str) -> 
         other if other.is_null() || *other == Value::from("") => {}
         other => {
             // A template that came to `key=value` text.
-            for word in crate::base::split::split_words(&other.to_string())? {
-                match word.split_once('=') {
+            for word in split_words(&other.to_string())? {
+                match unescape(&word).split_once('=') {
                     Some((key, value)) => {
-                        args.insert(key, Value::from(value.trim_matches(['"', '\''])));
+                        args.insert(key, Value::from(unquote(value)));
                     }
                     None => return Err(format!("this task '{unit}' has extra params: {other}")),
                 }
@@ -287,7 +289,7 @@ fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<
         let maps = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
         for map in maps {
             for (word, defaults) in map.as_map().map(|map| map.iter()).into_iter().flatten() {
-                if word.as_str().is_some_and(|word| spec.answers_to(word)) {
+                if word.as_str().is_some_and(|word| has_defaults_of(spec, word)) {
                     let pairs = defaults.as_map().map(|map| map.iter()).into_iter().flatten();
                     args.extend(pairs.map(|(key, value)| (key.clone(), value.clone())));
                 }
@@ -295,6 +297,11 @@ fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<
         }
     }
     Ok(args)
+}
+
+/// Returns whether the defaults of a word are those of a unit: what `setup` is given holds for `gather_facts` too.
+fn has_defaults_of(spec: &Spec, word: &str) -> bool {
+    spec.answers_to(word) || (spec.name == "gather_facts" && short(word) == "setup")
 }
 
 /// What the engine does for the unit of one task.

@@ -64,7 +64,7 @@ fn gathering(play: &Play) -> Task {
         at: play.at.clone(),
         name: Some(Given { value: "Gathering Facts".into(), at: play.at.clone() }),
         action: Action {
-            word: "ansible.builtin.setup".into(),
+            word: "ansible.builtin.gather_facts".into(),
             at: play.at.clone(),
             args: args.into_iter().flatten().collect(),
             ..Action::default()

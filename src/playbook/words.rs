@@ -1,16 +1,5 @@
 //! Reads `key=value` words.
 
-/// Returns a word without the quotes around it.
-pub(super) fn unquote(word: &str) -> &str {
-    for quote in ['"', '\''] {
-        let inner = word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-        if let Some(inner) = inner.filter(|inner| !inner.ends_with('\\')) {
-            return inner;
-        }
-    }
-    word
-}
-
 /// Splits `key=value` where the first `=` stands outside of quotes and templates.
 pub(super) fn pair(word: &str) -> Option<(&str, &str)> {
     let (key, value) = word.split_once('=')?;
@@ -26,6 +15,5 @@ mod tests {
     fn pairs() {
         assert_eq!(pair("a=b=c"), Some(("a", "b=c")));
         assert_eq!(pair("/x=y"), None);
-        assert_eq!(unquote("'a b'"), "a b");
     }
 }

@@ -4,6 +4,7 @@ mod add_host;
 mod assert;
 mod debug;
 mod fail;
+mod gather_facts;
 mod group_by;
 mod include_vars;
 mod pause;
@@ -20,6 +21,7 @@ pub(super) const ACTIONS: &[&dyn Action] = &[
     &assert::Assert,
     &debug::Debug,
     &fail::Fail,
+    &gather_facts::GatherFacts,
     &group_by::GroupBy,
     &include_vars::IncludeVars,
     &pause::Pause,

@@ -13,7 +13,9 @@ async fn run(mut args: Map, cx: &Context<'_>) -> Result<Done, Error> {
     let line = args.get("cmd").map(ToString::to_string).unwrap_or_default();
     let words = split_words(&line).map_err(Error::new)?;
     let Some(name) = words.first() else {
-        return Err(Error::new("`script` needs the name of a file on the controller"));
+        let text =
+            "one of the following is required: cmd, free_form; name a script of the controller";
+        return Err(Error::new(text));
     };
     let path = cx.find_file(name.trim_matches(['"', '\'']), "files")?;
     let decrypt = super::copy::flag(&args, "decrypt", true);

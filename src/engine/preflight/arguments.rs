@@ -6,6 +6,9 @@ use crate::base::{Map, Mistake, suggest};
 use crate::module::{self, ArgumentSpec, Kind};
 use crate::playbook::{Argument, Keyword, Task};
 
+/// Arguments that Ansible's own actions give to modules. Playbooks may give them too, and are heard when they run.
+const INTERNAL: [&str; 4] = ["_diff_peek", "_original_basename", "_raw_params", "_uses_shell"];
+
 impl Checker<'_> {
     /// Checks what a task gives to its unit.
     pub(super) fn arguments(&mut self, meaning: &Meaning, task: &Task) {
@@ -22,7 +25,7 @@ impl Checker<'_> {
     fn names(&mut self, word: &str, specs: &[ArgumentSpec], args: &[Argument]) {
         for argument in args {
             if specs.iter().any(|spec| spec.answers_to(&argument.name))
-                || argument.name == "_raw_params"
+                || INTERNAL.contains(&argument.name.as_str())
                 || argument.name.contains("{{")
             {
                 continue;

@@ -19,6 +19,8 @@ arguments! {
         cmd: Option<String>,
         /// A path or pattern: when something is there, the program does not run.
         creates: Option<PathBuf>,
+        /// Accepted for playbooks that set it, with a warning: no shell is between. It belongs to `shell`.
+        executable: Option<PathBuf>,
         /// Whether variables (`$HOME`) and `~` in the arguments are replaced.
         expand_argument_vars: bool = true,
         /// A path or pattern: when nothing is there, the program does not run.
@@ -79,6 +81,12 @@ impl Module for Run {
         };
         if words.first().is_none_or(String::is_empty) {
             return Err(Failure::new("no command given").with("rc", 256));
+        }
+        if let Some(shell) = &args.executable {
+            job.warn(format!(
+                "The parameter 'executable' is no longer supported with the 'command' module: '{}' is not used.",
+                shell.display()
+            ));
         }
         let look = job.look();
         let argv = words.iter().map(|word| match args.expand_argument_vars {

@@ -26,7 +26,8 @@ impl Module for Ping {
 
     fn run(args: Args, _job: &mut Job<'_>) -> Result<Outcome, Failure> {
         if args.data == "crash" {
-            return Err(Failure::new("boom"));
+            // As Ansible words the failure of a module that breaks off, which this one does there.
+            return Err(Failure::new("Task failed: Module failed: boom"));
         }
         Ok(Outcome::done().with("ping", args.data))
     }

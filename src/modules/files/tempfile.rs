@@ -45,6 +45,13 @@ impl Module for Tempfile {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+        for (name, part) in [("prefix", &args.prefix), ("suffix", &args.suffix)] {
+            if part.contains('/') {
+                return Err(Failure::new(format!(
+                    "{name} must be a valid file name component, but `{part}` has a slash; `path` names the folder"
+                )));
+            }
+        }
         if job.stage().check {
             return Ok(Outcome::skipped("what it would be called is not known in check mode"));
         }

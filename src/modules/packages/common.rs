@@ -111,14 +111,23 @@ fn identity(release: &str) -> Vec<String> {
         .collect()
 }
 
+/// Returns the program of a manager that the host has.
+pub(super) fn program(look: &dyn Look, word: &str) -> Option<&'static str> {
+    PROGRAMS
+        .iter()
+        .filter(|(manager, _)| *manager == word)
+        .map(|(_, program)| *program)
+        .find(|program| look.which(program).is_some())
+}
+
 /// Returns the manager for a word, other than apt, which has a module of its own.
 pub(super) fn manager(look: &dyn Look, word: &str) -> Option<Box<dyn Manager>> {
-    let programs =
-        PROGRAMS.iter().filter(|(manager, _)| *manager == word).map(|(_, program)| *program);
-    let program = programs.into_iter().find(|program| look.which(program).is_some());
     match word {
         "apk" => Some(Box::new(Apk)),
-        "dnf" | "dnf5" | "yum" => Some(Box::new(Dnf { program: program.unwrap_or("yum") })),
+        "dnf" | "dnf5" | "yum" => {
+            let program = program(look, word).unwrap_or("yum");
+            Some(Box::new(Dnf { program, options: Vec::new() }))
+        }
         "pacman" => Some(Box::new(Pacman)),
         "zypper" => Some(Box::new(Zypper)),
         _ => None,

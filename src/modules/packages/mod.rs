@@ -5,6 +5,7 @@ mod apt;
 mod apt_repository;
 mod common;
 mod deb822_repository;
+mod dnf;
 mod dpkg_selections;
 mod package;
 mod pacman;
@@ -18,6 +19,7 @@ pub(super) const MODULES: &[&dyn AnyModule] = &[
     &apt::Apt,
     &apt_repository::AptRepository,
     &deb822_repository::Deb822Repository,
+    &dnf::Package,
     &dpkg_selections::DpkgSelections,
     &package::Package,
 ];

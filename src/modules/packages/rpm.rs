@@ -11,6 +11,19 @@ use super::common::{Manager, Presence, Verb, ask};
 pub(super) struct Dnf {
     /// The program.
     pub(super) program: &'static str,
+    /// Options for everything it does.
+    pub(super) options: Vec<String>,
+}
+
+impl Dnf {
+    /// Returns the start of a command.
+    pub(super) fn start(&self, words: &[&str]) -> Vec<String> {
+        let words = words.iter().map(|word| (*word).to_owned());
+        std::iter::once(self.program.to_owned())
+            .chain(self.options.iter().cloned())
+            .chain(words)
+            .collect()
+    }
 }
 
 /// `zypper`.
@@ -18,7 +31,7 @@ pub(super) struct Zypper;
 
 impl Manager for Dnf {
     fn refresh(&self) -> Command {
-        Command::new([self.program, "-y", "makecache"]).env("LC_ALL", "C")
+        Command::new(self.start(&["-y", "makecache"])).env("LC_ALL", "C")
     }
 
     fn presence(&self, look: &dyn Look, names: &[String]) -> Result<Vec<Presence>, Failure> {
@@ -26,7 +39,9 @@ impl Manager for Dnf {
     }
 
     fn outdated(&self, look: &dyn Look, names: &[String]) -> Result<Vec<String>, Failure> {
-        let output = ask(look, &[self.program, "-q", "check-update"], names)?;
+        let mut words = self.start(&["-q", "check-update"]);
+        words.extend(names.iter().cloned());
+        let output = look.query(&Command::new(words).env("LC_ALL", "C"))?;
         // 100 says that there are updates.
         match output.code {
             0 => Ok(Vec::new()),
@@ -44,7 +59,8 @@ impl Manager for Dnf {
             Verb::Remove => "remove",
             Verb::Upgrade => "upgrade",
         };
-        line(&[self.program, "-y", verb], names)
+        let words = self.start(&["-y", verb]).into_iter().chain(names.iter().cloned());
+        Command::new(words).env("LC_ALL", "C.UTF-8")
     }
 
     fn did_nothing(&self, output: &Output) -> bool {

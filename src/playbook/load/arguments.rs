@@ -1,10 +1,10 @@
 //! Arguments of actions: dictionaries, `key=value` text, free text, and `args` beside them.
 
 use super::Loader;
-use crate::base::split::split_words;
+use crate::base::split::{split_words, unescape, unquote};
 use crate::base::{Lazy, Mistake, Position, Value};
 use crate::playbook::model::{Action, Argument, Given};
-use crate::playbook::words::{pair, unquote};
+use crate::playbook::words::pair;
 use crate::yaml::Node;
 use std::sync::Arc;
 
@@ -127,7 +127,8 @@ impl Loader<'_> {
         let program = is_one_of(&action.word, &PROGRAMS);
         let mut free = Vec::new();
         for word in &words {
-            match pair(word) {
+            let read = unescape(word);
+            match pair(&read) {
                 Some((key, value)) if !program || PROGRAM_WORDS.contains(&key) => {
                     action.args.push(Argument {
                         name: key.to_owned(),

@@ -15,6 +15,9 @@ pub(in crate::report) fn block(task: &TaskInfo, result: &TaskResult) -> String {
     if !result.causes.is_empty() && message.starts_with("Task failed: ") {
         return chain(task, &message, &result.causes);
     }
+    if message.starts_with("Task failed: Module failed: ") {
+        return format!("[ERROR]: {message}\n{}", origin(&task.at));
+    }
     let unit = match modules::find(&task.action) {
         _ if result.status == Status::Unreachable || message.starts_with("The `loop` value") => "",
         _ if message.is_empty() => "Action failed",

@@ -4,6 +4,7 @@ mod link;
 mod times;
 
 use std::collections::HashSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::attributes::{Differences, FileAttributes, Links, describe, state_of};
@@ -30,6 +31,10 @@ choices! {
 arguments! {
     /// Arguments of `file`.
     pub(super) struct Args {
+        /// Asks for nothing but whether the file looks binary.
+        _diff_peek: Option<String>,
+        /// The name that the file has on the controller.
+        _original_basename: Option<String>,
         /// The path.
         path ["dest", "name"]: PathBuf,
         /// What should be there; without it, whatever is there stays what it is.
@@ -89,6 +94,9 @@ impl Module for File {
 
     fn run(mut args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         let look = job.look();
+        if args._diff_peek.is_some() {
+            return peek(&args.path, look);
+        }
         let into_folder = !matches!(args.state, Some(State::Link | State::Absent));
         if let Some(name) = args.src.as_ref().and_then(|src| src.file_name())
             && into_folder
@@ -109,6 +117,19 @@ impl Module for File {
             State::Touch => task.touch(job),
         }
     }
+}
+
+/// Tells whether a file looks binary, and changes nothing.
+fn peek(path: &Path, look: &dyn Look) -> Result<Outcome, Failure> {
+    const HEAD: u64 = 8192;
+    let mut head = Vec::new();
+    if look.stat_followed(path)?.is_some_and(|meta| meta.is_file()) {
+        let read = look.open(path)?.take(HEAD).read_to_end(&mut head);
+        read.map_err(|error| Failure::new(format!("cannot read `{}`: {error}", shown(path))))?;
+    }
+    Ok(Outcome::same("it was only looked at")
+        .with("path", shown(path))
+        .with("appears_binary", head.contains(&0)))
 }
 
 /// Returns what is there, which is what should be there when the playbook does not say.
