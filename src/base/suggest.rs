@@ -11,6 +11,12 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns whether a word is surely another one with a slip in it: one letter too many, missing, wrong or swapped, in a
+/// word that is long enough for this to be no chance.
+pub fn is_slip(word: &str, meant: &str) -> bool {
+    word.chars().count() > 4 && distance(word, meant) == 1
+}
+
 /// Returns the number of insertions, deletions, replacements and swaps between two words.
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.to_lowercase().replace('-', "_").chars().collect();
@@ -46,5 +52,12 @@ mod tests {
         assert_eq!(closest("projet_src", known), Some("project_src"));
         assert_eq!(closest("cpoy", known), Some("copy"));
         assert_eq!(closest("kubernetes", known), None);
+    }
+
+    #[test]
+    fn slips_are_told_from_other_words() {
+        assert!(is_slip("tempalte", "template"));
+        assert!(!is_slip("apk", "apt"));
+        assert!(!is_slip("archive", "unarchive"));
     }
 }

@@ -72,6 +72,11 @@ pub(super) async fn run(
     Flow::Next
 }
 
+/// Returns whether a task includes a role; its banner does not name the role it stands in.
+pub(super) fn brings_role(task: &Task) -> bool {
+    short(&task.action.word) == "include_role"
+}
+
 /// Loads everything an include brings in on a host; nothing when its condition does not hold.
 fn bring(
     walker: &Walker,
@@ -161,7 +166,7 @@ fn one(
     if let Some(apply) = task.include.as_ref().and_then(|include| include.apply.as_ref()) {
         inner = inner.enter(apply);
     }
-    if short(&task.action.word) == "include_role" {
+    if brings_role(task) {
         return role(walker, task, inner, place, step, &args, label);
     }
     let file =

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::frame::Frame;
+use super::include::brings_role;
 use super::run::Run;
 use super::{start_at, tags};
 use crate::base::Value;
@@ -107,7 +108,7 @@ impl Listing<'_> {
             return;
         }
         // Only a name stands behind its role.
-        let role = frame.role().filter(|_| task.name.is_some());
+        let role = frame.role().filter(|_| task.name.is_some() && !brings_role(task));
         let name = start_at::name(task);
         let title = role.map_or_else(|| name.clone(), |role| format!("{} : {name}", role.name));
         let shown: Vec<&str> = tags.iter().map(String::as_str).collect();

@@ -7,8 +7,8 @@ use crate::playbook::load::short;
 use crate::playbook::{Keyword, Owner, Task};
 
 impl Checker<'_> {
-    /// Tells of a module that is not there. A task that has a condition may never need it: when its name is near no
-    /// other, the run begins all the same.
+    /// Tells of a module that is not there. A task that has a condition may never need it: unless its name is a slip,
+    /// the run begins all the same.
     pub(super) fn unknown(&mut self, task: &Task) {
         let word = &task.action.word;
         let near = suggest::closest(word, language::words())
@@ -18,19 +18,18 @@ impl Checker<'_> {
             "couldn't resolve module/action '{word}'. This often indicates a misspelling, missing collection, or incorrect module path"
         );
         let mistake = Mistake::new(what, &task.action.at).width(word.chars().count());
-        match near {
-            Some(near) => self.mistakes.push(mistake.label(format!("did you mean `{near}`?"))),
-            None if self.is_forgiven(task) => {
-                if !self.unknown.insert(word.clone()) {
-                    return;
-                }
-                self.warnings.push(
-                    mistake
-                        .hint("fcplay does not have it: the task fails when its condition holds"),
-                );
+        let is_slip = near.is_some_and(|near| suggest::is_slip(short(word), near));
+        if self.is_forgiven(task) && !is_slip {
+            if self.unknown.insert(word.clone()) {
+                let hint = "fcplay does not have it: the task fails when its condition holds";
+                self.warnings.push(mistake.hint(hint));
             }
-            None => self.mistakes.push(mistake.hint("`fcplay doc -l` lists the modules")),
+            return;
         }
+        self.mistakes.push(match near {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")),
+            None => mistake.hint("`fcplay doc -l` lists the modules"),
+        });
     }
 
     /// Returns whether a task may be left out, or its failure does not matter.

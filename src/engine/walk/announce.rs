@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 
 use super::Walker;
 use crate::engine::frame::Frame;
+use crate::engine::include::brings_role;
 use crate::engine::lockstep::Step;
 use crate::engine::scope::{self, Reader};
 use crate::engine::start_at;
 use crate::engine::task::source_text;
 use crate::event::{Event, TaskInfo};
-use crate::playbook::load::short;
 use crate::playbook::{Keyword, Task};
 use crate::template::Scope;
 
@@ -84,9 +84,4 @@ fn plain_name(task: &Task) -> String {
         Some(role) => format!("{word} : {}", source_text(&role.value)),
         None => word.clone(),
     }
-}
-
-/// Returns whether a task includes a role; its banner does not name the role it stands in.
-fn brings_role(task: &Task) -> bool {
-    short(&task.action.word) == "include_role"
 }

@@ -244,7 +244,9 @@ fn upgrade_all(manager: &Dnf, job: &mut Job<'_>) -> Result<Outcome, Failure> {
     // 100 says that there are updates.
     match output.code {
         0 => {
-            return Ok(Outcome::same("all packages are the latest").with("results", Value::list([])));
+            return Ok(
+                Outcome::same("all packages are the latest").with("results", Value::list([]))
+            );
         }
         100 => {}
         _ => {
