@@ -132,7 +132,7 @@ impl Check<'_> {
                 self.expr(&method.base);
                 self.args(&method.args);
             }
-            Expr::Negate(inner) => self.expr(&inner.0),
+            Expr::Negate(inner) | Expr::Plus(inner) => self.expr(&inner.0),
             Expr::Not(inner) => self.expr(inner),
             Expr::Slice(slice) => {
                 self.expr(&slice.base);

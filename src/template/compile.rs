@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::ir::{Origin, Program};
-use super::lower::{self, Backslashes, Reading};
+use super::parse::{self, Backslashes, Reading};
 use super::{Engine, Error, RenderOptions, Source, header};
 use crate::base::{Lazy, LazyKind, Position, SourceFile, Value};
 
@@ -55,7 +55,7 @@ fn template(text: &str, at: &Position) -> Result<Compiled, Error> {
     let defaults = RenderOptions { keep_trailing_newline: false, ..RenderOptions::default() };
     let (options, start) = header::split(text, &defaults)?;
     let reading = Reading { options: &options, backslashes: Backslashes::Keep };
-    lower::template(&text[start..], Origin::Scalar(at.clone()), &reading).map(Compiled::Program)
+    parse::template(&text[start..], Origin::Scalar(at.clone()), &reading).map(Compiled::Program)
 }
 
 /// Programs of texts that have no lazy value to stay in.
@@ -76,7 +76,7 @@ impl Programs {
     pub(super) fn expression(&self, text: &str, at: &Position) -> Result<Arc<Program>, Error> {
         let place = (at.line, at.column);
         self.known(text, (&at.file.path, place, ""), || {
-            lower::expression(text, Origin::Scalar(at.clone()))
+            parse::expression(text, Origin::Scalar(at.clone()))
         })
     }
 
@@ -87,7 +87,7 @@ impl Programs {
             let options =
                 RenderOptions { keep_trailing_newline: false, ..RenderOptions::default() };
             let reading = Reading { options: &options, backslashes: Backslashes::Read };
-            lower::template(text, Origin::Scalar(at.clone()), &reading)
+            parse::template(text, Origin::Scalar(at.clone()), &reading)
         })
     }
 
@@ -106,7 +106,7 @@ impl Programs {
             // The newlines at the end are given back by the evaluator: a statement there must not eat them.
             let options = &RenderOptions { keep_trailing_newline: false, ..options.clone() };
             let reading = Reading { options, backslashes: Backslashes::Read };
-            lower::template(&source.text[start..], Origin::File(at), &reading)
+            parse::template(&source.text[start..], Origin::File(at), &reading)
         })
     }
 

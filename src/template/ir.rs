@@ -210,6 +210,8 @@ pub(super) enum Expr {
     Negate(Box<(Self, Span)>),
     Not(Box<Self>),
     Or(Box<(Self, Self)>),
+    /// A sign that changes nothing but truth: it makes a number of it.
+    Plus(Box<(Self, Span)>),
     Slice(Box<Slice>),
     Test(Box<Apply>),
     Tuple(Vec<Self>),

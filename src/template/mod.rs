@@ -1,7 +1,7 @@
 //! Templates: Jinja2 as Ansible 2.19 speaks it.
 //!
-//! minijinja's parser reads the text; the evaluation is ours, over [`crate::base::Value`], because what Ansible content
-//! relies on (undefined that chains but never hides a typo, lazily resolved variables, native types, mutation inside a
+//! The text is read by our own parser; the evaluation is over [`crate::base::Value`], because what Ansible content relies
+//! on (undefined that chains but never hides a typo, lazily resolved variables, native types, mutation inside a
 //! template, marks that travel with values) is a matter of the value type.
 #![forbid(unsafe_code)]
 
@@ -22,11 +22,11 @@ mod group;
 mod header;
 mod ir;
 pub mod lookups;
-mod lower;
 mod methods;
 pub mod moment;
 mod object;
 mod options;
+mod parse;
 mod place;
 mod scope;
 mod stack;

@@ -60,7 +60,7 @@ fn unknown_names_are_found_where_they_stand() {
         "when: x = 1",
         "x = 1",
         condition,
-        &["9:1 Syntax error in expression: unexpected input after expression []"],
+        &["9:1 Syntax error in expression: chunk after expression []"],
     );
     case(
         "when: '{{ x | nope }}'",

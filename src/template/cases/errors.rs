@@ -67,7 +67,7 @@ fn messages_name_what_went_wrong() {
         "{% if a %}",
         "Syntax error in template: Unexpected end of template. The innermost block that needs to be closed is 'if'.",
     );
-    case("{{ a b }}", "Syntax error in template: unexpected 'b', expected end of print statement");
+    case("{{ a b }}", "Syntax error in template: expected token 'end of print statement', got 'b'");
     case("{% fro x in y %}", "Syntax error in template: Encountered unknown tag 'fro'.");
 }
 

@@ -69,6 +69,15 @@ pub(super) fn negate(value: &Value) -> Result<Value, Reason> {
     }
 }
 
+/// Returns `+value`.
+pub(super) fn plus(value: &Value) -> Result<Value, Reason> {
+    match value {
+        Value::Bool(truth) => Ok(Value::Int(i64::from(*truth))),
+        Value::Float(_) | Value::Big(_) | Value::Int(_) => Ok(value.clone()),
+        other => Err(Reason::new(format!("bad operand type for unary +: '{}'", other.type_name()))),
+    }
+}
+
 fn unsupported(operator: Operator, left: &Value, right: &Value) -> Reason {
     let sign = match operator {
         Operator::Add => "+",

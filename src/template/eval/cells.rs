@@ -76,6 +76,14 @@ fn thaw_in_place(value: &mut Value) {
     }
 }
 
+/// Returns a list whose items are cells where they can change.
+pub(super) fn thaw_items(value: Value) -> Value {
+    match value {
+        Value::List(list) => Value::list(list.iter().cloned().map(thaw)),
+        other => other,
+    }
+}
+
 /// Returns a list or a dictionary as a cell, anything else as it is.
 pub(super) fn thaw(value: Value) -> Value {
     match value {

@@ -7,7 +7,7 @@ use super::run::too_deep;
 use super::{Eval, Mode, access, arithmetic, cells, globals, output, slice, text};
 use crate::base::{Map, Value};
 use crate::template::ir::{
-    Attribute, Binary, Compare, Comparison, Expr, Inline, Item, Slice, Span,
+    Attribute, Binary, Compare, Comparison, Expr, Inline, Item, Operator, Slice, Span,
 };
 use crate::template::undefined::{Missing, is_undefined};
 use crate::template::{Error, Undefined, is_omit, stack};
@@ -43,6 +43,10 @@ impl<'r> Eval<'r> {
             Expr::Negate(inner) => {
                 let value = self.used(&inner.0)?;
                 arithmetic::negate(&value).map_err(|reason| self.at(reason.into(), inner.1))
+            }
+            Expr::Plus(inner) => {
+                let value = self.used(&inner.0)?;
+                arithmetic::plus(&value).map_err(|reason| self.at(reason.into(), inner.1))
             }
             Expr::If(inline) => self.inline(inline),
             Expr::Concat(pieces, span) => self.concat(pieces, *span),
@@ -226,7 +230,11 @@ impl<'r> Eval<'r> {
                 self.run.settle(value)
             }
         };
-        let (left, right) = (operand(left)?, operand(right)?);
+        let (mut left, mut right) = (operand(left)?, operand(right)?);
+        if self.mode == Mode::Thawed && binary.operator == Operator::Multiply {
+            // What is repeated is one thing, however often it is there.
+            (left, right) = (cells::thaw_items(left), cells::thaw_items(right));
+        }
         if let Some(value) = crate::template::moment::binary(binary.operator, &left, &right) {
             return Ok(value);
         }

@@ -51,7 +51,7 @@ impl<'r> Eval<'r> {
         eval.blocks.clone_from(&self.blocks);
         match eval.output()? {
             Output::Nothing => {}
-            whole => output.push(whole.finish(), &self.run)?,
+            whole => output.push(whole.finish(&self.run)?, &self.run)?,
         }
         Ok(output)
     }
@@ -104,6 +104,6 @@ impl<'r> Eval<'r> {
         eval.block = Some((Arc::clone(name), level));
         let mut out = Output::default();
         eval.body(&block.body, &mut out)?;
-        Ok(out.finish())
+        out.finish(&self.run)
     }
 }

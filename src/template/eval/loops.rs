@@ -238,6 +238,6 @@ impl<'r> Eval<'r> {
         self.locals.extend(hidden);
         self.recursive.truncate(next);
         result?;
-        Ok(out.finish())
+        out.finish(&self.run)
     }
 }

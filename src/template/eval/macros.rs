@@ -99,7 +99,7 @@ pub(super) fn invoke(run: &Run<'_>, callee: &Value, given: Given) -> Result<Valu
     bind(&mut eval, declared, given)?;
     let mut out = Output::default();
     let result = eval.body(&declared.body, &mut out);
-    let value = super::statement::undefined_or(result.map(|_| out.finish()))?;
+    let value = super::statement::undefined_or(result.and_then(|_| out.finish(run)))?;
     Ok(if eval.mode == Mode::Thawed { cells::freeze(&value) } else { value })
 }
 

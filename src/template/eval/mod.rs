@@ -132,7 +132,7 @@ impl<'r> Eval<'r> {
         let mut eval = Eval::new(run, program);
         let value = match program.body.as_slice() {
             [Stmt::Emit(expr, _)] => eval.expr(expr)?,
-            _ => eval.output()?.finish(),
+            _ => eval.output()?.finish(&run)?,
         };
         let value = if eval.mode == Mode::Thawed { cells::freeze(&value) } else { value };
         Ok(with_newlines(value, &program.source, "\n"))
@@ -144,7 +144,7 @@ impl<'r> Eval<'r> {
         program: &Arc<Program>,
         newline: &str,
     ) -> Result<(String, bool), Error> {
-        let value = Eval::new(run, program).output()?.finish();
+        let value = Eval::new(run, program).output()?.finish(&run)?;
         let value = with_newlines(value, &program.source, newline);
         let mut chars = String::new();
         let secret = output::write(&run.defined(value)?, &mut chars, &run)?;

@@ -67,7 +67,7 @@ impl<'r> Eval<'r> {
         let output = eval.output()?;
         let included = match output {
             Output::Nothing => return Ok(()),
-            other => other.finish(),
+            other => other.finish(&run)?,
         };
         self.emit(out, included)
     }

@@ -1,7 +1,7 @@
 //! What a body puts out: one piece keeps its type, several become text.
 
 use crate::base::Value;
-use crate::template::eval::run::{Run, Use};
+use crate::template::eval::run::{Run, Use, is_cell};
 use crate::template::eval::text;
 use crate::template::{Error, is_omit};
 
@@ -20,6 +20,8 @@ pub(super) enum Output {
         /// Whether one of the pieces is secret.
         secret: bool,
     },
+    /// Several, of which some may still change: they are written at the end.
+    Several(Vec<Value>),
 }
 
 impl Output {
@@ -30,6 +32,14 @@ impl Output {
         }
         match self {
             Self::Nothing => *self = Self::One(piece),
+            Self::Several(pieces) => pieces.push(piece),
+            Self::One(first) if may_change(first) || may_change(&piece) => {
+                *self = Self::Several(vec![std::mem::take(first), piece]);
+            }
+            Self::Text { chars, secret } if may_change(&piece) => {
+                let before = text::marked(std::mem::take(chars), *secret).into();
+                *self = Self::Several(vec![before, piece]);
+            }
             Self::One(first) => {
                 let mut chars = String::new();
                 let secret = write(first, &mut chars, run)? | write(&piece, &mut chars, run)?;
@@ -41,12 +51,29 @@ impl Output {
     }
 
     /// Returns what was put out.
-    pub(super) fn finish(self) -> Value {
-        match self {
+    pub(super) fn finish(self, run: &Run<'_>) -> Result<Value, Error> {
+        Ok(match self {
             Self::Nothing => Value::Null,
             Self::One(value) => value,
             Self::Text { chars, secret } => text::marked(chars, secret).into(),
-        }
+            Self::Several(pieces) => {
+                let mut chars = String::new();
+                let mut secret = false;
+                for piece in &pieces {
+                    secret |= write(piece, &mut chars, run)?;
+                }
+                text::marked(chars, secret).into()
+            }
+        })
+    }
+}
+
+/// Returns whether a value is a list or a dictionary that the template may change, or holds one.
+fn may_change(value: &Value) -> bool {
+    match value {
+        Value::List(list) | Value::Tuple(list) => !value.is_final() && list.iter().any(may_change),
+        Value::Map(map) => !value.is_final() && map.values().any(may_change),
+        other => is_cell(other),
     }
 }
 

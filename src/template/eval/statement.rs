@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::objects::Namespace;
 use super::output::Output;
 use super::run::too_deep;
-use super::{Eval, Flow, Mode, cells};
+use super::{Eval, Flow, cells};
 use crate::base::Value;
 use crate::template::ir::{Assignment, CallBlock, Expr, SetBlock, Stmt, Target};
 use crate::template::undefined::{Missing, is_undefined};
@@ -93,7 +93,6 @@ impl<'r> Eval<'r> {
 
     /// Puts out a value that was computed.
     pub(super) fn emit(&mut self, out: &mut Output, value: Value) -> Result<(), Error> {
-        let value = if self.mode == Mode::Thawed { cells::freeze(&value) } else { value };
         if !crate::template::undefined::is_quiet(&value) {
             let value = self.run.defined(value)?;
             return self.put(out, value);
@@ -120,7 +119,7 @@ impl<'r> Eval<'r> {
         let mut out = Output::default();
         let result = self.scoped(|eval| eval.body(body, &mut out));
         self.parent = parent;
-        undefined_or(result.map(|_| out.finish()))
+        undefined_or(result.and_then(|_| out.finish(&self.run)))
     }
 
     fn set(&mut self, one: &'r Assignment) -> Result<(), Error> {
@@ -139,8 +138,7 @@ impl<'r> Eval<'r> {
 
     /// Applies the filters of a block to its text.
     fn filtered(&mut self, chain: &'r Expr, captured: Value) -> Result<Value, Error> {
-        let input = if captured.is_null() { Value::text("") } else { captured };
-        let outer = std::mem::replace(&mut self.input, input);
+        let outer = std::mem::replace(&mut self.input, captured);
         let value = self.expr(chain);
         self.input = outer;
         value
