@@ -74,6 +74,8 @@ struct Checker<'a> {
     is_local: bool,
     /// How many plays and blocks around may be left out, or forgive failures.
     guards: usize,
+    /// Whether handlers are checked.
+    is_in_handlers: bool,
     tasks: usize,
     /// The roles around, by their folders.
     roles: Vec<PathBuf>,
@@ -91,6 +93,7 @@ impl<'a> Checker<'a> {
             makes_files: false,
             is_local: false,
             guards: 0,
+            is_in_handlers: false,
             tasks: 0,
             roles: Vec::new(),
             playbook: PathBuf::new(),
@@ -137,7 +140,7 @@ impl Checker<'_> {
         for (_, items) in play.sections() {
             self.items(&items);
         }
-        self.items(&play.handlers);
+        self.handlers(&play.handlers);
         self.notifications(play);
     }
 
@@ -167,6 +170,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks handlers: they run when they are notified, and maybe never.
+    fn handlers(&mut self, items: &[Item]) {
+        let outer = std::mem::replace(&mut self.is_in_handlers, true);
+        self.items(items);
+        self.is_in_handlers = outer;
+    }
+
     fn block(&mut self, block: &Block) {
         self.map(&block.vars, &block.at);
         self.map(&block.params, &block.at);
@@ -183,7 +193,7 @@ impl Checker<'_> {
             self.roles.push(role.path.clone());
             self.map(&role.defaults, &block.at);
             self.map(&role.vars, &block.at);
-            self.items(&role.handlers);
+            self.handlers(&role.handlers);
         }
         let forgives = !block.rescue.is_empty()
             || !block.when.is_empty()

@@ -7,8 +7,8 @@ use crate::playbook::load::short;
 use crate::playbook::{Keyword, Owner, Task};
 
 impl Checker<'_> {
-    /// Tells of a module that is not there. A task that has a condition may never need it: unless its name is a slip,
-    /// the run begins all the same.
+    /// Tells of a module that is not there. A task that has a condition, or a handler, may never need it:
+    /// unless its name is a slip, the run begins all the same.
     pub(super) fn unknown(&mut self, task: &Task) {
         let word = &task.action.word;
         let near = suggest::closest(word, language::words())
@@ -19,9 +19,9 @@ impl Checker<'_> {
         );
         let mistake = Mistake::new(what, &task.action.at).width(word.chars().count());
         let is_slip = near.is_some_and(|near| suggest::is_slip(short(word), near));
-        if self.is_forgiven(task) && !is_slip {
+        if (self.is_in_handlers || self.is_forgiven(task)) && !is_slip {
             if self.unknown.insert(word.clone()) {
-                let hint = "fcplay does not have it: the task fails when its condition holds";
+                let hint = "fcplay does not have it: the task fails if it has to run";
                 self.warnings.push(mistake.hint(hint));
             }
             return;

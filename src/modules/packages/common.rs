@@ -8,7 +8,7 @@ use crate::system::{Command, Look, Output};
 
 use super::apk::Apk;
 use super::pacman::Pacman;
-use super::rpm::{Dnf, Zypper};
+use super::rpm::Zypper;
 
 /// What a package manager can do.
 pub(super) trait Manager {
@@ -121,13 +121,9 @@ pub(super) fn program(look: &dyn Look, word: &str) -> Option<&'static str> {
 }
 
 /// Returns the manager for a word, other than apt, which has a module of its own.
-pub(super) fn manager(look: &dyn Look, word: &str) -> Option<Box<dyn Manager>> {
+pub(super) fn manager(word: &str) -> Option<Box<dyn Manager>> {
     match word {
         "apk" => Some(Box::new(Apk)),
-        "dnf" | "dnf5" | "yum" => {
-            let program = program(look, word).unwrap_or("yum");
-            Some(Box::new(Dnf { program, options: Vec::new() }))
-        }
         "pacman" => Some(Box::new(Pacman)),
         "zypper" => Some(Box::new(Zypper)),
         _ => None,

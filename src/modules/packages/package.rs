@@ -1,10 +1,18 @@
 //! `package`: installs and removes packages with whatever package manager the host has.
+//!
+//! What it is given goes on to the module of that manager, as far as there is one: `apt` and `dnf` take all they take
+//! by themselves, the others names, state and `update_cache`.
 
-use crate::module::{Arguments, Check, Example, Failure, Job, Module, Outcome, Return, Spec};
+use crate::base::{Map, Value};
+use crate::module::{
+    ArgumentSpec, Arguments, BadArgument, Check, Example, Failure, Job, Module, Outcome, Return,
+    Spec, check_names, find,
+};
 use crate::{arguments, choices};
 
 use super::apt::{self, Apt};
 use super::common::{self, Wish};
+use super::dnf;
 
 choices! {
     /// What should be true of the packages.
@@ -16,24 +24,44 @@ choices! {
 }
 
 arguments! {
-    /// Arguments of `package`.
-    pub(super) struct Args {
-        /// Whether to remove packages that nothing needs any more, with apt.
-        autoremove: bool = false,
-        /// For how many seconds the package lists count as fresh, with apt; implies `update_cache`.
-        cache_valid_time: i64 = 0,
-        /// Whether to install what packages recommend, with apt.
-        install_recommends ["install-recommends"]: Option<bool>,
+    /// What every package manager takes.
+    struct Basic {
         /// Package names.
-        name ["pkg"]: Vec<String>,
-        /// Whether to delete configuration files along with a package, with apt.
-        purge: bool = false,
+        name ["package", "pkg"]: Vec<String> = Vec::new(),
         /// What should be true of the packages.
         state: State = State::Present,
         /// Whether to fetch what the repositories offer first.
-        update_cache ["update-cache"]: Option<bool>,
+        update_cache ["update-cache", "expire-cache"]: Option<bool>,
         /// Which package manager to use: `apt`, `dnf`, `yum`, `zypper`, `apk`, `pacman`; found out when it is `auto`.
         r#use: String = "auto".into(),
+    }
+}
+
+/// Arguments of `package`: those of every manager that it may hand them to.
+pub(super) struct Args {
+    basic: Basic,
+    /// All that was given, for the module of the manager.
+    given: Map,
+}
+
+impl Arguments for Args {
+    fn specs() -> Vec<ArgumentSpec> {
+        let mut specs = Basic::specs();
+        for spec in apt::Args::specs().into_iter().chain(dnf::Args::specs()) {
+            let names = || spec.aliases.iter().copied().chain([spec.name]);
+            if !specs.iter().any(|known| names().any(|name| known.answers_to(name))) {
+                specs.push(spec);
+            }
+        }
+        specs.sort_by_key(|spec| spec.name);
+        specs
+    }
+
+    fn parse(args: &Map) -> Result<Self, BadArgument> {
+        let without = |key: &Value| !matches!(key.as_str(), Some("use"));
+        let given = args.iter().filter(|(key, _)| without(key));
+        let given = given.map(|(key, value)| (key.clone(), value.clone())).collect();
+        Ok(Self { basic: Basic::parse(args)?, given })
     }
 }
 
@@ -62,45 +90,44 @@ impl Module for Package {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-        let word = match args.r#use.as_str() {
+        let word = match args.basic.r#use.as_str() {
             "auto" => common::detect(job.look())?.ok_or_else(|| common::unknown(None))?,
             word => word.strip_prefix("ansible.builtin.").unwrap_or(word),
         };
-        if word == "apt" {
-            return Apt::run(for_apt(&args)?, job);
-        }
-        let manager =
-            common::manager(job.look(), word).ok_or_else(|| common::unknown(Some(word)))?;
-        if args.update_cache == Some(true) && !job.stage().check {
-            let output = job.aside(|act| Ok(act.run(&manager.refresh())?))?;
-            if !output.success() {
-                let message =
-                    format!("Failed to update the package cache: {}", output.err().trim());
-                return Err(Failure::program(message, &output));
+        match word {
+            "apt" => Apt::run(handed_on("apt", args)?, job),
+            "dnf" | "dnf5" | "yum" => dnf::Package::run(handed_on("dnf", args)?, job),
+            word => {
+                check_names(word, &Basic::specs(), &args.given)?;
+                with_others(word, &args.basic, job)
             }
         }
-        let wish = match args.state {
-            State::Absent => Wish::Absent,
-            State::Latest => Wish::Latest,
-            State::Present => Wish::Present,
-        };
-        common::ensure(&*manager, wish, &args.name, job)
     }
 }
 
-fn for_apt(args: &Args) -> Result<apt::Args, Failure> {
-    Ok(apt::Args {
-        autoremove: args.autoremove,
-        cache_valid_time: args.cache_valid_time,
-        install_recommends: args.install_recommends,
-        name: Some(args.name.clone()),
-        purge: args.purge,
-        state: match args.state {
-            State::Absent => apt::State::Absent,
-            State::Latest => apt::State::Latest,
-            State::Present => apt::State::Present,
-        },
-        update_cache: args.update_cache,
-        ..apt::Args::parse(&crate::base::Map::new())?
-    })
+/// Returns the arguments of a module out of those of `package`.
+fn handed_on<A: Arguments>(module: &str, args: Args) -> Result<A, Failure> {
+    let mut given = args.given;
+    check_names(module, &A::specs(), &given)?;
+    if find(&given, "state", &[]).is_some() {
+        given.insert("state", args.basic.state.word().into());
+    }
+    Ok(A::parse(&given)?)
+}
+
+fn with_others(word: &str, args: &Basic, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+    let manager = common::manager(word).ok_or_else(|| common::unknown(Some(word)))?;
+    if args.update_cache == Some(true) && !job.stage().check {
+        let output = job.aside(|act| Ok(act.run(&manager.refresh())?))?;
+        if !output.success() {
+            let message = format!("Failed to update the package cache: {}", output.err().trim());
+            return Err(Failure::program(message, &output));
+        }
+    }
+    let wish = match args.state {
+        State::Absent => Wish::Absent,
+        State::Latest => Wish::Latest,
+        State::Present => Wish::Present,
+    };
+    common::ensure(&*manager, wish, &args.name, job)
 }
