@@ -8,6 +8,7 @@ use super::result::Raw;
 use super::task::TaskRun;
 use crate::base::{Map, Value};
 use crate::event::{Status, TaskResult};
+use crate::playbook::load::short;
 use crate::playbook::{Given, LoopControl};
 use crate::template::Scope;
 use crate::vars::TaskScope;
@@ -45,9 +46,18 @@ fn looked_up(
     let terms = if matches!(terms, Value::List(_)) { terms } else { Value::list([terms]) };
     let more = [(Value::from("_lookup"), Value::from(lookup)), (Value::from("_terms"), terms)];
     let vars: Arc<dyn Scope> = Arc::new(scope.with_more_local(more));
-    let at = &task.task.at;
-    let items = templates.expression("query(_lookup, *_terms)", at, &vars)?;
-    Ok(listed(items)?)
+    let call = match folder(lookup, &task.task.action.word) {
+        Some(folder) => format!("query(_lookup, *_terms, _subdir='{folder}')"),
+        None => "query(_lookup, *_terms)".to_owned(),
+    };
+    Ok(listed(templates.expression(&call, &task.task.at, &vars)?)?)
+}
+
+/// Returns the sub-folder in which `with_first_found` looks for what the task's action takes, unless it is `files`.
+fn folder(lookup: &str, action: &str) -> Option<&'static str> {
+    let kinds = [("template", "templates"), ("var", "vars")];
+    let mut kinds = kinds.iter().filter(|_| short(lookup) == "first_found");
+    kinds.find(|(kind, _)| action.contains(kind)).map(|(_, folder)| *folder)
 }
 
 fn listed(value: Value) -> Result<Vec<Value>, String> {

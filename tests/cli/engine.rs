@@ -164,3 +164,28 @@ fn what_a_role_includes_by_a_variable_finds_the_files_of_the_role_and_of_the_rol
     assert_eq!(messages, ["there"], "{found}");
     assert!(found.contains("changed=3"), "{found}");
 }
+
+const FIRST_FOUND: &str = "\
+- include_vars: {file: \"{{ item }}\", name: found}
+  with_first_found:
+    - files: [missing.yml, Debian.yml]
+      skip: true
+- template: {src: \"{{ item }}\", dest: \"{{ playbook_dir }}/rendered\"}
+  with_first_found: [missing.j2, one.j2]
+- copy: {src: \"{{ item }}\", dest: \"{{ playbook_dir }}/copied\"}
+  with_first_found: [missing, plain]
+- debug: {msg: \"{{ found.family }} {{ lookup('file', playbook_dir ~ '/rendered') }} {{ lookup('file', playbook_dir ~ '/copied') }}\"}
+";
+
+#[test]
+fn what_is_found_first_depends_on_what_the_task_takes() {
+    let files = [
+        ("site.yml", "- {hosts: a, gather_facts: false, roles: [web]}\n"),
+        ("roles/web/tasks/main.yml", FIRST_FOUND),
+        ("roles/web/vars/Debian.yml", "family: debian\n"),
+        ("roles/web/templates/one.j2", "rendered by {{ found.family }}\n"),
+        ("roles/web/files/plain", "plain\n"),
+    ];
+    let (messages, found) = said(&files, "");
+    assert_eq!(messages, ["debian rendered by debian plain"], "{found}");
+}
