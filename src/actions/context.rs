@@ -57,6 +57,8 @@ pub struct Context<'a> {
     pub environment: Vec<(String, String)>,
     /// Seconds after which the task is ended; zero means never.
     pub timeout: u64,
+    /// The folder on the host in which jobs in the background leave their results.
+    pub job_folder: String,
     /// What the engine does for it.
     pub hands: &'a dyn Hands,
     /// Who hears what the task does.

@@ -13,6 +13,7 @@ mod declare;
 pub mod dial;
 mod done;
 mod files;
+pub mod job;
 mod network;
 
 use std::future::Future;

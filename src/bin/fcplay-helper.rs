@@ -8,8 +8,14 @@ use std::io::Write;
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() {
-    // Any argument is a question whether the program runs here at all.
-    if std::env::args_os().nth(1).is_some() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((first, rest)) = args.split_first()
+        && first == fcplay::helper::jobs::ARGUMENT
+    {
+        return fcplay::helper::jobs::run(rest, std::io::stdin());
+    }
+    // Any other argument is a question whether the program runs here at all.
+    if !args.is_empty() {
         let _closed = writeln!(std::io::stdout(), "fcplay-helper {}", env!("CARGO_PKG_VERSION"));
         return;
     }

@@ -23,6 +23,8 @@ pub enum Exit {
     Interrupted,
     /// A bug.
     Internal,
+    /// The command line cannot be read, said as Ansible's programs say it.
+    Usage,
 }
 
 impl Exit {
@@ -37,6 +39,7 @@ impl Exit {
             Self::BrokenOff => 8,
             Self::Interrupted => 99,
             Self::Internal => 250,
+            Self::Usage => 2,
         }
     }
 

@@ -4,12 +4,15 @@
 //! returns data; here it becomes text and an exit code.
 #![forbid(unsafe_code)]
 
+mod adhoc;
 mod args;
 mod ask;
 mod doc;
 mod error;
 mod exit;
 mod extra;
+mod inventory;
+mod load;
 mod lookup;
 mod panic;
 mod passwords;
@@ -59,9 +62,13 @@ fn program(args: &[OsString]) -> Option<&str> {
     args.first().and_then(|name| Path::new(name).file_name()?.to_str())
 }
 
-/// Returns mistakes as scripts look for them that call `ansible-playbook`.
+/// The names of Ansible's programs.
+const ANSIBLE: [&str; 5] =
+    ["ansible", "ansible-doc", "ansible-inventory", "ansible-playbook", "ansible-vault"];
+
+/// Returns mistakes as scripts look for them that call Ansible's programs.
 fn worded(text: String, program: &str) -> String {
-    if program != "ansible-playbook" {
+    if !ANSIBLE.contains(&program) {
         return text;
     }
     let lines = text.split('\n').map(|line| match line.strip_prefix("error: ") {
@@ -72,35 +79,56 @@ fn worded(text: String, program: &str) -> String {
 }
 
 /// Runs the command that the program's name or the first word means.
-fn command(mut args: Vec<OsString>) -> Result<Exit, Error> {
+fn command(args: Vec<OsString>) -> Result<Exit, Error> {
     match program(&args) {
-        Some("ansible-playbook") => return run::play(&parse(args)?, Format::Default),
+        Some("ansible") => return adhoc::run(&parse(args)?),
         Some("ansible-doc") => return doc::run(&parse(args)?),
+        Some("ansible-inventory") => return inventory::run(&parse(args)?),
+        Some("ansible-playbook") => return run::play(&parse(args)?, Format::Default),
         Some("ansible-vault") => return vault::run(&parse(args)?),
         Some(_) | None => {}
     }
-    match args.get(1).and_then(|word| word.to_str()) {
-        Some("doc") => {
-            args.remove(0);
-            doc::run(&parse(args)?)
-        }
-        Some("vault") => {
-            args.remove(0);
-            vault::run(&parse(args)?)
-        }
+    let word = args.get(1).and_then(|word| word.to_str()).map(str::to_owned);
+    let rest = |mut args: Vec<OsString>| {
+        args.remove(0);
+        args
+    };
+    match word.as_deref() {
+        Some("adhoc") => adhoc::run(&parse(rest(args))?),
+        Some("doc") => doc::run(&parse(rest(args))?),
+        Some("inventory") => inventory::run(&parse(rest(args))?),
+        Some("vault") => vault::run(&parse(rest(args))?),
         Some(_) | None => run::play(&parse(args)?, Format::Human),
     }
 }
 
 /// Parses a command line; help and version are an end as well.
 fn parse<T: Parser>(args: Vec<OsString>) -> Result<T, Error> {
+    let program = program(&args).filter(|name| ANSIBLE.contains(name)).map(str::to_owned);
     T::try_parse_from(args).map_err(|error| {
+        if let Some(program) = program.filter(|_| error.use_stderr()) {
+            return usage(&program, &error);
+        }
         if error.kind() == ErrorKind::UnknownArgument {
             return unknown_flag::<T>(&error);
         }
         let _nobody_reads = error.print();
         Error::quiet(if error.use_stderr() { Exit::BadOptions } else { Exit::Ok })
     })
+}
+
+/// Says what is wrong with a command line as Ansible's programs do, whose wrappers look for it.
+fn usage(program: &str, error: &clap::Error) -> Error {
+    let given = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let text = match error.kind() {
+        ErrorKind::UnknownArgument => format!("unrecognized arguments: {given}"),
+        _ => {
+            let text = error.to_string();
+            text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        }
+    };
+    let text = format!("usage: {program} [-h] ...\n{program}: error: {text}");
+    Error { exit: Exit::Usage, text }
 }
 
 /// Says that there is no such flag, with the nearest one there is.

@@ -47,9 +47,16 @@ fn general(config: &Config, options: &mut Options) {
     let is_set = !matches!(config.origin(&private.row), crate::config::Origin::Default);
     options.private_role_vars = is_set.then(|| config.get(private));
     options.broken_conditionals = config.get(&settings::ALLOW_BROKEN_CONDITIONALS);
+    options.poll = u64::try_from(config.get(&settings::POLL_INTERVAL)).unwrap_or(0);
+    options.job_folder = config.get(&settings::ASYNC_DIR);
 }
 
-fn inventory(flags: &Inventory, config: &Config, options: &mut Options) -> Result<(), Error> {
+/// Reads which inventories and hosts are meant.
+pub(super) fn inventory(
+    flags: &Inventory,
+    config: &Config,
+    options: &mut Options,
+) -> Result<(), Error> {
     options.inventory_sources = if flags.inventory.is_empty() {
         let folder = config.environment().folder();
         let configured = config.get(&settings::INVENTORY);

@@ -14,6 +14,13 @@ pub(super) struct Broken {
 }
 
 impl Broken {
+    /// Returns what is wrong at a place.
+    pub(super) fn wrong(text: impl Into<String>, at: &Position) -> Self {
+        let text = text.into();
+        let mistake = Mistake::new(text.clone(), at);
+        Self { causes: vec![Cause { text, at: at.clone() }], mistake: Some(Box::new(mistake)) }
+    }
+
     /// Adds what was being done, around what is known already.
     pub(super) fn during(mut self, text: impl Into<String>, at: &Position) -> Self {
         if self.mistake.is_some() {

@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::background::Job;
 use super::broken::Broken;
 use super::language::{Meaning, meaning};
 use super::result::Raw;
+use super::scope::Reader;
 use super::target;
 use super::task::TaskRun;
 use crate::actions::{Context, Hands, Listener};
@@ -28,9 +30,15 @@ const ON_HOSTS: [&str; 7] =
 
 /// A unit with everything it needs, ready to run as often as it takes.
 pub(super) struct Invocation<'a> {
-    task: &'a TaskRun<'a>,
-    meaning: Meaning,
-    args: Map,
+    pub(super) task: &'a TaskRun<'a>,
+    pub(super) meaning: Meaning,
+    pub(super) args: Map,
+    /// Whether results are hidden.
+    pub(super) hidden: bool,
+    /// How it runs in the background, when it does.
+    job: Option<Job>,
+    /// The folder for results of jobs.
+    job_folder: String,
     scope: Arc<TaskScope>,
     stage: Stage,
     environment: Vec<(String, String)>,
@@ -54,9 +62,13 @@ impl<'a> Invocation<'a> {
         };
         let delegate =
             reader.text(Keyword::DelegateTo)?.filter(|name| !name.is_empty()).map(Arc::<str>::from);
+        let environment = reader.environment()?;
         Ok(Self {
             args: arguments(task, &meaning, scope)?,
-            environment: reader.environment()?,
+            job: Job::read(&reader, task.task)?,
+            job_folder: job_folder(&reader, &environment)?,
+            hidden: reader.flag(Keyword::NoLog)?.unwrap_or(false),
+            environment,
             timeout: reader.number(Keyword::Timeout)?.unwrap_or(0.0).max(0.0) as u64,
             target: target::of(task, scope, delegate.as_ref()),
             scope: Arc::new(scope.clone()),
@@ -103,7 +115,8 @@ impl<'a> Invocation<'a> {
         match tokio::time::timeout(Duration::from_secs(self.timeout), work).await {
             Ok(raw) => raw,
             Err(_) => {
-                let mut raw = Raw::failed(format!("Timed out after {} second(s).", self.timeout));
+                let what = format!("Timed out after {} second(s).", self.timeout);
+                let mut raw = Raw::broken(Broken::wrong(what, &self.task.info.at));
                 raw.values.insert("timedout", Value::map([("period", Value::from(self.timeout))]));
                 raw
             }
@@ -124,6 +137,7 @@ impl<'a> Invocation<'a> {
             stage: self.stage,
             environment: self.environment.clone(),
             timeout: self.timeout,
+            job_folder: self.job_folder.clone(),
             hands: &hands,
             listener: Arc::new(listener),
         };
@@ -132,11 +146,17 @@ impl<'a> Invocation<'a> {
                 if self.stage.check && action.spec().check == Check::Skip {
                     return self.not_in_check_mode(action.spec().name);
                 }
+                if let Some(job) = self.job {
+                    return self.background(job, &cx).await;
+                }
                 Raw::of(action.run(&self.args, &cx).await)
             }
             Meaning::Module(module) => {
                 if self.stage.check && module.spec().check == Check::Skip {
                     return self.not_in_check_mode(module.spec().name);
+                }
+                if let Some(job) = self.job {
+                    return self.background(job, &cx).await;
                 }
                 Raw::of(cx.module(module.spec().name, self.args.clone(), Vec::new()).await)
             }
@@ -151,6 +171,18 @@ impl<'a> Invocation<'a> {
         raw.values
             .insert("msg", format!("remote module ({name}) does not support check mode").into());
         raw
+    }
+}
+
+/// Returns the folder for results of jobs: by the environment of the task, a variable, or the settings.
+fn job_folder(reader: &Reader<'_>, environment: &[(String, String)]) -> Result<String, Broken> {
+    let own = environment.iter().find(|(name, _)| name == "ANSIBLE_ASYNC_DIR");
+    if let Some((_, folder)) = own {
+        return Ok(folder.clone());
+    }
+    match reader.scope.get("ansible_async_dir") {
+        Some(value) => Ok(reader.run.templates.resolve(&value, &reader.scope)?.to_string()),
+        None => Ok(reader.run.options.job_folder.clone()),
     }
 }
 

@@ -6,6 +6,7 @@
 //! (`result`).
 #![forbid(unsafe_code)]
 
+mod background;
 mod batch;
 mod broken;
 mod effects;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::broken::Broken;
 use crate::actions::{Done, Effect, Error, Failed};
-use crate::base::{List, Map, Value};
+use crate::base::{Map, Value};
 use crate::connection::Unreachable;
 use crate::event::{Status, TaskResult};
-use crate::module::{Diff, Outcome};
+use crate::module::{Diff, Outcome, diff_values};
 
 /// The result of one try, before it is registered.
 #[derive(Clone, Debug, Default)]
@@ -166,36 +166,6 @@ impl Raw {
 /// Splits as Python's `splitlines` does for what programs write.
 fn lines_of(text: &str) -> Value {
     Value::list(text.lines().map(Value::from))
-}
-
-/// Returns differences as Ansible registers them.
-fn diff_values(diffs: &[Diff]) -> Value {
-    let all: List = diffs
-        .iter()
-        .filter_map(|diff| match diff {
-            Diff::None => None,
-            Diff::Text { before_header, after_header, before, after } => {
-                let all = [
-                    ("before_header", before_header),
-                    ("after_header", after_header),
-                    ("before", before),
-                    ("after", after),
-                ];
-                let named = all
-                    .into_iter()
-                    .filter(|(key, text)| !key.ends_with("header") || !text.is_empty());
-                Some(Value::map(named.map(|(key, text)| (key, Value::from(text)))))
-            }
-            Diff::Values { before, after, .. } => {
-                Some(Value::map([("before", before.clone()), ("after", after.clone())]))
-            }
-            Diff::Prepared(text) => Some(Value::map([("prepared", Value::from(text))])),
-        })
-        .collect();
-    match &all[..] {
-        [one] => one.clone(),
-        _ => all.into(),
-    }
 }
 
 #[cfg(test)]

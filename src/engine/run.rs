@@ -114,6 +114,10 @@ pub struct Options {
     pub merging: Merging,
     /// Whether conditions that are no booleans are taken by their truth.
     pub broken_conditionals: bool,
+    /// How many seconds lie between looks at a job in the background.
+    pub poll: u64,
+    /// The folder on hosts in which such jobs leave their results.
+    pub job_folder: String,
     /// The helper's program.
     pub helper: PathBuf,
 }

@@ -46,6 +46,17 @@ impl TaskInfo {
     }
 }
 
+/// How far a job in the background is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum JobState {
+    /// It ended well.
+    Done,
+    /// It failed.
+    Failed,
+    /// It runs.
+    Running,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -118,6 +129,17 @@ pub enum Event {
         left: u32,
         /// What came of the last try.
         result: Arc<TaskResult>,
+    },
+    /// A job in the background was looked at.
+    Job {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+        /// Its name; nothing when the task's results are hidden.
+        jid: Option<String>,
+        /// How far it is.
+        state: JobState,
     },
     /// A program of a running task wrote something.
     Output {

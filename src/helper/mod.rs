@@ -7,6 +7,7 @@
 
 mod blobs;
 mod credit;
+pub mod jobs;
 mod outbox;
 mod paths;
 mod request;

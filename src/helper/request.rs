@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::blobs::Contents;
 use super::credit::Credit;
 use super::outbox::Outbox;
-use super::paths;
+use super::{jobs, paths};
 use crate::module::{Failure, Job, Stage, Watcher};
 use crate::modules;
 use crate::protocol::{CHUNK, Chunk, Event, FromHelper, Reply, Request};
@@ -40,7 +40,7 @@ pub(super) fn run(
     })
 }
 
-fn failed(failure: Failure) -> Reply {
+pub(super) fn failed(failure: Failure) -> Reply {
     Reply::Failed { changed: false, failure, diffs: Vec::new(), warnings: Vec::new() }
 }
 
@@ -50,6 +50,9 @@ fn work(
     outbox: &Outbox,
     children: &Arc<Children>,
 ) -> Reply {
+    if request.module == jobs::WORD {
+        return jobs::start(request);
+    }
     let Some(module) = modules::find(&request.module) else {
         return failed(Failure::new(format!(
             "the helper has no module `{}`; is it of another version?",

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use change::NewHost;
-pub use export::Shown;
+pub use export::{Export, Shown, vault_marked};
 pub use layers::{Layer, Level};
 pub use model::{Group, Host, Merging, Vars};
 pub use options::{Evaluate, GroupNames, LoadOptions, Missing, Unreadable, VarsFiles};
@@ -100,14 +100,21 @@ impl Inventory {
             }
         }
         inventory.graph.settle();
+        for name in inventory.graph.groups.keys() {
+            if inventory.graph.hosts.contains_key(name) {
+                let text = format!("Found both group and host with same name: {name}");
+                inventory.warnings.push(Mistake::new(text, &Position::default()));
+            }
+        }
         let complaint = inventory.graph.complaint();
         inventory.warnings.extend(complaint.map(|text| Mistake::new(text, &Position::default())));
-        let missing = || Mistake::new("no inventory was read", &Position::default());
+        let missing = || {
+            let what = "No inventory was parsed, only implicit localhost is available";
+            Mistake::new(what, &Position::default())
+        };
         match options.missing {
             Missing::Fail if inventory.sources.is_empty() => mistakes.push(missing()),
-            Missing::Warn if inventory.sources.is_empty() => inventory
-                .warnings
-                .push(missing().hint("only `localhost` is there, and `all` does not mean it")),
+            Missing::Warn if inventory.sources.is_empty() => inventory.warnings.push(missing()),
             Missing::Fail | Missing::Warn | Missing::Ignore => {}
         }
         if options.unreadable == Unreadable::Warn {

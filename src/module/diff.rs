@@ -1,6 +1,6 @@
 //! Differences: what a change would do, shown in check mode and with `--diff`.
 
-use crate::base::Value;
+use crate::base::{List, Value};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,5 +59,60 @@ impl Diff {
     /// Returns the difference of named states.
     pub fn values(header: impl Into<String>, before: Value, after: Value) -> Self {
         Self::Values { header: header.into(), before, after }
+    }
+}
+
+/// Returns differences as Ansible registers them.
+pub fn diff_values(diffs: &[Diff]) -> Value {
+    let all: List = diffs
+        .iter()
+        .filter_map(|diff| match diff {
+            Diff::None => None,
+            Diff::Text { before_header, after_header, before, after } => {
+                let all = [
+                    ("before_header", before_header),
+                    ("after_header", after_header),
+                    ("before", before),
+                    ("after", after),
+                ];
+                let named = all
+                    .into_iter()
+                    .filter(|(key, text)| !key.ends_with("header") || !text.is_empty());
+                Some(Value::map(named.map(|(key, text)| (key, Value::from(text)))))
+            }
+            Diff::Values { before, after, .. } => {
+                Some(Value::map([("before", before.clone()), ("after", after.clone())]))
+            }
+            Diff::Prepared(text) => Some(Value::map([("prepared", Value::from(text))])),
+        })
+        .collect();
+    match &all[..] {
+        [one] => one.clone(),
+        _ => all.into(),
+    }
+}
+
+/// Returns the differences that were registered so.
+pub fn diffs_of(value: &Value) -> Vec<Diff> {
+    let one = |value: &Value| {
+        let text = |name: &str| value.get(name).map(|text| text.to_string()).unwrap_or_default();
+        let side = |name: &str| value.get(name).cloned().unwrap_or_default();
+        if value.get("prepared").is_some() {
+            return Diff::Prepared(text("prepared"));
+        }
+        match (side("before"), side("after")) {
+            (Value::Text(_), _) | (_, Value::Text(_)) => Diff::Text {
+                before_header: text("before_header"),
+                after_header: text("after_header"),
+                before: text("before"),
+                after: text("after"),
+            },
+            (before, after) => Diff::Values { header: text("before_header"), before, after },
+        }
+    };
+    match value {
+        Value::List(items) => items.iter().map(one).collect(),
+        Value::Map(_) => vec![one(value)],
+        _ => Vec::new(),
     }
 }

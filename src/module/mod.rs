@@ -24,7 +24,7 @@ pub use declare::shown;
 pub use declare::{ArgumentSpec, Arguments, check_names};
 #[doc(hidden)]
 pub use declare::{find, missing, not_a_choice, plain_name, spellings, take};
-pub use diff::Diff;
+pub use diff::{Diff, diff_values, diffs_of};
 pub use job::{Blobs, Job, Stage, Watcher};
 pub use outcome::{Failure, Outcome};
 pub use rules::Rule;

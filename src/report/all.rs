@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::settings::{Format, Place, Settings};
 use super::streams::{Out, Shared, Stamped, Streams, log_stamp, time_of_day};
-use super::{ansible, colors, events, human, json, junit, minimal, profile, told};
+use super::{ansible, colors, events, human, json, junit, minimal, profile, told, tree};
 use crate::event::{Event, Sink};
 
 /// Several reports as one.
@@ -32,6 +32,9 @@ pub fn sink(settings: &Settings, streams: Streams) -> Arc<dyn Sink> {
     }
     if let Some(folder) = &settings.junit {
         sinks.push(Arc::new(junit::Junit::new(folder)) as Arc<dyn Sink>);
+    }
+    if let Some(folder) = &settings.tree {
+        sinks.push(Arc::new(tree::Tree::new(folder, settings.verbosity)) as Arc<dyn Sink>);
     }
     // The screen comes after the log: what stands there was written before.
     let Streams { out, err } = streams;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::mask::{HIDDEN, masked, masked_map};
 use super::streams::{Out, put};
 use crate::base::{Map, Value};
-use crate::event::{Event, Sink, Stats, Status, TaskInfo, TaskResult};
+use crate::event::{Event, JobState, Sink, Stats, Status, TaskInfo, TaskResult};
 use crate::template;
 
 /// The name and version of the format. A field that goes or means something else makes a new version.
@@ -53,6 +53,7 @@ fn name(event: &Event) -> &'static str {
         Event::HostStarted { .. } => "host_started",
         Event::Included { .. } => "included",
         Event::ItemDone { .. } => "item_done",
+        Event::Job { .. } => "job",
         Event::Meta { .. } => "meta",
         Event::NoHostsMatched => "no_hosts_matched",
         Event::NoHostsRemaining => "no_hosts_remaining",
@@ -97,6 +98,19 @@ fn fields(event: &Event) -> Fields {
         Event::Retry { task, host, left, result } => {
             let mut fields = with_result(of_host(task, host), result);
             fields.push(("left", (*left).into()));
+            fields
+        }
+        Event::Job { task, host, jid, state } => {
+            let mut fields = of_host(task, host);
+            let state = match state {
+                JobState::Done => "done",
+                JobState::Failed => "failed",
+                JobState::Running => "running",
+            };
+            fields.extend([
+                ("jid", jid.clone().map_or(Value::Null, Value::from)),
+                ("state", state.into()),
+            ]);
             fields
         }
         Event::Output { task, host, err, text } => {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::ansible::{all_shown, dump, failure, role_of, shown};
+use super::ansible::{all_shown, config_line, dump, failure, role_of, shown};
 use super::colors::Role;
 use super::diff;
 use super::settings::{Format, Settings, ValueFormat};
@@ -46,10 +46,13 @@ impl Minimal {
             Status::Failed => ("FAILED", Role::Error),
             Status::Unreachable => ("UNREACHABLE", Role::Unreachable),
         };
-        let program = is_program(task) && result.status != Status::Unreachable;
+        let failed = result.status == Status::Failed;
+        // What a job left is values, whatever ran in it.
+        let of_job = !failed && result.values.contains_key("ansible_job_id");
+        let program = is_program(task) && result.status != Status::Unreachable && !of_job;
         // The sum of a loop has its results as values here.
         let all = TaskResult { looped: false, ..result.clone() };
-        let whole = result.status == Status::Failed || self.settings.format == Format::Oneline;
+        let whole = failed || self.settings.format == Format::Oneline;
         let shown = if whole {
             all_shown(&all, self.settings.verbosity)
         } else {
@@ -57,6 +60,10 @@ impl Minimal {
         };
         let text = match (result.status, self.settings.format) {
             (Status::Skipped, _) => format!("{host} | SKIPPED"),
+            (Status::Failed, Format::Oneline) if program => {
+                let text = template::json(&shown.clone().into(), Some(0)).replace('\n', "");
+                format!("{}\n{host} | {word}! => {text}", oneline(host, word, &shown))
+            }
             (_, Format::Oneline) if program => oneline(host, word, &shown),
             (_, _) if program && self.settings.format != Format::Oneline => {
                 output(host, word, &shown)
@@ -76,10 +83,14 @@ impl Minimal {
         self.settings.colors.paint(role, &text) + "\n"
     }
 
+    fn shows_diffs(&self, result: &TaskResult) -> bool {
+        !result.no_log && self.settings.format == Format::Minimal
+    }
+
     fn differences(&self, result: &TaskResult) -> String {
         let style = diff::Style { context: self.settings.context, values: diff::Values::Json };
         let mut text = String::new();
-        for difference in result.diffs.iter().filter(|_| !result.no_log) {
+        for difference in result.diffs.iter().filter(|_| self.shows_diffs(result)) {
             let lines = diff::lines(difference, style);
             let some = !lines.is_empty();
             for (kind, line) in lines {
@@ -110,6 +121,9 @@ impl Sink for Minimal {
                 }
                 text += &self.text(task, host, result);
                 put(&mut state.streams.out, &text);
+            }
+            Event::RunStarted { .. } if self.settings.verbosity > 0 => {
+                put(&mut state.streams.out, &(config_line(&self.settings) + "\n"));
             }
             Event::Error(text) => {
                 put(&mut state.streams.err, &told::error(text, &self.settings.colors));

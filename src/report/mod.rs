@@ -21,6 +21,7 @@ mod streams;
 mod terminal;
 mod text;
 mod told;
+mod tree;
 
 pub use all::sink;
 pub use colors::{Palette, Role};

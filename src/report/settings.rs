@@ -142,6 +142,8 @@ pub struct Settings {
     pub measures: Measures,
     /// The folder where JUnit's XML is written.
     pub junit: Option<PathBuf>,
+    /// The folder where each host's result is written.
+    pub tree: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -171,6 +173,7 @@ impl Default for Settings {
             log: None,
             measures: Measures::default(),
             junit: None,
+            tree: None,
         }
     }
 }
@@ -214,6 +217,7 @@ impl Settings {
                 run: is_enabled(config, "timer"),
             },
             junit: junit(config),
+            tree: None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub use error::Error;
 pub use expand::expand;
 #[doc(hidden)]
 pub use fake::Fake;
-pub use local::{Children, Local, addresses, end_in_order, keep_freed_memory, on_terminal};
+pub use local::{Children, Local, addresses, detach, end_in_order, keep_freed_memory, on_terminal};
 pub use meta::{Address, Digest, FileSystem, Finish, Group, Kind, Meta, User, Zone};
 
 /// The result of asking or changing the machine.

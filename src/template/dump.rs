@@ -44,6 +44,7 @@ pub fn yaml(value: &Value, indent: i32, texts: Texts) -> String {
         explicit_start: false,
         explicit_end: false,
         blocks: true,
+        whole: false,
         canonical: false,
         line_break: Break::Ln,
     };
@@ -52,6 +53,24 @@ pub fn yaml(value: &Value, indent: i32, texts: Texts) -> String {
     let text = text.unwrap_or_else(|_| value.repr());
     let text = text.trim_end_matches('\n');
     text.strip_suffix("\n...").unwrap_or(text).to_owned()
+}
+
+/// Returns a document of YAML as `ansible-inventory` writes one: sorted keys, vaulted texts marked as such.
+pub fn inventory_yaml(value: &Value) -> Result<String, Reason> {
+    let style = yaml::Style {
+        indent: 2,
+        width: 80,
+        flow: yaml::Flow::Block,
+        scalars: ScalarStyle::Any,
+        sort_keys: true,
+        explicit_start: false,
+        explicit_end: false,
+        blocks: false,
+        whole: true,
+        canonical: false,
+        line_break: Break::Ln,
+    };
+    yaml::write(value, &style)
 }
 
 /// Returns the value with every text of several lines in a form that a block can have.

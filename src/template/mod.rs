@@ -36,7 +36,7 @@ mod text;
 pub mod undefined;
 
 pub use call::{Call, Context, Entry, Reason, items_of};
-pub use dump::{Texts, dumps, json, yaml};
+pub use dump::{Texts, dumps, inventory_yaml, json, yaml};
 pub use engine::{BrokenConditions, Engine, Services, Settings, TextKind};
 pub use error::{Error, ErrorKind};
 pub use group::Group;

@@ -40,6 +40,7 @@ const RUNS: &[Run] = &[
     ("hidden", "hidden", "-l h1", &[]),
     ("hidden", "verbose", "-l h1 -v", &[]),
     ("includes", "includes", "-l h1", &[]),
+    ("jobs", "jobs", "-l h1", &[]),
     ("loops", "changed_only", "-l h1", &[("ANSIBLE_DISPLAY_OK_HOSTS", "0")]),
     ("loops", "loops", "-l h1", &[]),
     ("loops", "not_skipped", "-l h1", &[("ANSIBLE_DISPLAY_SKIPPED_HOSTS", "0")]),
@@ -71,7 +72,9 @@ fn bench(case: &Path) -> Bench {
 fn without_times(text: &str) -> String {
     let json = fancy_regex::Regex::new(r#"("(?:delta|end|start)": )"[^"]*""#).unwrap();
     let yaml = fancy_regex::Regex::new(r"(?m)^( +(?:delta|end|start): )'?[-0-9:. ]+'?").unwrap();
+    let jobs = fancy_regex::Regex::new(r"\bj[0-9]+\.[0-9]+").unwrap();
     let text = json.replace_all(text, "${1}\"T\"");
+    let text = jobs.replace_all(&text, "JOB");
     yaml.replace_all(&text, "${1}T").into_owned()
 }
 

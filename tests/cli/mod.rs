@@ -1,6 +1,7 @@
 //! The built command in an empty folder, without the environment of whoever runs the tests.
 
 mod ansible;
+mod commands;
 mod doc;
 mod engine;
 mod errors;

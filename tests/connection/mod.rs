@@ -8,4 +8,5 @@ mod deploy;
 mod doas;
 mod endings;
 mod inventory;
+mod jobs;
 pub(crate) mod world;

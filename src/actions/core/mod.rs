@@ -2,6 +2,7 @@
 
 mod add_host;
 mod assert;
+mod async_status;
 mod debug;
 mod fail;
 mod gather_facts;
@@ -19,6 +20,7 @@ use crate::base::Value;
 pub(super) const ACTIONS: &[&dyn Action] = &[
     &add_host::AddHost,
     &assert::Assert,
+    &async_status::AsyncStatus,
     &debug::Debug,
     &fail::Fail,
     &gather_facts::GatherFacts,

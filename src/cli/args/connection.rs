@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// How hosts are reached.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
 pub(in crate::cli) struct Connection {
     /// The user to log in as

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// Which user tasks run as.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Privileges")]
 pub(in crate::cli) struct Escalation {
     /// Run tasks as another user, root unless told otherwise

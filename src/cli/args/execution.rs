@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// How tasks run.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Execution")]
 pub(in crate::cli) struct Execution {
     /// Change nothing, say what would change

@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// Which hosts.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Hosts")]
 pub(in crate::cli) struct Inventory {
     /// An inventory file, folder or script, or a list of hosts with commas; may be repeated

@@ -20,7 +20,9 @@ pub(super) use vault::Vault;
 
 const COMMANDS: &str = "\
 Commands:
+  fcplay adhoc PATTERN ...   Run one module on hosts
   fcplay doc [-l | NAME...]  Show what modules there are and what they take
+  fcplay inventory ...       Show what inventories say
   fcplay vault COMMAND ...   Encrypt, decrypt, view and edit secret files
 
 A playbook named `site` is found as `site`, `site.yml` or `site.yaml`, here or in `playbooks/`.
@@ -36,7 +38,7 @@ pub(super) struct Play {
     pub(super) playbooks: Vec<String>,
     /// Show the version
     #[arg(long, action = clap::ArgAction::Version)]
-    version: Option<bool>,
+    pub(super) version: Option<bool>,
     #[command(flatten)]
     pub(super) inventory: Inventory,
     #[command(flatten)]

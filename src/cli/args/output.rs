@@ -3,7 +3,7 @@
 use clap::{ArgAction, Args};
 
 /// How much is shown.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct Output {
     /// Show more; -vvv shows most

@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// Which tasks.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Tasks")]
 pub(in crate::cli) struct Selection {
     /// Only tasks with one of these tags, separated by commas; may be repeated

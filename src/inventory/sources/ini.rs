@@ -58,6 +58,15 @@ pub(super) fn read(text: &Text<'_>, reading: &mut Reading<'_>) {
     reader.check_declared(reading);
 }
 
+/// Returns a value that shares no list and no map with the other one.
+fn copied(value: &Value) -> Value {
+    match value {
+        Value::List(items) => Value::list(items.iter().map(copied)),
+        Value::Map(map) => Value::map(map.iter().map(|(key, value)| (key.clone(), copied(value)))),
+        other => other.clone(),
+    }
+}
+
 struct Reader<'a> {
     source: &'a Text<'a>,
     line: Position,
@@ -183,7 +192,8 @@ impl Reader<'_> {
         for host in hosts {
             let host = graph.add_host(&host, self.group, port);
             for (name, value, at) in &vars {
-                graph.set_host_var(host, name, value.clone(), at);
+                // Each host has values of its own: what one shares with another one is not theirs.
+                graph.set_host_var(host, name, copied(value), at);
             }
         }
         Ok(())

@@ -40,6 +40,12 @@ impl Reading<'_> {
     pub(super) fn source(&mut self, found: &Found) {
         match found {
             Found::Hosts(text) => {
+                if !self.is_enabled(&["advanced_host_list", "host_list"]) {
+                    let what = format!(
+                        "`{text}` is a list of hosts, and the setting `enable_plugins` leaves those out"
+                    );
+                    return self.push(Mistake::new(what, &Position::default()));
+                }
                 self.graph.origin = Some(Origin { file: text.clone(), folder: None });
                 host_list::read(text, self);
             }

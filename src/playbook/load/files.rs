@@ -62,6 +62,11 @@ impl Files {
         }
     }
 
+    /// Keeps a document as if it had been read from a file.
+    pub fn keep(&self, path: &Path, node: Node) {
+        self.lock().insert(path.to_owned(), Ok(Arc::new(node)));
+    }
+
     /// Returns how many files were read.
     pub fn count(&self) -> usize {
         self.lock().values().filter(|result| result.is_ok()).count()

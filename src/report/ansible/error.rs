@@ -19,7 +19,14 @@ pub(in crate::report) fn block(task: &TaskInfo, result: &TaskResult) -> String {
         return format!("[ERROR]: {message}\n{}", origin(&task.at));
     }
     let unit = match modules::find(&task.action) {
-        _ if result.status == Status::Unreachable || message.starts_with("The `loop` value") => "",
+        _ if result.status == Status::Unreachable
+            || message.starts_with("The `loop` value")
+            || message.ends_with("does not support async.") =>
+        {
+            ""
+        }
+        _ if message.starts_with("async task did not complete") => "Action failed",
+        _ if task.action.rsplit('.').next() == Some("async_status") => "Module failed",
         _ if message.is_empty() => "Action failed",
         Some(_) => "Module failed",
         None => "Action failed",
@@ -51,6 +58,10 @@ fn chain(task: &TaskInfo, message: &str, causes: &[Cause]) -> String {
 fn origin(at: &Position) -> String {
     match at.line {
         _ if !at.is_known() => String::new(),
+        // What stands on the command line is shown whole.
+        0 if at.file.path.starts_with('<') => {
+            format!("Origin: {}\n\n{}\n", at.file.path, at.file.text)
+        }
         0 => format!("Origin: {}\n", absolute(at)),
         line => format!("Origin: {}:{line}:{}\n\n{}", absolute(at), at.column, excerpt(at)),
     }

@@ -18,7 +18,7 @@ use super::settings::{Place, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
 use super::told::{self, Told};
 use crate::base::{Map, Position, Value};
-use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
+use crate::event::{Event, JobState, Sink, Status, TaskInfo, TaskResult};
 
 pub(super) use error::block as failure;
 pub(super) use values::{all_shown, dump, is_debug, shown};
@@ -40,6 +40,16 @@ struct State {
     told: Told,
     /// Errors that were shown: each is shown once.
     seen: HashSet<String>,
+}
+
+/// Returns the line that says which configuration is used.
+pub(super) fn config_line(settings: &Settings) -> String {
+    match &settings.config_file {
+        Some(path) => {
+            format!("Using {} as config file", crate::base::path::absolute(path).display())
+        }
+        None => "No config file found; using defaults".to_owned(),
+    }
 }
 
 impl Default {
@@ -98,6 +108,17 @@ impl State {
                 }
                 self.say(Role::Debug, &text);
             }
+            Event::Job { host, jid, state, .. } => {
+                let jid = jid.as_deref().unwrap_or("None");
+                let text = match state {
+                    JobState::Done => format!("ASYNC OK on {host}: jid={jid}"),
+                    JobState::Failed => format!("ASYNC FAILED on {host}: jid={jid}"),
+                    JobState::Running => {
+                        format!("ASYNC POLL on {host}: jid={jid} started=True finished=False")
+                    }
+                };
+                self.say(Role::Debug, &text);
+            }
             Event::Included { task, file, hosts, label } => {
                 self.title_once(task);
                 let item =
@@ -143,13 +164,7 @@ impl State {
 
     fn begin(&mut self) {
         if self.settings.verbosity > 0 {
-            let text = match &self.settings.config_file {
-                Some(path) => {
-                    format!("Using {} as config file", crate::base::path::absolute(path).display())
-                }
-                None => "No config file found; using defaults".to_owned(),
-            };
-            self.say(Role::Verbose, &text);
+            self.say(Role::Verbose, &config_line(&self.settings));
         }
         self.dry_run();
     }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod change;
+mod detach;
 mod kernel;
 mod process;
 mod replace;
@@ -23,6 +24,7 @@ use super::{
     Zone, digest,
 };
 
+pub use detach::detach;
 pub use kernel::keep_freed_memory;
 pub use process::Children;
 pub use signals::end_in_order;

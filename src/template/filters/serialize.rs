@@ -208,6 +208,7 @@ fn yaml_text(call: &mut Call<'_>, indent: i64, flow: Flow) -> Result<Value, Reas
         explicit_start: call.flag(NONE, "explicit_start", false),
         explicit_end: call.flag(NONE, "explicit_end", false),
         blocks: false,
+        whole: false,
         canonical: call.flag(NONE, "canonical", false),
         line_break: call.choice(NONE, "line_break", Break::Ln, &breaks)?,
     };

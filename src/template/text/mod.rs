@@ -1,5 +1,6 @@
 //! How Python writes and reads text: what filters, tests and operators share.
 
+mod anchors;
 pub(super) mod crypt;
 pub(super) mod csv;
 pub(super) mod diff;

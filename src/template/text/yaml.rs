@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libyaml_safer::{Break, Emitter, Encoding, Event, MappingStyle, ScalarStyle, SequenceStyle};
 
-use super::order;
+use super::{anchors, order};
 use crate::base::value::float_repr;
-use crate::base::{Map, Value};
+use crate::base::{LazyKind, Map, Value};
 use crate::template::Reason;
 
 /// How lists and dictionaries are written.
@@ -40,6 +40,9 @@ pub(in crate::template) struct Style {
     pub(in crate::template) blocks: bool,
     /// Whether everything is written out, tags and all.
     pub(in crate::template) canonical: bool,
+    /// Whether it is a file to be read again: vaulted texts are marked as such, and what several places share stands
+    /// once.
+    pub(in crate::template) whole: bool,
     /// What ends a line.
     pub(in crate::template) line_break: Break,
 }
@@ -50,6 +53,7 @@ pub(in crate::template) const BREAKS: [char; 4] = ['\n', '\u{85}', '\u{2028}', '
 /// Writes a value as one YAML document.
 pub(in crate::template) fn write(value: &Value, style: &Style) -> Result<String, Reason> {
     let mut out = Vec::new();
+    let mut high = Vec::new();
     {
         let mut emitter = Emitter::new();
         emitter.set_output_string(&mut out);
@@ -61,7 +65,8 @@ pub(in crate::template) fn write(value: &Value, style: &Style) -> Result<String,
         // The emitter loses empty lines in folded blocks; a literal block reads back as the same text.
         let folded = style.scalars == ScalarStyle::Folded;
         let scalars = if folded { ScalarStyle::Literal } else { style.scalars };
-        let mut writer = Writer { emitter, style, scalars };
+        let anchors = if style.whole { anchors::of(value) } else { anchors::Anchors::default() };
+        let mut writer = Writer { emitter, style, scalars, anchors, high: &mut high };
         writer.emit(Event::stream_start(Encoding::Utf8))?;
         writer.emit(Event::document_start(None, &[], !style.explicit_start))?;
         writer.value(value)?;
@@ -69,7 +74,38 @@ pub(in crate::template) fn write(value: &Value, style: &Style) -> Result<String,
         writer.emit(Event::stream_end())?;
         writer.emitter.flush().map_err(|error| failed(&error))?;
     }
-    String::from_utf8(out).map_err(|_| Reason::new("the value cannot be written as YAML"))
+    let out = String::from_utf8(out);
+    let out = out.map_err(|_| Reason::new("the value cannot be written as YAML"))?;
+    Ok(if high.is_empty() { out } else { with_high(&out, high) })
+}
+
+/// What stands for a character beyond the first 65,536: the emitter shows those, the one of PyYAML escapes them.
+const HIGH: char = '\u{ffff}';
+/// How the emitter writes it.
+const ESCAPED: &str = "\\uFFFF";
+
+/// Returns a text that the emitter escapes as PyYAML's does.
+fn without_high(text: &str, high: &mut Vec<char>) -> Option<String> {
+    if !text.chars().any(|c| c >= '\u{10000}') || text.contains(HIGH) || text.contains("uFFFF") {
+        return None;
+    }
+    high.extend(text.chars().filter(|c| *c >= '\u{10000}'));
+    Some(text.chars().map(|c| if c >= '\u{10000}' { HIGH } else { c }).collect())
+}
+
+/// Puts the characters that were taken out back, as escapes.
+fn with_high(out: &str, high: Vec<char>) -> String {
+    let mut pieces = out.split(ESCAPED);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    let mut high = high.into_iter();
+    for piece in pieces {
+        match high.next() {
+            Some(c) => text.push_str(&format!("\\U{:08X}", c as u32)),
+            None => text.push_str(ESCAPED),
+        }
+        text.push_str(piece);
+    }
+    text
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Reason {
@@ -80,6 +116,9 @@ struct Writer<'a, 'w> {
     emitter: Emitter<'w>,
     style: &'a Style,
     scalars: ScalarStyle,
+    anchors: anchors::Anchors,
+    /// Characters that were taken out of texts.
+    high: &'a mut Vec<char>,
 }
 
 impl Writer<'_, '_> {
@@ -88,14 +127,26 @@ impl Writer<'_, '_> {
     }
 
     fn value(&mut self, value: &Value) -> Result<(), Reason> {
+        let anchor = match self.anchors.take(value) {
+            Some(anchors::Use::Again(name)) => return self.emit(Event::alias(&name)),
+            Some(anchors::Use::First(name)) => Some(name),
+            None => None,
+        };
+        let anchor = anchor.as_deref();
         match value {
-            Value::List(items) | Value::Tuple(items) => self.list(items),
-            Value::Map(map) => self.map(map),
+            Value::List(items) | Value::Tuple(items) => self.list(items, anchor),
+            Value::Map(map) => self.map(map, anchor),
             Value::Object(object) if is_time(object.type_name()) => {
                 self.scalar("timestamp", &object.plain().to_string().replacen('T', " ", 1))
             }
             Value::Object(object) => self.value(&object.plain()),
             Value::Text(text) => self.text(text.as_str()),
+            Value::Lazy(lazy) if self.style.whole && lazy.kind() == LazyKind::Vault => {
+                let text = format!("{}\n", lazy.source().trim_end());
+                let event =
+                    Event::scalar(None, Some("!vault"), &text, false, false, ScalarStyle::Literal);
+                self.emit(event)
+            }
             Value::Lazy(lazy) => self.text(lazy.source()),
             Value::Bytes(bytes) => self.bytes(bytes),
             Value::Null => self.scalar("null", "null"),
@@ -112,6 +163,8 @@ impl Writer<'_, '_> {
     }
 
     fn text(&mut self, text: &str) -> Result<(), Reason> {
+        let escaped = without_high(text, self.high);
+        let text = escaped.as_deref().unwrap_or(text);
         let plain = crate::yaml::reads_as_text(text);
         let tag = Some("tag:yaml.org,2002:str");
         let block = self.style.blocks && text.contains(BREAKS);
@@ -137,20 +190,20 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn list(&mut self, items: &[Value]) -> Result<(), Reason> {
+    fn list(&mut self, items: &[Value], anchor: Option<&str>) -> Result<(), Reason> {
         let style = if self.in_flow(items) { SequenceStyle::Flow } else { SequenceStyle::Block };
-        self.emit(Event::sequence_start(None, Some("tag:yaml.org,2002:seq"), true, style))?;
+        self.emit(Event::sequence_start(anchor, Some("tag:yaml.org,2002:seq"), true, style))?;
         items.iter().try_for_each(|item| self.value(item))?;
         self.emit(Event::sequence_end())
     }
 
-    fn map(&mut self, map: &Map) -> Result<(), Reason> {
+    fn map(&mut self, map: &Map, anchor: Option<&str>) -> Result<(), Reason> {
         let style = if self.in_flow(map.iter().flat_map(|(key, value)| [key, value])) {
             MappingStyle::Flow
         } else {
             MappingStyle::Block
         };
-        self.emit(Event::mapping_start(None, Some("tag:yaml.org,2002:map"), true, style))?;
+        self.emit(Event::mapping_start(anchor, Some("tag:yaml.org,2002:map"), true, style))?;
         let keys: Vec<Value> = map.keys().cloned().collect();
         let sorted = if self.style.sort_keys {
             // Keys that have no order stay as they are.

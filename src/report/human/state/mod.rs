@@ -168,6 +168,8 @@ impl State {
                     self.say(task, host, None, said, Duration::ZERO);
                 }
             }
+            // The line of the task shows that it runs.
+            Event::Job { .. } => {}
             Event::Output { task, host, text, .. } => self.running.wrote(task, host, text),
             Event::Progress { task, host, what, done, all } => {
                 self.running.far(task, host, (what, *done, *all));
