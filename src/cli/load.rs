@@ -6,7 +6,7 @@ use super::error::Error;
 use super::{args, extra, passwords, services};
 use crate::config::Config;
 use crate::engine::Options;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Unreadable};
 use crate::template::{BrokenConditions, Engine};
 use crate::vars;
 use crate::vault::Secrets;
@@ -41,6 +41,9 @@ pub(super) fn load(
     let mut load = vars::load_options(config, Arc::clone(&secrets));
     load.evaluate = Some(Arc::new(services::Evaluator(templates.clone())));
     load.extra_vars = Arc::clone(&options.extra);
+    if super::is_called_as_ansible() {
+        load.unreadable = Unreadable::Warn;
+    }
     let mut inventory = Inventory::load(&options.inventory_sources, load)?;
     inventory.take_warnings().iter().for_each(|warning| warn(&warning.to_string()));
     Ok(Loaded { secrets, templates, inventory })

@@ -66,6 +66,12 @@ fn program(args: &[OsString]) -> Option<&str> {
 const ANSIBLE: [&str; 5] =
     ["ansible", "ansible-doc", "ansible-inventory", "ansible-playbook", "ansible-vault"];
 
+/// Returns whether the program was called by the name of one of Ansible's.
+fn is_called_as_ansible() -> bool {
+    let args: Vec<OsString> = std::env::args_os().take(1).collect();
+    program(&args).is_some_and(|name| ANSIBLE.contains(&name))
+}
+
 /// Returns mistakes as scripts look for them that call Ansible's programs.
 fn worded(text: String, program: &str) -> String {
     if !ANSIBLE.contains(&program) {

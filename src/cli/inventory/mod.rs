@@ -45,7 +45,7 @@ pub(super) fn run(flags: &Listing) -> Result<Exit, Error> {
                     Exit::Error,
                     format!("Unable to write to destination ({}): {error}", path.display()),
                 )
-            })?
+            })?;
         }
         Some(_) | None => screen::print(&format!("{}\n", text.trim_end_matches('\n'))),
     }
