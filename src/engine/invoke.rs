@@ -109,7 +109,8 @@ impl<'a> Invocation<'a> {
 
     async fn timed(&self) -> Raw {
         let work = self.work();
-        if self.timeout == 0 {
+        // A job has a time of its own.
+        if self.timeout == 0 || self.job.is_some() {
             return work.await;
         }
         match tokio::time::timeout(Duration::from_secs(self.timeout), work).await {

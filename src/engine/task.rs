@@ -200,11 +200,13 @@ impl TaskRun<'_> {
             }
             let mut tried = raw.clone();
             tried.values.insert("retries", tries.into());
+            let mut tried = tried.finish(Duration::ZERO);
+            tried.delegate.clone_from(&invocation.delegate);
             self.run.sink.event(&Event::Retry {
                 task: Arc::clone(&self.info),
                 host: Arc::clone(&self.host),
                 left: tries - attempt,
-                result: Arc::new(tried.finish(Duration::ZERO)),
+                result: Arc::new(tried),
             });
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs_f64(delay)) => {}

@@ -52,6 +52,8 @@ fn try_start(request: &Request) -> Result<Outcome, String> {
     let args = request.args.get("args").and_then(Value::as_map);
     let job = Request {
         module: text("module"),
+        // The time of the job counts, not that of the task that starts it.
+        timeout: 0,
         args: args.map(|args| (**args).clone()).unwrap_or_default(),
         ..request.clone()
     };

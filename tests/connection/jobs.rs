@@ -85,6 +85,14 @@ fn a_job_runs_as_another_user() {
 }
 
 #[test]
+fn the_time_of_a_job_counts_and_not_that_of_its_task() {
+    let Some(world) = World::start() else { return };
+    let scene = Scene::new(world);
+    scene.task("{command: sleep 2, async: 20, poll: 1, timeout: 1}");
+    assert_eq!(scene.recap(), "ok=1 changed=1 exit=0");
+}
+
+#[test]
 fn a_job_that_is_waited_for_too_long_fails() {
     let Some(world) = World::start() else { return };
     let scene = Scene::new(world);

@@ -33,7 +33,7 @@ pub(super) fn item(host: &str, result: &TaskResult, values: Option<&str>) -> Str
 }
 
 /// Returns the host, and the one that did the work when it was another.
-fn label(host: &str, result: &TaskResult) -> String {
+pub(super) fn label(host: &str, result: &TaskResult) -> String {
     match result.delegate.as_deref() {
         Some(delegate) if delegate != host => format!("{host} -> {delegate}"),
         Some(_) | None => host.to_owned(),

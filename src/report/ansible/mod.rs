@@ -101,8 +101,11 @@ impl State {
             Event::ItemDone { task, host, result } => self.item(task, host, result),
             Event::HostDone { task, host, result } => self.host(task, host, result),
             Event::Retry { task, host, left, result } => {
-                let mut text =
-                    format!("FAILED - RETRYING: [{host}]: {} ({left} retries left).", task.title());
+                let shown = line::label(host, result);
+                let mut text = format!(
+                    "FAILED - RETRYING: [{shown}]: {} ({left} retries left).",
+                    task.title()
+                );
                 if self.settings.verbosity > 2 || (result.loud && !result.no_log) {
                     text += &format!("Result was: {}", self.retried(task, result));
                 }

@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 pub fn detach(args: &[&str], input: &[u8]) -> io::Result<()> {
     // The file may be gone or replaced; this is what runs.
     let mut command = Command::new("/proc/self/exe");
-    command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg0("fcplay-helper").args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     // SAFETY: `setsid` may be called between fork and exec; the new process leads no group yet, so it does not fail.
     unsafe {
         command.pre_exec(|| {
