@@ -61,8 +61,40 @@ pub(super) fn of_task(
         view: if task.at.is_known() { View::Task } else { View::Outside },
         check: run.options.check,
         diff: run.options.diff,
+        reached: reached(run, host, task, frame),
     };
     TaskScope::new(&run.store, layers, Arc::new(magic))
+}
+
+/// Returns what keywords and flags say about reaching a host, for tasks that ask.
+fn reached(
+    run: &Run,
+    host: &str,
+    task: &Task,
+    frame: &Frame,
+) -> Vec<(&'static [&'static str], Value)> {
+    let options = &run.options;
+    let keyword = |keyword| frame.keyword(task, keyword).map(|given| given.value.clone());
+    let implicit = LOCAL.contains(&host) && run.inventory().host(host).is_none();
+    let connection = if implicit { Some("local".into()) } else { keyword(Keyword::Connection) };
+    let connection = connection
+        .or_else(|| options.connection.as_deref().map(Value::from))
+        .unwrap_or("ssh".into());
+    let user = || options.remote_user.as_deref().map(Value::from);
+    let port = || options.port.map(|port| i64::from(port).into());
+    let key = options.private_key.as_ref().map(|path| Value::from(path.display().to_string()));
+    let password = options.password.as_ref().map(|text| Value::from(text.reveal()).into_secret());
+    let timeout = i64::try_from(options.timeout).unwrap_or(i64::MAX);
+    let all: [(&'static [&'static str], Option<Value>); 7] = [
+        (&["ansible_connection"], Some(connection)),
+        (&["ansible_user", "ansible_ssh_user"], keyword(Keyword::RemoteUser).or_else(user)),
+        (&["ansible_port", "ansible_ssh_port"], keyword(Keyword::Port).or_else(port)),
+        (&["ansible_timeout", "ansible_ssh_timeout"], Some(timeout.into())),
+        (&["ansible_pipelining", "ansible_ssh_pipelining"], Some(false.into())),
+        (&["ansible_private_key_file", "ansible_ssh_private_key_file"], key),
+        (&["ansible_password", "ansible_ssh_pass"], password),
+    ];
+    all.into_iter().filter_map(|(names, value)| Some((names, value?))).collect()
 }
 
 /// Adds the variables of the roles that a role depends on: its tasks see them, stronger than those of the roles around it.

@@ -27,12 +27,13 @@ pub(super) fn of(
             .with_local((*own.layers().local).clone()),
     };
     let reader = task.reader(&scope);
-    let words = Words { reader: &reader, task, delegated: delegate.is_some() };
+    let words = Words { reader: &reader, scope: &scope, task, delegated: delegate.is_some() };
     Ok(Target { host: Arc::clone(host), way: words.way(host)?, escalation: words.escalation()? })
 }
 
 struct Words<'a> {
     reader: &'a Reader<'a>,
+    scope: &'a TaskScope,
     task: &'a TaskRun<'a>,
     delegated: bool,
 }
@@ -41,7 +42,7 @@ impl Words<'_> {
     /// Returns the last of these variables that is set, as Ansible does.
     fn variable(&self, names: &[&str]) -> Result<Option<Value>, String> {
         for name in names.iter().rev() {
-            if let Some(value) = self.reader.scope.get(name) {
+            if let Some(value) = self.scope.given(name) {
                 let value = self.task.run.templates.resolve(&value, &self.reader.scope);
                 let value = value.map_err(|error| format!("`{name}`: {error}"))?;
                 if !value.is_null() && !crate::template::is_omit(&value) {

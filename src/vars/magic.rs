@@ -73,6 +73,8 @@ pub struct Magic {
     pub check: bool,
     /// Whether the task shows differences.
     pub diff: bool,
+    /// What keywords and flags say about reaching the host, by the names of the variables that weigh more.
+    pub reached: Vec<(&'static [&'static str], Value)>,
 }
 
 impl Magic {
@@ -149,8 +151,23 @@ impl Magic {
             // Hosts know the file that names them; this is for those that no file names.
             "inventory_dir" => path_value(self.run.inventory_dir.as_ref()?),
             "inventory_file" => path_value(self.run.inventory_file.as_ref()?),
-            _ => return None,
+            _ => {
+                let mut reached = self.reached.iter();
+                return reached
+                    .find(|(names, _)| names.contains(&name))
+                    .map(|(_, value)| value.clone());
+            }
         })
+    }
+
+    /// Returns the names of all that has a value here.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let inside = self.view == View::Task;
+        let reached = self.reached.iter().flat_map(|(names, _)| names.iter().copied());
+        let own = ["ansible_host", "ansible_shell_executable", "ansible_ssh_host"];
+        let fixed = self.run.fixed.keys().filter_map(Value::as_str);
+        let shown = fixed.chain(own).chain(reached).filter(move |_| inside);
+        Self::NAMES.iter().copied().chain(shown)
     }
 
     /// Returns the roles around the innermost one, nearest first; nothing when there is none.

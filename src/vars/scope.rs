@@ -89,8 +89,9 @@ impl TaskScope {
     }
 }
 
-impl Scope for TaskScope {
-    fn get(&self, name: &str) -> Option<Value> {
+impl TaskScope {
+    /// Returns what somebody gave a variable, or the run tells; nothing of what only follows from keywords and flags.
+    pub fn given(&self, name: &str) -> Option<Value> {
         if let Some(value) = self.layers.local.get(name) {
             return Some(value.clone());
         }
@@ -102,19 +103,23 @@ impl Scope for TaskScope {
         }
         let mut found = self.maps().filter_map(|map| map.get(name)).cloned();
         let first = found.next();
-        let first = match (self.magic.run.merging, first) {
+        match (self.magic.run.merging, first) {
             (Merging::Deep, Some(first)) => {
                 Some(found.fold(first, |strong, weak| Merging::Deep.combine(&weak, strong)))
             }
             (_, first) => first,
-        };
-        first.or_else(|| self.magic.fallback(name, self))
+        }
+    }
+}
+
+impl Scope for TaskScope {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.given(name).or_else(|| self.magic.fallback(name, self))
     }
 
     fn names(&self) -> Vec<Arc<str>> {
         let own = self.maps().flat_map(|map| map.keys()).filter_map(Value::as_str);
-        let mut names: Vec<Arc<str>> =
-            own.chain(Magic::NAMES.iter().copied()).map(Arc::from).collect();
+        let mut names: Vec<Arc<str>> = own.chain(self.magic.names()).map(Arc::from).collect();
         names.sort_unstable();
         names.dedup();
         names

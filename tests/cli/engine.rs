@@ -189,3 +189,19 @@ fn what_is_found_first_depends_on_what_the_task_takes() {
     let (messages, found) = said(&files, "");
     assert_eq!(messages, ["debian rendered by debian plain"], "{found}");
 }
+
+const REACHED: &str = "\
+- hosts: a
+  gather_facts: false
+  remote_user: bob
+  tasks:
+    - debug: {msg: \"{{ ansible_connection }} {{ ansible_user }} {{ ansible_ssh_user }} {{ ansible_port | default('none') }} {{ ansible_timeout }} {{ ansible_private_key_file }}\"}
+    - debug: {msg: \"{{ query('varnames', '^ansible_(user|timeout|version)$') | sort | join(' ') }}\"}
+";
+
+#[test]
+fn what_keywords_and_flags_say_about_reaching_a_host_can_be_asked() {
+    let (messages, found) = said(&[("site.yml", REACHED)], "-T 7 --private-key /none");
+    let expected = ["local bob bob none 7 /none", "ansible_timeout ansible_user ansible_version"];
+    assert_eq!(messages, expected, "{found}");
+}

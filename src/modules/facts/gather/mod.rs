@@ -175,7 +175,7 @@ const PARTS: &[Part] = &[
     Part::more("nvme", storage::nvme),
     Part::more("ohai", |_| {}),
     Part::minimal("pkg_mgr", platform::package_manager),
-    Part { also: &["python_version"], ..Part::minimal("python", |_| {}) },
+    Part { also: &["python_version"], ..Part::minimal("python", platform::python) },
     Part::minimal("selinux", security::selinux),
     Part { needs: &["platform"], ..Part::minimal("service_mgr", platform::service_manager) },
     Part {

@@ -136,6 +136,33 @@ fn service_word(gather: &Gather<'_>) -> String {
     word.into()
 }
 
+/// Tells of the host's Python where there is one: nothing needs it, but roles ask which it is.
+pub(super) fn python(gather: &mut Gather<'_>) {
+    const PLACES: [&str; 3] =
+        ["/usr/bin/python3", "/usr/libexec/platform-python", "/usr/local/bin/python3"];
+    let Some(program) = PLACES.into_iter().find(|place| gather.exists(place)) else { return };
+    let Some(text) = gather.output(&[program, "-V"]) else { return };
+    let Some(version) = text.trim().strip_prefix("Python ").map(str::to_owned) else { return };
+    let parts = version.split('.').map(|part| part.trim_end_matches('+').parse::<i64>());
+    let Ok([major, minor, micro]) = <[i64; 3]>::try_from(parts.flatten().collect::<Vec<_>>())
+    else {
+        return;
+    };
+    let parts = [("major", major), ("micro", micro), ("minor", minor), ("serial", 0)];
+    let parts = parts.into_iter().map(|(name, number)| (name, Value::Int(number)));
+    let parts = parts.chain([("releaselevel", "final".into())]);
+    let info = [major.into(), minor.into(), micro.into(), "final".into(), 0.into()];
+    let fact = [
+        ("executable", program.into()),
+        ("has_sslcontext", true.into()),
+        ("type", "cpython".into()),
+        ("version", Value::map(parts)),
+        ("version_info", Value::list(info)),
+    ];
+    gather.set("python", Value::map(fact));
+    gather.set("python_version", version);
+}
+
 pub(super) fn systemd(gather: &mut Gather<'_>) {
     if !gather.exists("/run/systemd/system") {
         return;
