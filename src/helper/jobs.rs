@@ -5,6 +5,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::system::{self, Act, Children, Finish, Local, Look};
 pub(super) const WORD: &str = "async_wrapper";
 /// The program's argument that makes it a job.
 pub const ARGUMENT: &str = "job";
+
+/// Makes names of jobs differ within this process.
+static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// How long programs of a job may take to end when its time is over.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -79,8 +83,10 @@ fn make_folder(machine: &Local, folder: &Path) -> system::Result<()> {
 
 /// Returns a name that no other job has.
 fn id(machine: &Local) -> String {
-    let now = (machine.now() * 1e6) as u64 % 1_000_000_000_000;
-    format!("j{now:012}.{}", std::process::id())
+    // Many hosts may delegate to this one within a microsecond.
+    let number = u64::from(COUNTER.fetch_add(1, Ordering::Relaxed)) % 1000;
+    let now = (machine.now() * 1e6) as u64 % 1_000_000_000;
+    format!("j{now:09}{number:03}.{}", std::process::id())
 }
 
 /// Runs a job: the program's arguments after the first one are the file for the result, the job's name and its time.
