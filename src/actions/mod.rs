@@ -15,6 +15,7 @@ mod done;
 mod files;
 pub mod job;
 mod network;
+mod packages;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -62,8 +63,8 @@ pub trait Action: Sync {
 }
 
 /// The tables of all areas.
-const AREAS: [&[&dyn Action]; 4] =
-    [cluster::ACTIONS, core::ACTIONS, files::ACTIONS, network::ACTIONS];
+const AREAS: [&[&dyn Action]; 5] =
+    [cluster::ACTIONS, core::ACTIONS, files::ACTIONS, network::ACTIONS, packages::ACTIONS];
 
 /// Returns all actions.
 pub fn all() -> impl Iterator<Item = &'static dyn Action> {

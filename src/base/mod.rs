@@ -14,6 +14,7 @@ pub mod pyregex;
 pub mod secret;
 pub mod shlex;
 pub mod split;
+pub mod stray;
 pub mod strptime;
 pub mod suggest;
 pub mod time;
@@ -21,7 +22,7 @@ pub mod value;
 pub mod words;
 
 pub use mistake::{Mistake, Mistakes};
-pub use mode::Mode;
+pub use mode::{Mode, NotAMode};
 pub use position::{Position, SourceFile};
 pub use secret::Secret;
 pub use value::{Flags, Lazy, LazyKind, List, Map, Object, Text, Value};

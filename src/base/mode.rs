@@ -15,7 +15,7 @@ pub enum Mode {
 /// Why a text is not a mode.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is no file mode; write it as \"0644\" or as `u=rw,g=r,o=r`")]
-pub struct NotAMode(String);
+pub struct NotAMode(pub String);
 
 impl Mode {
     /// Returns the bits a file gets that has `current`; `umask` holds for clauses that name nobody.
@@ -63,6 +63,10 @@ impl fmt::Display for Mode {
 fn apply_clause(clause: &str, mut mode: u32, directory: bool, umask: u32) -> Option<u32> {
     let split = clause.find(['+', '-', '='])?;
     let (who, mut rest) = clause.split_at(split);
+    // All of them beside some of them is a slip of the pen.
+    if who.len() > 1 && who.contains('a') {
+        return None;
+    }
     let mut mask = 0;
     for c in who.chars() {
         mask |= match c {

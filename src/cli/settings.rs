@@ -178,6 +178,7 @@ fn escalation(flags: &Escalation, config: &Config, options: &mut Options) {
     let method = flags.become_method.clone();
     options.become_method = method.or_else(|| Some(config.get(&settings::BECOME_METHOD)));
     options.become_exe = config.get(&settings::BECOME_EXE);
+    options.sudo_chdir = config.get(&settings::SUDO_CHDIR);
     options.become_flags =
         Some(config.get(&settings::BECOME_FLAGS)).filter(|flags| !flags.is_empty());
 }

@@ -91,6 +91,10 @@ impl Ladder {
                 )));
             }
         };
+        if let Some(folder) = &escalation.chdir {
+            let go = ["sh", "-c", r#"cd -- "$0" && exec "$@""#, folder].map(String::from);
+            words = go.into_iter().chain(words).collect();
+        }
         let terminal = if needs { Terminal::Raw } else { Terminal::None };
         Ok(Self { words, prompt, terminal })
     }
@@ -232,6 +236,7 @@ mod tests {
             password: password.then(|| Secret::new("x")),
             exe: None,
             flags: flags.map(String::from),
+            chdir: None,
         }
     }
 
@@ -255,6 +260,12 @@ mod tests {
         case(&ask("su", true, None), "su|db|-c|sh 'a b'", Terminal::Raw);
         case(&ask("su", false, Some("-s /bin/sh")), "su|-s|/bin/sh|db|-c|sh 'a b'", Terminal::None);
         case(&ask("doas", false, None), "doas|-n|-u|db|sh|a b", Terminal::None);
+        let there = Escalation { chdir: Some("/srv".into()), ..ask("sudo", false, None) };
+        case(
+            &there,
+            "sh|-c|cd -- \"$0\" && exec \"$@\"|/srv|sudo|-H|-S|-n|-p|ASK|-u|db|sh|a b",
+            Terminal::None,
+        );
         let exe = Escalation { exe: Some("/opt/sudo su -".into()), ..ask("su", false, None) };
         case(&exe, "/opt/sudo|su|-|db|-c|sh 'a b'", Terminal::None);
         let error = Ladder::plan(&ask("pbrun", false, None), "ASK", &[]).unwrap_err();

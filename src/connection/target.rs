@@ -70,4 +70,6 @@ pub struct Escalation {
     pub exe: Option<String>,
     /// Its options, when they are not the usual ones.
     pub flags: Option<String>,
+    /// The folder to go to before.
+    pub chdir: Option<String>,
 }

@@ -25,8 +25,8 @@ use crate::template::{self, Scope};
 use crate::vars::TaskScope;
 
 /// Actions that end in a module on the host.
-const ON_HOSTS: [&str; 7] =
-    ["assemble", "copy", "gather_facts", "get_url", "template", "unarchive", "uri"];
+const ON_HOSTS: [&str; 8] =
+    ["assemble", "copy", "gather_facts", "get_url", "package", "template", "unarchive", "uri"];
 
 /// A unit with everything it needs, ready to run as often as it takes.
 pub(super) struct Invocation<'a> {
@@ -87,6 +87,7 @@ impl<'a> Invocation<'a> {
                 Raw::failed("it was stopped, because the run was interrupted")
             }
         };
+        let raw = if self.stage.diff { raw } else { raw.without_differences() };
         Raw { invocation: self.shown_args().filter(|_| !raw.unreachable), ..raw }
     }
 

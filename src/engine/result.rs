@@ -65,6 +65,13 @@ impl Raw {
         Self { skipped: true, values, ..Self::default() }
     }
 
+    /// Returns the same without differences, which nobody asked for.
+    pub(super) fn without_differences(mut self) -> Self {
+        self.diffs.clear();
+        self.values.remove("diff");
+        self
+    }
+
     /// Returns the result of a host that cannot be used.
     pub(super) fn unreachable(reason: &Unreachable) -> Self {
         let values = Map::from_iter([("msg", Value::from(&reason.message))]);

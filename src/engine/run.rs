@@ -86,6 +86,8 @@ pub struct Options {
     pub become_exe: Option<String>,
     /// Its options, when they are not the usual ones.
     pub become_flags: Option<String>,
+    /// The folder that `sudo` is started in.
+    pub sudo_chdir: Option<String>,
     /// Options of `ssh` that weigh more than the inventory; a host's own replace them, as they do with the next two.
     pub ssh_args: String,
     /// Options of `ssh` that weigh less than the inventory.

@@ -167,6 +167,14 @@ impl Words<'_> {
         Ok((first, more))
     }
 
+    /// Returns the folder that `sudo` is started in.
+    fn sudo_chdir(&self) -> Result<Option<String>, String> {
+        let folder = self.text(&["ansible_sudo_chdir"])?;
+        Ok(folder
+            .or_else(|| self.task.run.options.sudo_chdir.clone())
+            .filter(|text| !text.is_empty()))
+    }
+
     fn escalation(&self) -> Result<Option<Escalation>, String> {
         let options = &self.task.run.options;
         let wanted = match self.truth(&["ansible_become"])? {
@@ -198,6 +206,7 @@ impl Words<'_> {
                 Keyword::BecomeUser,
                 &options.become_user,
             )?
+            .filter(|user| !user.is_empty())
             .unwrap_or_else(|| "root".into()),
             password,
             exe: pick(
@@ -210,6 +219,7 @@ impl Words<'_> {
                 Keyword::BecomeFlags,
                 &options.become_flags,
             )?,
+            chdir: if method == "sudo" { self.sudo_chdir()? } else { None },
             method,
         }))
     }

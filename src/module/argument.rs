@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Map, Mode, Secret, Value, fold};
+use crate::base::{Map, Mode, NotAMode, Secret, Value, fold};
 
 /// What kind of value an argument takes, in Ansible's words.
 #[derive(Clone, Copy, Debug)]
@@ -46,26 +46,32 @@ impl Kind {
 }
 
 /// An argument that is not what the module takes.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct BadArgument {
     /// The argument's name, with the names above it when it is nested (`networks.name`); empty for all of them.
     pub name: String,
     /// What is wrong.
     pub message: String,
+    /// What Ansible registers beside the message, where it does.
+    pub details: Option<String>,
 }
 
 impl BadArgument {
     /// Returns an error that does not know its argument yet; [`BadArgument::of`] adds the name.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { name: String::new(), message: message.into() }
+        Self { message: message.into(), ..Self::default() }
     }
 
     /// Puts a name in front, and into the message when it is the first.
     #[must_use]
     pub fn of(self, name: &str) -> Self {
         if self.name.is_empty() {
-            Self { message: format!("argument '{name}' {}", self.message), name: name.into() }
+            let message = match &self.details {
+                Some(_) => self.message,
+                None => format!("argument '{name}' {}", self.message),
+            };
+            Self { message, name: name.into(), details: self.details }
         } else {
             Self { name: format!("{name}.{}", self.name), ..self }
         }
@@ -229,10 +235,13 @@ impl Argument for Mode {
                 .ok_or_else(|| {
                     BadArgument::new(format!("is no file mode: {bits}; quote it, as in \"0644\""))
                 }),
-            other => other
-                .to_string()
-                .parse()
-                .map_err(|error| BadArgument::new(format!("is wrong: {error}"))),
+            other => other.to_string().parse().map_err(|error| {
+                let NotAMode(text) = &error;
+                BadArgument {
+                    details: Some(format!("bad symbolic permission for mode: {text}")),
+                    ..BadArgument::new(format!("mode must be in octal or symbolic form: {error}"))
+                }
+            }),
         }
     }
 

@@ -61,6 +61,7 @@ pub fn check_names(module: &str, specs: &[ArgumentSpec], args: &Map) -> Result<(
                 hint.unwrap_or_default()
             ),
             name,
+            details: None,
         });
     }
     Ok(())
@@ -98,7 +99,11 @@ pub fn shown<T: Argument>(value: &Value) -> Value {
 #[doc(hidden)]
 #[cold]
 pub fn missing(name: &str) -> BadArgument {
-    BadArgument { name: name.into(), message: format!("missing required arguments: {name}") }
+    BadArgument {
+        name: name.into(),
+        message: format!("missing required arguments: {name}"),
+        details: None,
+    }
 }
 
 /// Returns an identifier without Rust's `r#`.

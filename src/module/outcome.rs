@@ -93,6 +93,10 @@ impl From<system::Error> for Failure {
 
 impl From<BadArgument> for Failure {
     fn from(error: BadArgument) -> Self {
-        Self::new(error.to_string())
+        let failure = Self::new(error.message);
+        match error.details {
+            Some(details) => failure.with("details", details),
+            None => failure,
+        }
     }
 }

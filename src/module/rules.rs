@@ -24,7 +24,7 @@ pub enum Rule {
 /// Checks the rules over arguments as they were given.
 pub fn check(rules: &[Rule], specs: &[ArgumentSpec], args: &Map) -> Result<(), BadArgument> {
     let given = |name: &&str| value(specs, args, name).is_some();
-    let fail = |message: String| Err(BadArgument { name: String::new(), message });
+    let fail = |message: String| Err(BadArgument::new(message));
     for rule in rules {
         match rule {
             Rule::Exclusive(names) if names.iter().filter(|name| given(name)).count() > 1 => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::twin::Twin;
 use crate::actions::{Content, Context, Done, Error};
-use crate::base::{Map, Value, fold};
+use crate::base::{Map, Value, fold, stray};
 
 /// The action.
 pub(in crate::actions) const COPY: Twin = Twin::new("copy", |args, cx| Box::pin(run(args, cx)));
@@ -70,7 +70,7 @@ fn content_bytes(content: &Value) -> Result<Vec<u8>, Error> {
         Value::Map(_) | Value::List(_) => crate::template::dumps(content)
             .map(String::into_bytes)
             .map_err(|error| Error::new(format!("content as JSON: {error}"))),
-        other => Ok(other.to_string().into_bytes()),
+        other => Ok(stray::bytes_of(&other.to_string())),
     }
 }
 

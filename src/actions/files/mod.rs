@@ -10,6 +10,8 @@ mod unarchive;
 
 use super::Action;
 
+pub(super) use twin::Twin;
+
 /// The actions of this area.
 pub(super) const ACTIONS: &[&dyn Action] = &[
     &assemble::ASSEMBLE,

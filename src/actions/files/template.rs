@@ -175,7 +175,7 @@ fn options(args: &Args) -> RenderOptions {
 
 fn encode(text: &str, encoding: &str) -> Result<Vec<u8>, Error> {
     match encoding.to_lowercase().replace('_', "-").as_str() {
-        "utf-8" | "utf8" => Ok(text.as_bytes().to_vec()),
+        "utf-8" | "utf8" => Ok(crate::base::stray::bytes_of(text)),
         "latin-1" | "latin1" | "iso-8859-1" | "ascii" | "us-ascii" => text
             .chars()
             .map(|c| {

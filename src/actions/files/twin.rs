@@ -14,7 +14,7 @@ pub(in crate::actions) struct Twin {
 
 impl Twin {
     /// Returns the action that stands before a module.
-    pub(super) const fn new(
+    pub(in crate::actions) const fn new(
         name: &'static str,
         run: for<'a> fn(Map, &'a Context<'a>) -> Running<'a>,
     ) -> Self {

@@ -55,6 +55,12 @@ impl Reason {
         format!("'{}' {}", self.path, self.words())
     }
 
+    /// Returns `/x exists, matching creates option`.
+    pub(super) fn matching(&self) -> String {
+        let option = if self.exists { "creates" } else { "removes" };
+        format!("{} {}, matching {option} option", self.path, self.words())
+    }
+
     /// Returns `skipped, since /x exists`, which playbooks look for in `stdout`.
     fn skipped(&self) -> String {
         format!("skipped, since {} {}", self.path, self.words())

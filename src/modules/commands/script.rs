@@ -69,7 +69,7 @@ impl Module for Script {
             literal: true,
         };
         if let Some(reason) = guards.reason(job.look())? {
-            return Ok(Outcome::skipped(format!("the script need not run: {}", reason.text())));
+            return Ok(Outcome::skipped(reason.matching()));
         }
         if job.stage().check && !guards.any() {
             return Ok(Outcome::skipped("Command would have run if not in check mode"));

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use super::command::{RETURNS, text};
 use super::common::{self, Guards, Task};
 use crate::arguments;
+use crate::base::Value;
 use crate::module::{Check, Example, Failure, FreeForm, Job, Module, Outcome, Spec};
 use crate::system::Command;
 
 arguments! {
     /// Arguments of `shell`.
     pub(super) struct Args {
+        /// Refused as Ansible refuses it: the shell itself replaces variables.
+        _expand ["expand_argument_vars"]: Option<Value>,
         /// The folder to run it in.
         chdir: Option<PathBuf>,
         /// The line or script.
@@ -53,6 +56,10 @@ impl Module for Shell {
     type Args = Args;
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+        if args._expand.is_some() {
+            let text = "Unsupported parameters for (shell) module: expand_argument_vars";
+            return Err(Failure::new(text));
+        }
         let Some(line) = args.cmd.as_deref().filter(|line| !line.is_empty()) else {
             return Err(Failure::new("no command given").with("rc", 256));
         };

@@ -125,7 +125,7 @@ impl Loader<'_> {
             }
         };
         let program = is_one_of(&action.word, &PROGRAMS);
-        let mut free = Vec::new();
+        let (mut free, mut taken) = (Vec::new(), Vec::new());
         for word in &words {
             let read = unescape(word);
             match pair(&read) {
@@ -136,6 +136,7 @@ impl Loader<'_> {
                         value: text_value(unquote(value), at),
                         value_at: at.clone(),
                     });
+                    taken.push(word.as_str());
                 }
                 _ => free.push(word.as_str()),
             }
@@ -143,8 +144,8 @@ impl Loader<'_> {
         if free.is_empty() {
             return;
         }
-        // The text itself counts, with its line breaks and spaces, unless words were taken out of it.
-        let rest = if free.len() == words.len() { text.trim().to_owned() } else { free.join(" ") };
+        // The text itself counts, with its line breaks and spaces.
+        let rest = if program { program_text(text, &taken) } else { free.join(" ") };
         if is_one_of(&action.word, &FREE_FORM) || text.contains("{{") {
             action.free_form = Some(Given { value: text_value(&rest, at), at: at.clone() });
         } else {
@@ -177,6 +178,51 @@ impl Loader<'_> {
     }
 }
 
+/// Returns the text of a program without the words that are arguments, and with lines joined that end with a backslash
+/// which stands by itself.
+fn program_text(text: &str, taken: &[&str]) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    for word in taken {
+        let Some(at) = rest.find(word) else { continue };
+        out.push_str(&rest[..at]);
+        rest = &rest[at + word.len()..];
+        // The blank before goes with the word; at the start of a line, the one behind.
+        if out.ends_with(' ') {
+            out.truncate(out.trim_end_matches(' ').len());
+        } else {
+            rest = rest.trim_start();
+        }
+    }
+    joined(&(out + rest)).trim_start().trim_end_matches(' ').to_owned()
+}
+
+/// Joins lines outside of quotes that end with a backslash which stands by itself.
+fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let alone = out.chars().next_back().is_none_or(char::is_whitespace);
+        if c == '\\' && quote.is_none() && alone && chars.peek() == Some(&'\n') {
+            chars.next();
+            while chars.next_if(|c| matches!(c, ' ' | '\t')).is_some() {}
+            continue;
+        }
+        match (c, quote) {
+            ('\\', _) => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            (c, Some(open)) if c == open => quote = None,
+            ('\'' | '"', None) => quote = Some(c),
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
 fn arguments(entries: &[(Node, Node)]) -> Vec<Argument> {
     entries
         .iter()
@@ -204,4 +250,25 @@ fn is_one_of(word: &str, words: &[&str]) -> bool {
         .or_else(|| word.strip_prefix("ansible.legacy."))
         .unwrap_or(word);
     words.contains(&short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_programs() {
+        #[track_caller]
+        fn case(text: &str, taken: &[&str], expected: &str) {
+            assert_eq!(program_text(text, taken), expected);
+        }
+        case("echo hi", &[], "echo hi");
+        case("echo hi chdir=/tmp", &["chdir=/tmp"], "echo hi");
+        case("chdir=/tmp  echo hi", &["chdir=/tmp"], "echo hi");
+        case("echo a creates=/x b", &["creates=/x"], "echo a b");
+        case("creates=x\nchdir=y\necho \"test\"\n", &["creates=x", "chdir=y"], "echo \"test\"\n");
+        case("cat <<E\n  a\nE\n", &[], "cat <<E\n  a\nE\n");
+        case("a \\\n   b \\\nc\nd\n", &[], "a b c\nd\n");
+        case("echo 'a \\\nb' a\\\nb", &[], "echo 'a \\\nb' a\\\nb");
+    }
 }

@@ -107,7 +107,25 @@ pub(super) fn set_times(
     };
     let times = [time(accessed), time(modified)];
     // SAFETY: the path is a C string and the two times are an array of two.
-    checked(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) })
+    let done =
+        checked(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) });
+    match (done, accessed, modified) {
+        // Who may write a file that is somebody else's may set both times, but only to the moment.
+        (Err(error), Some(accessed), Some(modified))
+            if error.raw_os_error() == Some(libc::EPERM)
+                && is_about_now(accessed)
+                && is_about_now(modified) =>
+        {
+            // SAFETY: the path is a C string, and no times stand for the moment.
+            checked(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), std::ptr::null(), 0) })
+        }
+        (done, ..) => done,
+    }
+}
+
+fn is_about_now(time: f64) -> bool {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.is_ok_and(|now| (now.as_secs_f64() - time).abs() < 5.0)
 }
 
 /// Asks the C library for the time zone, which reads `/etc/localtime` and no plug-ins.
@@ -131,20 +149,37 @@ pub(super) fn zone(at: f64) -> Zone {
 /// The extended attribute that holds the SELinux context.
 const CONTEXT: &std::ffi::CStr = c"security.selinux";
 
-/// Gives a new file the SELinux context of the one it replaces, where there is such a thing.
-pub(super) fn keep_context(old: &Path, new: &std::fs::File) {
-    use std::os::fd::AsRawFd;
+/// The name of the list of access rights beside the mode.
+const RIGHTS: &std::ffi::CStr = c"system.posix_acl_access";
+
+/// Gives a new file what the one it replaces has beside its mode, where there is such a thing: the SELinux context, the
+/// list of access rights, and the attributes of users.
+pub(super) fn keep_attributes(old: &Path, new: &std::fs::File) {
     let Ok(old) = c_path(old) else { return };
-    let mut context = [0_u8; 512];
+    keep_attribute(&old, new, CONTEXT);
+    let mut names = [0_u8; 4096];
+    // SAFETY: the path is a C string, and the kernel writes no more than the buffer holds.
+    let length = unsafe { libc::listxattr(old.as_ptr(), names.as_mut_ptr().cast(), names.len()) };
+    let Ok(length) = usize::try_from(length) else { return };
+    for name in names[..length].split_inclusive(|byte| *byte == 0) {
+        let Ok(name) = CStr::from_bytes_with_nul(name) else { continue };
+        if name == RIGHTS || name.to_bytes().starts_with(b"user.") {
+            keep_attribute(&old, new, name);
+        }
+    }
+}
+
+fn keep_attribute(old: &CStr, new: &std::fs::File, name: &CStr) {
+    let mut value = vec![0_u8; 4096];
     // SAFETY: path and name are C strings, and the kernel writes no more than the buffer holds.
     let length = unsafe {
-        libc::getxattr(old.as_ptr(), CONTEXT.as_ptr(), context.as_mut_ptr().cast(), context.len())
+        libc::getxattr(old.as_ptr(), name.as_ptr(), value.as_mut_ptr().cast(), value.len())
     };
     let Ok(length) = usize::try_from(length) else { return };
     // SAFETY: the descriptor is open, and so many bytes of the buffer were written above. A policy that forbids it leaves
-    // the new file with the context that its folder gives.
+    // the new file with what its folder gives.
     unsafe {
-        libc::fsetxattr(new.as_raw_fd(), CONTEXT.as_ptr(), context.as_ptr().cast(), length, 0);
+        libc::fsetxattr(new.as_raw_fd(), name.as_ptr(), value.as_ptr().cast(), length, 0);
     }
 }
 

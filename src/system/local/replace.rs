@@ -158,7 +158,7 @@ fn give(file: &File, path: &Path, old: Option<&Metadata>, finish: &Finish) -> io
         None => 0o666 & !kernel::umask(),
     };
     if old.is_some() {
-        kernel::keep_context(path, file);
+        kernel::keep_attributes(path, file);
     }
     let uid = finish.uid.or_else(|| old.map(MetadataExt::uid)).filter(|uid| *uid != kernel::uid());
     let gid = finish.gid.or_else(|| old.map(MetadataExt::gid));
@@ -242,6 +242,25 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn attributes_of_users_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let set = |program: &str, words: &[&str]| {
+            std::process::Command::new(program).args(words).arg(&path).output()
+        };
+        // Not every machine has the program, nor every file system such attributes.
+        let Ok(done) = set("setfacl", &["-m", "u:1:r"]) else { return };
+        if !done.status.success() {
+            return;
+        }
+        let rights = || set("getfacl", &["--omit-header"]).unwrap().stdout;
+        let before = rights();
+        replace(&path, &mut b"new".as_slice(), &Finish::default()).unwrap();
+        assert_eq!(String::from_utf8_lossy(&rights()), String::from_utf8_lossy(&before));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use sha2::Digest;
 use uuid::Uuid;
 
-use crate::base::Value;
+use crate::base::{Value, stray};
 use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::{encoding, shell};
@@ -25,7 +25,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 pub(in crate::template) fn bytes_of(value: &Value) -> Vec<u8> {
     match value {
         Value::Bytes(bytes) => bytes.to_vec(),
-        other => other.to_string().into_bytes(),
+        other => stray::bytes_of(&other.to_string()),
     }
 }
 
@@ -59,7 +59,10 @@ fn b64decode(call: &mut Call<'_>) -> Result<Value, Reason> {
     }
     let bytes =
         LENIENT.decode(data).map_err(|error| Reason::new(format!("not valid base64: {error}")))?;
-    encoding::decode(&bytes, &call.text(0, "encoding", "utf-8")).map(Value::from)
+    match call.text(0, "encoding", "utf-8").as_str() {
+        "utf-8" | "utf8" | "UTF-8" => Ok(stray::text_of(&bytes).into()),
+        name => encoding::decode(&bytes, name).map(Value::from),
+    }
 }
 
 const LENIENT: base64::engine::GeneralPurpose = base64::engine::GeneralPurpose::new(

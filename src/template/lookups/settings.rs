@@ -9,11 +9,17 @@ pub(super) const ENTRIES: &[Entry] = &[builtin(&["config"], config)];
 
 fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&["on_missing", "plugin_name", "plugin_type", "show_origin"])?;
-    if call.option("plugin_type").is_some() || call.option("plugin_name").is_some() {
-        return Err(Reason::new(
-            "knows settings of the run only, none of plugins; leave out `plugin_type` and `plugin_name`",
-        ));
-    }
+    let plugin = ["plugin_type", "plugin_name"]
+        .map(|name| call.option(name).map(|word| word.to_string()).unwrap_or_default());
+    let method = match plugin.each_ref().map(String::as_str) {
+        ["", ""] => None,
+        ["become", method @ ("doas" | "su" | "sudo")] => Some(method),
+        _ => {
+            return Err(Reason::new(
+                "knows settings of the run and of the become methods only, not of other plugins",
+            ));
+        }
+    };
     let missing = [("error", true), ("skip", false), ("warn", false)];
     let refuse = call.choice(usize::MAX, "on_missing", true, &missing)?;
     let loaded = Config::load(Environment::of_process()).map_err(|mistakes| {
@@ -22,7 +28,11 @@ fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
     })?;
     let mut out = Vec::new();
     for term in call.terms() {
-        match SETTINGS.iter().find(|row| is_called(row, &term)) {
+        let of_method = method.map(|_| format!("DEFAULT_{}", term.to_uppercase()));
+        match SETTINGS.iter().find(|row| is_called(row, of_method.as_ref().unwrap_or(&term))) {
+            Some(row) if loaded.origin(row) == &Origin::Default && method.is_some() => {
+                out.push(usual(method.unwrap_or_default(), &term).into());
+            }
             Some(row) => out.push(shown(&loaded, row, call.option_flag("show_origin", false))),
             None if refuse => {
                 let near = suggest::closest(&term, SETTINGS.iter().map(|row| row.name));
@@ -33,6 +43,16 @@ fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
         }
     }
     Ok(Value::list(out))
+}
+
+/// Returns what an option of a become method is when nobody sets it.
+fn usual(method: &str, option: &str) -> String {
+    match (method, option) {
+        ("sudo", "become_flags") => "-H -S -n".into(),
+        (method, "become_exe") => method.into(),
+        (_, "become_user") => "root".into(),
+        _ => String::new(),
+    }
 }
 
 /// Returns whether a setting has a name. Options of plugins have small letters; `DEFAULT_TIMEOUT` means the one of the connections.

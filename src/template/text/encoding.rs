@@ -1,5 +1,6 @@
 //! Text in other encodings than UTF-8, as far as `encoding=` arguments name them in practice.
 
+use crate::base::stray;
 use crate::template::Reason;
 
 enum Encoding {
@@ -34,7 +35,7 @@ pub(in crate::template) fn encode(text: &str, name: &str) -> Result<Vec<u8>, Rea
             .map_err(|c| Reason::new(format!("`{c}` does not exist in the encoding {name}")))
     };
     match named(name)? {
-        Encoding::Utf8 => Ok(text.as_bytes().to_vec()),
+        Encoding::Utf8 => Ok(stray::bytes_of(text)),
         Encoding::Ascii => single(0x80),
         Encoding::Latin1 => single(0x100),
         Encoding::Utf16 { big, mark } => {

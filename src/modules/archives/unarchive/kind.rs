@@ -66,7 +66,7 @@ impl Kind {
         };
         if let Some(missing) = programs.iter().find(|program| look.which(program).is_none()) {
             return Err(Failure::new(format!(
-                "Failed to find handler for \"{shown}\". Make sure the required command to extract the file is installed: the host has no `{missing}`"
+                "Failed to find handler for \"{shown}\". Make sure the required command to extract the file is installed: Unable to find required '{missing}' binary in the path."
             )));
         }
         if self == Self::Zip {

@@ -42,10 +42,15 @@ pub(super) fn members(
     command.argv.insert(1, "--quoting-style=literal".into());
     let output = look.query(&command)?;
     if !output.success() {
-        return Err(Failure::program(
-            format!("Unable to list files in the archive: {}", output.err().trim()),
-            &output,
-        ));
+        // tar names itself as it was called; that it is the one at this path is worth knowing.
+        let err = output.err();
+        let path = look.which("tar").filter(|_| err.starts_with("tar: "));
+        let said = match &path {
+            Some(path) => err.replacen("tar", &path.to_string_lossy(), 1),
+            None => err,
+        };
+        let text = format!("Unable to list files in the archive: {}", said.trim());
+        return Err(Failure::program(text, &output));
     }
     let text = output.out();
     if text.trim().is_empty() && args.exclude.is_empty() {

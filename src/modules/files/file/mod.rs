@@ -107,16 +107,52 @@ impl Module for File {
         let here = look.stat(&args.path)?;
         let state = args.state.unwrap_or_else(|| current_state(&args, here.as_ref()));
         check(&args, state)?;
+        if job.stage().check && state != State::Absent {
+            warn_of_unknown(&args.attributes, job)?;
+        }
         let task = Task { times: Times::read(&args, state, look)?, args: &args, here };
-        match state {
+        let outcome = match state {
             State::Absent => task.absent(job),
             State::Directory => task.directory(job),
             State::File => task.file(job),
             State::Hard => task.hard(job),
             State::Link => task.link(job),
             State::Touch => task.touch(job),
+        }?;
+        if job.has_changed() {
+            return Ok(outcome);
         }
+        // A difference that says nothing but the path is there all the same, as in Ansible.
+        let path = || Value::map([("path", Value::from(shown(&args.path)))]);
+        Ok(outcome.with("diff", Value::map([("before", path()), ("after", path())])))
     }
+}
+
+/// In check mode an owner that is not there may come from a task before.
+fn warn_of_unknown(attributes: &FileAttributes, job: &mut Job<'_>) -> Result<(), Failure> {
+    let look = job.look();
+    let number = |text: &str| text.parse::<u32>().ok();
+    let mut unknown = Vec::new();
+    if let Some(owner) = &attributes.other.owner {
+        let (by, user) = match number(owner) {
+            Some(uid) => ("user with uid", look.user_by_id(uid)?),
+            None => ("user", look.user(owner)?),
+        };
+        unknown.extend(user.is_none().then(|| (by, "user", owner)));
+    }
+    if let Some(group) = &attributes.other.group {
+        let (by, found) = match number(group) {
+            Some(gid) => ("group with gid", look.group_by_id(gid)?),
+            None => ("group", look.group(group)?),
+        };
+        unknown.extend(found.is_none().then(|| (by, "group", group)));
+    }
+    for (by, what, name) in unknown {
+        job.warn(format!(
+            "failed to look up {by} {name}. Create the {what} before this task in a real run"
+        ));
+    }
+    Ok(())
 }
 
 /// Tells whether a file looks binary, and changes nothing.
