@@ -146,7 +146,8 @@ impl<'a> Invocation<'a> {
         match self.meaning {
             Meaning::Action(action) => {
                 if self.stage.check && action.spec().check == Check::Skip {
-                    return self.not_in_check_mode(action.spec().name);
+                    let text = "check mode not (yet) supported for this module";
+                    return not_in_check_mode(text.into());
                 }
                 if let Some(job) = self.job {
                     return self.background(job, &cx).await;
@@ -155,7 +156,9 @@ impl<'a> Invocation<'a> {
             }
             Meaning::Module(module) => {
                 if self.stage.check && module.spec().check == Check::Skip {
-                    return self.not_in_check_mode(module.spec().name);
+                    let name = module.spec().name;
+                    let text = format!("remote module ({name}) does not support check mode");
+                    return not_in_check_mode(text);
                 }
                 if let Some(job) = self.job {
                     return self.background(job, &cx).await;
@@ -167,13 +170,13 @@ impl<'a> Invocation<'a> {
             }
         }
     }
+}
 
-    fn not_in_check_mode(&self, name: &str) -> Raw {
-        let mut raw = Raw { skipped: true, ..Raw::default() };
-        raw.values
-            .insert("msg", format!("remote module ({name}) does not support check mode").into());
-        raw
-    }
+/// Returns the result of a unit that does nothing in check mode.
+fn not_in_check_mode(text: String) -> Raw {
+    let mut raw = Raw { skipped: true, ..Raw::default() };
+    raw.values.insert("msg", text.into());
+    raw
 }
 
 /// Returns the folder for results of jobs: by the environment of the task, a variable, or the settings.
@@ -312,30 +315,54 @@ fn put_free_form(args: &mut Map, meaning: &Meaning, text: Value, unit: &str) -> 
     Ok(())
 }
 
-/// Returns the defaults that `module_defaults` gives the unit.
+/// Returns the defaults that `module_defaults` gives the unit; what it gives the unit behind it weighs less.
 fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, Broken> {
-    let mut args = Map::new();
     let given: Vec<&Given> = task.frame.keyword_all(task.task, Keyword::ModuleDefaults);
-    let Some(spec) = meaning.spec().filter(|_| !given.is_empty()) else { return Ok(args) };
+    let Some(spec) = meaning.spec().filter(|_| !given.is_empty()) else { return Ok(Map::new()) };
     let reader = task.reader(scope);
+    let (mut args, mut own) = (Map::new(), Map::new());
+    let behind = behind(spec, scope);
     for given in given {
         let value = reader.resolve(given)?;
         let maps = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
         for map in maps {
             for (word, defaults) in map.as_map().map(|map| map.iter()).into_iter().flatten() {
-                if word.as_str().is_some_and(|word| has_defaults_of(spec, word)) {
-                    let pairs = defaults.as_map().map(|map| map.iter()).into_iter().flatten();
-                    args.extend(pairs.map(|(key, value)| (key.clone(), value.clone())));
+                let Some(word) = word.as_str() else { continue };
+                let pairs = defaults.as_map().map(|map| map.iter()).into_iter().flatten();
+                let pairs = pairs.map(|(key, value)| (key.clone(), value.clone()));
+                if spec.answers_to(word) {
+                    own.extend(pairs);
+                } else if behind.iter().any(|name| name == short(word)) {
+                    args.extend(pairs);
                 }
             }
         }
     }
+    if let Some(specs) = meaning.arguments().filter(|_| !args.is_empty()) {
+        args = args
+            .into_iter()
+            .filter(|(name, _)| specs.iter().any(|spec| spec.answers_to(&name.to_string())))
+            .collect();
+    }
+    args.extend(own);
     Ok(args)
 }
 
-/// Returns whether the defaults of a word are those of a unit: what `setup` is given holds for `gather_facts` too.
-fn has_defaults_of(spec: &Spec, word: &str) -> bool {
-    spec.answers_to(word) || (spec.name == "gather_facts" && short(word) == "setup")
+/// Returns the names of the unit that stands behind another one on this host.
+fn behind(spec: &Spec, scope: &TaskScope) -> Vec<String> {
+    let fact = |name: &str| {
+        let facts = scope.get("ansible_facts")?;
+        facts.get(name).map(ToString::to_string)
+    };
+    match spec.name {
+        "gather_facts" => vec!["setup".into()],
+        "package" => fact("pkg_mgr").into_iter().collect(),
+        "service" => match fact("service_mgr").as_deref() {
+            Some("systemd") => vec!["systemd".into(), "systemd_service".into()],
+            other => other.map(str::to_owned).into_iter().collect(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 /// What the engine does for the unit of one task.

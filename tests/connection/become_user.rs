@@ -249,6 +249,7 @@ async fn nobody_becomes_who_they_are() {
         password: None,
         exe: Some("/does/not/exist".into()),
         flags: None,
+        chdir: None,
     };
     let pool = world.pool();
     let helper = pool.helper(&Target { escalation: Some(me), ..world.target() }).await.unwrap();

@@ -136,6 +136,7 @@ impl World {
             password: password.map(Secret::new),
             exe: None,
             flags: None,
+            chdir: None,
         };
         let mut target = Target { escalation: Some(escalation), ..self.target() };
         if let Way::Ssh(way) = &mut target.way {

@@ -86,7 +86,16 @@ impl Module for Unarchive {
     };
     type Args = Args;
 
-    fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+    fn run(mut args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
+        if args.dest.is_relative() {
+            let full = job.look().real_path(Path::new("."))?.join(&args.dest);
+            job.warn(format!(
+                "Relative destination path '{}' was resolved to absolute path '{}'.",
+                args.dest.display(),
+                full.display()
+            ));
+            args.dest = full;
+        }
         if let Some(creates) = &args.creates
             && job.look().stat_followed(creates)?.is_some()
         {

@@ -85,7 +85,19 @@ pub(super) fn suspicion(hash: &str) -> Option<&'static str> {
     // The old DES hashes.
     let old = plain.len() == 13
         && plain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '/'));
-    let broken = hash.contains([':', '\n']);
+    // What stands behind the last `$` is the hash itself, of a known length for the usual kinds.
+    let parts: Vec<&str> = plain.split('$').collect();
+    let own = parts.last().copied().unwrap_or_default();
+    let length = match parts.get(1).filter(|_| parts.len() > 3) {
+        Some(&"1") => Some(22),
+        Some(&"5") => Some(43),
+        Some(&"6") => Some(86),
+        Some(_) | None => None,
+    };
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '=');
+    let broken = hash.contains([':', '\n'])
+        || (modern && parts.len() > 3 && !own.chars().all(is_letter))
+        || length.is_some_and(|length| own.len() != length);
     (broken || !(no_password || modern || old)).then_some(
         "The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to work properly: use the filter `password_hash`.",
     )
@@ -113,11 +125,12 @@ mod tests {
 
     #[test]
     fn hashes() {
-        for good in ["$6$salt$hash", "$y$j9T$salt$hash", "!", "*", "!!", "ab01234567890", "!$6$a$b"]
-        {
+        for good in ["$y$j9T$salt$hash", "!", "*", "!!", "ab01234567890", "!$y$j9T$a$b"] {
             assert_eq!(suspicion(good), None, "{good}");
         }
-        for bad in ["secret", "$6$only", "a:b", "correct horse"] {
+        for bad in
+            ["secret", "$6$only", "$6$salt$short", "$y$j9T$salt$ha+h", "a:b", "correct horse"]
+        {
             assert!(suspicion(bad).is_some(), "{bad}");
         }
     }
