@@ -197,7 +197,8 @@ async fn a_cluster_is_formed_once_and_repaired_when_an_instance_lost_its_memory(
     // The way that playbooks go: streams that a helper opens.
     let programs = Programs::only(env!("CARGO_BIN_EXE_fcplay-helper").as_ref()).unwrap();
     let pool = Pool::new(programs, Operator { passphrases: None, warn: Arc::new(|_, _| {}) });
-    let here = Target { host: "localhost".into(), way: Way::Local, escalation: None };
+    let here =
+        Target { host: "localhost".into(), way: Way::Local(Default::default()), escalation: None };
     let dial = ThroughHelper(pool.helper(&here).await.unwrap());
     let prediction = predict(&wish, &look(&wish, &dial, false).await.unwrap()).unwrap();
     let heard = Heard::default();

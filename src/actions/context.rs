@@ -104,7 +104,10 @@ impl Context<'_> {
         let name = from_home(name).display().to_string();
         let searched = self.search(&name, folder);
         searched.iter().find(|path| path.exists()).cloned().ok_or_else(|| {
-            let places: Vec<_> = searched.iter().map(|path| format!("\n\t{}", path.display())).collect();
+            let name = without_login(&name);
+            let shown =
+                |path: &PathBuf| format!("\n\t{}", without_login(&path.display().to_string()));
+            let places: Vec<_> = searched.iter().map(shown).collect();
             Error::new(format!(
                 "Could not find or access '{name}'\nSearched in:{} on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option",
                 places.concat()
@@ -120,6 +123,16 @@ impl Context<'_> {
         let folders = folders.as_list().map(|list| list.to_vec()).unwrap_or_default();
         let folders = folders.iter().filter_map(Value::as_str).map(Path::new);
         folders.flat_map(|path| [path.join(folder).join(name), path.join(name)]).collect()
+    }
+}
+
+/// Returns an address without user and password.
+pub(super) fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host = rest.find('/').unwrap_or(rest.len());
+    match rest[..host].rfind('@') {
+        Some(at) => format!("{scheme}://****:****@{}", &rest[at + 1..]),
+        None => url.to_owned(),
     }
 }
 

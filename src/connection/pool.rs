@@ -2,6 +2,7 @@
 //! SSH session.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use tokio::task::JoinSet;
 use super::deploy::Deploy;
 use super::programs::Programs;
 use super::shell::{self, Shell};
-use super::ssh::{self, Client, HostKeyChecking, Machine, Passphrases, Secrets, Session};
+use super::ssh::{
+    self, Client, HostKeyChecking, Keepalive, Machine, Passphrases, Secrets, Session,
+};
 use super::{Helper, SshWay, Target, Unreachable, Way};
 
 /// How long a prompt and the script may take at least, whatever the limit for connecting: login shells of a busy host are
@@ -110,7 +113,7 @@ impl Pool {
     async fn start(&self, target: &Target) -> Result<Arc<Helper>, Unreachable> {
         for number in 0.. {
             let shell = match &target.way {
-                Way::Local => Shell::Local,
+                Way::Local(folder) => Shell::Local(folder.clone()),
                 Way::Ssh(way) => Shell::Remote(self.session(&target.host, way, number).await?),
             };
             if shell.is_full() {
@@ -132,17 +135,17 @@ impl Pool {
             return self.helper(&Target { escalation: None, ..target.clone() }).await;
         }
         let helper = match (&target.way, &target.escalation) {
-            (Way::Local, None) => self.start_child().await?,
+            (Way::Local(folder), None) => self.start_child(folder).await?,
             (way, _) => self.deploy(target, way, shell).await?,
         };
         Ok(Arc::new(helper))
     }
 
     /// Starts the helper of this machine as a child, where it is.
-    async fn start_child(&self) -> Result<Helper, Unreachable> {
+    async fn start_child(&self, folder: &Path) -> Result<Helper, Unreachable> {
         let program = self.programs.local().map_err(Unreachable::new)?;
-        let child = shell::child(&mut Command::new(program.path()))?;
-        Helper::attach(child, LOCAL_PATIENCE, Shell::Local.keepalive()).await
+        let child = shell::child(shell::within(&mut Command::new(program.path()), folder))?;
+        Helper::attach(child, LOCAL_PATIENCE, Some(Keepalive::default())).await
     }
 
     async fn deploy(
@@ -152,7 +155,7 @@ impl Pool {
         shell: &Shell,
     ) -> Result<Helper, Unreachable> {
         let (folder, timeout, known) = match way {
-            Way::Local => {
+            Way::Local(_) => {
                 let program = self.programs.local().map_err(Unreachable::new)?;
                 (None, PATIENCE, Some(program.path().to_string_lossy().into_owned()))
             }
@@ -225,7 +228,7 @@ impl Pool {
     /// Returns who we are at the end of a shell, before we become anybody.
     fn user(&self, shell: &Shell) -> String {
         match shell {
-            Shell::Local => self.machine.user.clone(),
+            Shell::Local(_) => self.machine.user.clone(),
             Shell::Remote(session) => session
                 .host()
                 .rsplit_once('@')

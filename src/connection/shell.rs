@@ -1,5 +1,6 @@
 //! Where a command can be started: on a host, over its session, or on this machine, as a child.
 
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ pub(super) enum Shell {
     /// The user's login shell on a host.
     Remote(Arc<Session>),
     /// `sh` on this machine.
-    Local,
+    Local(PathBuf),
 }
 
 impl Shell {
@@ -25,7 +26,7 @@ impl Shell {
     pub(super) fn is_full(&self) -> bool {
         match self {
             Self::Remote(session) => session.is_full(),
-            Self::Local => false,
+            Self::Local(_) => false,
         }
     }
 
@@ -33,7 +34,7 @@ impl Shell {
     pub(super) fn keepalive(&self) -> Option<Keepalive> {
         match self {
             Self::Remote(session) => session.keepalive(),
-            Self::Local => Some(Keepalive::default()),
+            Self::Local(_) => Some(Keepalive::default()),
         }
     }
 
@@ -48,9 +49,9 @@ impl Shell {
                 let process = session.exec(command, terminal).await;
                 process.map(remote).map_err(|error| Unreachable::new(error.to_string()))
             }
-            Self::Local => {
+            Self::Local(folder) => {
                 let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", command]);
+                within(&mut shell, folder).args(["-c", command]);
                 match terminal {
                     Terminal::None => child(&mut shell),
                     Terminal::Raw => on_terminal(shell),
@@ -58,6 +59,11 @@ impl Shell {
             }
         }
     }
+}
+
+/// Lets a command start in a folder, where there is such a folder.
+pub(super) fn within<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+    if folder.is_dir() { command.current_dir(folder) } else { command }
 }
 
 fn remote(process: Process) -> Running {

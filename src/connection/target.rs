@@ -20,8 +20,8 @@ pub struct Target {
 /// How a host is reached.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Way {
-    /// It is this machine.
-    Local,
+    /// It is this machine; programs start in this folder, or where this process is when it is empty.
+    Local(PathBuf),
     /// By SSH.
     Ssh(Box<SshWay>),
 }

@@ -71,7 +71,7 @@ impl Words<'_> {
             None => keyword.or_else(|| options.connection.clone()).unwrap_or_else(|| "ssh".into()),
         };
         match kind.rsplit('.').next().unwrap_or_default() {
-            "local" => Ok(Way::Local),
+            "local" => Ok(Way::Local(self.task.play.folder().to_owned())),
             "ssh" | "smart" | "paramiko" | "paramiko_ssh" => {
                 Ok(Way::Ssh(Box::new(self.ssh(host)?)))
             }

@@ -147,7 +147,8 @@ async fn another_user_copies_the_program_where_it_can_read_it() {
 async fn another_user_on_this_machine() {
     let Some(world) = World::with_sudo("") else { return };
     let pool = world.pool();
-    let local = Target { host: "localhost".into(), way: Way::Local, escalation: None };
+    let local =
+        Target { host: "localhost".into(), way: Way::Local(Default::default()), escalation: None };
     let root = pool.helper(&local).await.unwrap();
     assert_eq!(root.hello().uid, 0);
     for method in ["sudo", "su"] {

@@ -6,13 +6,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::actions::{Context, Done, Error, Listener, from_reply};
+use crate::actions::{Action, Context, Done, Error, Listener, Running, from_reply};
+use crate::arguments;
 use crate::base::{Map, Value};
 use crate::connection::Feed;
-use crate::module::{Check, Example, Failure, Outcome, Return, Spec};
+use crate::module::{
+    ArgumentSpec, Arguments, Check, Example, Failure, Outcome, Return, Spec, parse,
+};
 use crate::protocol::{Event, Request};
 use crate::system::{Digest, Digester};
-use crate::{action, arguments};
 
 arguments! {
     /// Arguments of `fetch`.
@@ -30,19 +32,44 @@ arguments! {
     }
 }
 
-action! {
-    /// The action.
-    Fetch,
-    Spec {
-        name: "fetch",
-        summary: "Brings a file of the host to the controller.",
-        check: Check::Skip,
-        examples: &[Example { about: "Keep the logs.", task: "fetch: {src: /var/log/app.log, dest: logs/, flat: true}" }],
-        returns: &[Return { name: "dest", about: "The file on the controller." }, Return { name: "checksum", about: "Its SHA-1." }],
-        ..Spec::BASE
-    },
-    Args,
-    run
+/// The action.
+pub(in crate::actions) struct Fetch;
+
+impl Action for Fetch {
+    fn spec(&self) -> &'static Spec {
+        const SPEC: &Spec = &Spec {
+            name: "fetch",
+            summary: "Brings a file of the host to the controller.",
+            check: Check::Skip,
+            examples: &[Example {
+                about: "Keep the logs.",
+                task: "fetch: {src: /var/log/app.log, dest: logs/, flat: true}",
+            }],
+            returns: &[
+                Return { name: "dest", about: "The file on the controller." },
+                Return { name: "checksum", about: "Its SHA-1." },
+            ],
+            ..Spec::BASE
+        };
+        SPEC
+    }
+
+    fn arguments(&self) -> Vec<ArgumentSpec> {
+        Args::specs()
+    }
+
+    fn run<'a>(&'a self, args: &'a Map, cx: &'a Context<'a>) -> Running<'a> {
+        Box::pin(async move {
+            if ["src", "dest"].iter().any(|name| args.get(name).is_none_or(Value::is_null)) {
+                return Err(Error::new("src and dest are required"));
+            }
+            if args.get("src").is_some_and(|src| src.as_str().is_none()) {
+                let text = "Invalid type supplied for source option, it must be a string";
+                return Err(Error::new(text));
+            }
+            run(parse::<Args>(self.spec(), args)?, cx).await
+        })
+    }
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
@@ -74,7 +101,8 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
             if !args.fail_on_missing
                 && failed.failure.values.get("missing").is_some_and(Value::truth) =>
         {
-            let outcome = Outcome::same(failed.failure.message).with("file", args.src.as_str());
+            let text = format!("{}, not transferring, ignored", failed.failure.message);
+            let outcome = Outcome::same(text).with("file", args.src.as_str());
             return Ok(Done::ok(outcome));
         }
         other => other?,
@@ -123,7 +151,14 @@ fn destination(args: &Args, cx: &Context<'_>) -> Result<PathBuf, Error> {
     if args.flat {
         if args.dest.ends_with('/') {
             let name = args.src.rsplit('/').next().unwrap_or_default();
-            return Ok(beside_playbook(&args.dest, cx).join(name));
+            let path = beside_playbook(&args.dest, cx).join(name);
+            if path.is_dir() {
+                let path = path.display();
+                return Err(Error::new(format!(
+                    "calculated dest '{path}' is an existing directory"
+                )));
+            }
+            return Ok(path);
         }
         let path = beside_playbook(&args.dest, cx);
         if path.is_dir() {
@@ -134,7 +169,10 @@ fn destination(args: &Args, cx: &Context<'_>) -> Result<PathBuf, Error> {
         return Ok(path);
     }
     let folder = beside_playbook(&args.dest, cx);
-    Ok(folder.join(&*cx.host).join(args.src.trim_start_matches('/')))
+    // What the host calls a file never leads out of the folder.
+    let inside = Path::new(&args.src).components();
+    let inside = inside.filter(|part| matches!(part, std::path::Component::Normal(_)));
+    Ok(folder.join(&*cx.host).join(inside.collect::<PathBuf>()))
 }
 
 /// Relative paths are below the folder of the playbook.

@@ -394,13 +394,7 @@ impl<'a> Asking<'a> {
 
     /// Returns the address without the password in it.
     fn shown_url(&self) -> String {
-        match (Url::parse(&self.args.url), self.args.url.split_once("://")) {
-            (Ok(Url { user: Some(_), .. }), Some((scheme, rest))) => {
-                let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
-                format!("{scheme}://****:****@{rest}")
-            }
-            _ => self.args.url.clone(),
-        }
+        crate::actions::context::without_login(&self.args.url)
     }
 
     fn wrong_digest(&self, dest: &str, digest: &str, got: &str) -> Error {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::arguments;
 use crate::module::{Check, Example, Failure, Job, Module, Outcome, Spec};
-use crate::system::Digest;
+use crate::system::{self, Digest};
 
 /// How much is read at a time, in bytes.
 const CHUNK: usize = 128 * 1024;
@@ -37,13 +37,16 @@ impl Module for Fetch {
         let shown = args.src.to_string_lossy().into_owned();
         let missing =
             |text: &str| Failure::new(text).with("missing", true).with("file", shown.as_str());
-        let Some(meta) = job.look().stat_followed(&args.src)? else {
-            return Err(missing("the remote file does not exist, not transferring, ignored"));
+        let unreadable = |error: system::Error| {
+            Failure::new(format!("File is not readable: {error}")).with("file", shown.as_str())
+        };
+        let Some(meta) = job.look().stat_followed(&args.src).map_err(unreadable)? else {
+            return Err(missing("the remote file does not exist"));
         };
         if meta.is_folder() {
             return Err(missing("remote file is a directory, fetch cannot work on directories"));
         }
-        let digest = job.look().digest(&args.src, Digest::Sha1)?;
+        let digest = job.look().digest(&args.src, Digest::Sha1).map_err(unreadable)?;
         if args._sha1.as_deref() != Some(digest.as_str()) {
             let mut file = job.look().open(&args.src)?;
             let mut buffer = vec![0; CHUNK];

@@ -5,6 +5,7 @@ mod apt;
 mod apt_repository;
 mod common;
 mod deb822_repository;
+mod debconf;
 mod dnf;
 mod dpkg_selections;
 mod package;
@@ -19,6 +20,7 @@ pub(super) const MODULES: &[&dyn AnyModule] = &[
     &apt::Apt,
     &apt_repository::AptRepository,
     &deb822_repository::Deb822Repository,
+    &debconf::Debconf,
     &dnf::Package,
     &dpkg_selections::DpkgSelections,
     &package::Package,

@@ -1,9 +1,10 @@
 //! The system: kernel settings, host name.
 
+mod cron;
 mod hostname;
 mod sysctl;
 
 use crate::module::AnyModule;
 
 /// The modules of this area.
-pub(super) const MODULES: &[&dyn AnyModule] = &[&hostname::Hostname, &sysctl::Sysctl];
+pub(super) const MODULES: &[&dyn AnyModule] = &[&cron::Cron, &hostname::Hostname, &sysctl::Sysctl];

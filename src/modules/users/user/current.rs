@@ -79,7 +79,7 @@ fn parse(text: &str, name: &str) -> Option<Shadow> {
 /// Returns what is odd about a text that should be the hash of a password.
 pub(super) fn suspicion(hash: &str) -> Option<&'static str> {
     let plain = hash.trim_start_matches('!');
-    let no_password = matches!(plain, "" | "*" | "x" | "*LK*" | "NP");
+    let no_password = matches!(plain, "" | "x" | "*LK*" | "NP") || plain.chars().all(|c| c == '*');
     let modern =
         plain.starts_with(['$', '_']) && plain.matches('$').count() >= 3 || plain.starts_with("*0");
     // The old DES hashes.
@@ -125,7 +125,9 @@ mod tests {
 
     #[test]
     fn hashes() {
-        for good in ["$y$j9T$salt$hash", "!", "*", "!!", "ab01234567890", "!$y$j9T$a$b"] {
+        for good in
+            ["$y$j9T$salt$hash", "!", "*", "*************", "!!", "ab01234567890", "!$y$j9T$a$b"]
+        {
             assert_eq!(suspicion(good), None, "{good}");
         }
         for bad in

@@ -210,7 +210,10 @@ fn account_options(args: &Args, current: &Current, changes: &mut Changes) -> Vec
     let shadow = current.shadow.clone().unwrap_or_default();
     let mut words = Vec::new();
     match args.expires.map(|time| (time >= 0.0).then(|| days(time))) {
-        Some(day) if !args.local && day != shadow.expires.filter(|day| *day >= 0) => {
+        Some(day)
+            if !args.local
+                && (day != shadow.expires.filter(|day| *day >= 0) || current.shadow.is_none()) =>
+        {
             let show = |day: Option<i64>| day.map_or_else(|| "never".to_owned(), date);
             changes.note("expires", show(shadow.expires), show(day));
             words.extend(["-e".to_owned(), day.map(date).unwrap_or_default()]);
