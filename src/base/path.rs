@@ -17,12 +17,20 @@ pub fn normal(path: &Path) -> PathBuf {
     out
 }
 
-/// Returns a path with the folder of this program's user in the place of a leading `~/`.
+/// Returns a path with the folder of this program's user in the place of a leading `~/`, and that of another user in the
+/// place of `~name/`.
 pub fn from_home(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        (Some(_) | None, _) => PathBuf::from(path),
-    }
+    let Some(rest) = path.strip_prefix('~') else { return PathBuf::from(path) };
+    let (user, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let home = if user.is_empty() { std::env::home_dir() } else { home_of(user) };
+    home.map_or_else(|| PathBuf::from(path), |home| home.join(rest))
+}
+
+fn home_of(user: &str) -> Option<PathBuf> {
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let fields = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let mut found = fields.filter(|fields| fields[0] == user);
+    found.next().and_then(|fields| fields.get(5).map(PathBuf::from))
 }
 
 /// Returns the absolute form of a path, without `.` and `..`.

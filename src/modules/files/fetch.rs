@@ -38,7 +38,11 @@ impl Module for Fetch {
         let missing =
             |text: &str| Failure::new(text).with("missing", true).with("file", shown.as_str());
         let unreadable = |error: system::Error| {
-            Failure::new(format!("File is not readable: {error}")).with("file", shown.as_str())
+            let reason = match error.kind() {
+                std::io::ErrorKind::PermissionDenied => format!("Permission denied: `{shown}`"),
+                _ => error.to_string(),
+            };
+            missing(&format!("File is not readable: {reason}"))
         };
         let Some(meta) = job.look().stat_followed(&args.src).map_err(unreadable)? else {
             return Err(missing("the remote file does not exist"));

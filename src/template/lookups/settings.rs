@@ -9,8 +9,7 @@ pub(super) const ENTRIES: &[Entry] = &[builtin(&["config"], config)];
 
 fn config(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&["on_missing", "plugin_name", "plugin_type", "show_origin"])?;
-    let plugin = ["plugin_type", "plugin_name"]
-        .map(|name| call.option(name).map(|word| word.to_string()).unwrap_or_default());
+    let plugin = ["plugin_type", "plugin_name"].map(|name| call.option(name).unwrap_or_default());
     let method = match plugin.each_ref().map(String::as_str) {
         ["", ""] => None,
         ["become", method @ ("doas" | "su" | "sudo")] => Some(method),

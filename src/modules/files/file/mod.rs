@@ -138,14 +138,14 @@ fn warn_of_unknown(attributes: &FileAttributes, job: &mut Job<'_>) -> Result<(),
             Some(uid) => ("user with uid", look.user_by_id(uid)?),
             None => ("user", look.user(owner)?),
         };
-        unknown.extend(user.is_none().then(|| (by, "user", owner)));
+        unknown.extend(user.is_none().then_some((by, "user", owner)));
     }
     if let Some(group) = &attributes.other.group {
         let (by, found) = match number(group) {
             Some(gid) => ("group with gid", look.group_by_id(gid)?),
             None => ("group", look.group(group)?),
         };
-        unknown.extend(found.is_none().then(|| (by, "group", group)));
+        unknown.extend(found.is_none().then_some((by, "group", group)));
     }
     for (by, what, name) in unknown {
         job.warn(format!(

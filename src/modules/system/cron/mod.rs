@@ -81,7 +81,7 @@ impl Module for Cron {
         examples: &[
             Example {
                 about: "Run a script at five and two o'clock.",
-                task: "cron: {name: backup, minute: '0', hour: 5,2, job: /usr/local/bin/backup}",
+                task: "cron: {name: backup, minute: '0', hour: '5,2', job: /usr/local/bin/backup}",
             },
             Example {
                 about: "Say who gets the mail of jobs.",

@@ -195,6 +195,9 @@ fn present(args: &Args, found: Option<Account>, job: &mut Job<'_>) -> Result<Out
     if let Some(hint) = args.password.as_ref().and_then(|hash| current::suspicion(hash.reveal())) {
         job.warn(hint);
     }
+    if args.append && args.groups.is_none() {
+        job.warn("'append' is set, but no 'groups' are specified. Use 'groups' to name those to be added.");
+    }
     let plan = Plan::resolve(args, job.look())?;
     let is_new = found.is_none();
     match found {

@@ -128,7 +128,9 @@ impl Plan {
         }
         if let Some(group) = self.primary.as_ref().filter(|group| group.gid != account.gid) {
             changes.note("group", account.gid, group.gid);
-            words.extend(["-g".to_owned(), group.name.clone()]);
+            // `lusermod` takes numbers only.
+            let group = if args.local { group.gid.to_string() } else { group.name.clone() };
+            words.extend(["-g".to_owned(), group]);
         }
         let mut text = |key: &str, option: &str, before: &str, after: Option<String>| {
             if let Some(after) = after.filter(|after| after != before) {
