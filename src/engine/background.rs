@@ -68,6 +68,13 @@ impl Invocation<'_> {
             Meaning::Module(module) if !NO_JOBS.contains(&module.spec().name) => {
                 self.job(job, module.spec().name, cx).await
             }
+            // These do nothing here that a job would miss.
+            Meaning::Action(action) if action.spec().name == "package" => {
+                self.job(job, "package", cx).await
+            }
+            Meaning::Action(action) if action.spec().name == "gather_facts" => {
+                self.job(job, "setup", cx).await
+            }
             Meaning::Action(action)
                 if WAITED_FOR.contains(&action.spec().name) && job.poll.is_some() =>
             {
