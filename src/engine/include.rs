@@ -87,15 +87,8 @@ fn bring(
     scope: &TaskScope,
     info: &Arc<TaskInfo>,
 ) -> Result<Option<Vec<Brought>>, Broken> {
-    let unit = TaskRun {
-        run: &walker.run,
-        play: &walker.play,
-        host: Arc::clone(&walker.host),
-        task,
-        frame,
-        info: Arc::clone(info),
-        audience: vec![Arc::clone(&walker.host)],
-    };
+    let own = vec![Arc::clone(&walker.host)];
+    let unit = TaskRun::of(walker, task, frame, Arc::clone(info), own);
     let items = repeat::items(&unit, scope).map_err(|raw| match raw.broken {
         Some(broken) => *broken,
         None => raw.values.get("msg").map(ToString::to_string).unwrap_or_default().into(),

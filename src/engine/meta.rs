@@ -118,15 +118,7 @@ fn holds(
         return Ok(true);
     }
     let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
-    let unit = TaskRun {
-        run: &walker.run,
-        play: &walker.play,
-        host: Arc::clone(&walker.host),
-        task,
-        frame,
-        info: info(walker, task, frame, word),
-        audience: Vec::new(),
-    };
+    let unit = TaskRun::of(walker, task, frame, info(walker, task, frame, word), Vec::new());
     Ok(unit.holds(&scope)?.is_none())
 }
 

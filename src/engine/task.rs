@@ -11,6 +11,7 @@ use super::repeat::{self, Round};
 use super::result::Raw;
 use super::run::Run;
 use super::scope::Reader;
+use super::walk::Walker;
 use crate::actions::Effect;
 use crate::base::{Map, Value};
 use crate::event::{Event, Status, TaskInfo, TaskResult};
@@ -43,6 +44,20 @@ pub(super) struct TaskRun<'a> {
     pub info: Arc<TaskInfo>,
     /// The hosts that get what it sets: its own, or the whole batch when it runs once.
     pub audience: Vec<Arc<str>>,
+}
+
+impl<'a> TaskRun<'a> {
+    /// Returns a task as a host comes to it on its walk.
+    pub(super) fn of(
+        walker: &'a Walker,
+        task: &'a Arc<Task>,
+        frame: &'a Frame,
+        info: Arc<TaskInfo>,
+        audience: Vec<Arc<str>>,
+    ) -> Self {
+        let host = Arc::clone(&walker.host);
+        Self { run: &walker.run, play: &walker.play, host, task, frame, info, audience }
+    }
 }
 
 /// What stands for the traceback of a failure: there is none.

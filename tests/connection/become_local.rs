@@ -77,6 +77,18 @@ impl Desk {
         assert!(printed.ends_with("--- exit 2\n"), "{printed}");
         assert!(printed.contains(words), "{printed}");
     }
+
+    /// Runs the playbook as another user by a method that asks for a password, with the right one and a wrong one.
+    #[track_caller]
+    fn asks(&self, method: &str, user: &str) {
+        let variables = |password: &str| {
+            format!(
+                r#"{{"ansible_become_method": "{method}", "ansible_become_user": "{user}", "ansible_{method}_pass": "{password}"}}"#
+            )
+        };
+        self.becomes(user, &variables("correct horse"));
+        self.fails(&format!("Incorrect {method} password"), &variables("wrong"));
+    }
 }
 
 #[test]
@@ -99,15 +111,7 @@ fn sudo_that_wants_a_terminal() {
 #[test]
 fn su_with_a_password() {
     let (Some(world), Some(other)) = (World::start(), User::new()) else { return };
-    let desk = Desk::new(world);
-    let variables = |password: &str| {
-        format!(
-            r#"{{"ansible_become_method": "su", "ansible_become_user": "{}", "ansible_su_pass": "{password}"}}"#,
-            other.0
-        )
-    };
-    desk.becomes(&other.0, &variables("correct horse"));
-    desk.fails("Incorrect su password", &variables("wrong"));
+    Desk::new(world).asks("su", &other.0);
     other.forget();
 }
 
@@ -117,14 +121,6 @@ fn doas_with_a_password() {
     let Some(_doas) = Doas::permit(&format!("permit {} as {}\n", world.user.0, other.0)) else {
         return;
     };
-    let desk = Desk::new(world);
-    let variables = |password: &str| {
-        format!(
-            r#"{{"ansible_become_method": "doas", "ansible_become_user": "{}", "ansible_become_pass": "{password}"}}"#,
-            other.0
-        )
-    };
-    desk.becomes(&other.0, &variables("correct horse"));
-    desk.fails("Incorrect doas password", &variables("wrong"));
+    Desk::new(world).asks("doas", &other.0);
     other.forget();
 }

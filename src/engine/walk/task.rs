@@ -124,15 +124,7 @@ impl Walker {
         self.run
             .sink
             .event(&Event::HostStarted { task: Arc::clone(&info), host: Arc::clone(&self.host) });
-        let task = TaskRun {
-            run: &self.run,
-            play: &self.play,
-            host: Arc::clone(&self.host),
-            task,
-            frame,
-            info: Arc::clone(&info),
-            audience,
-        };
+        let task = TaskRun::of(self, task, frame, Arc::clone(&info), audience);
         let done = task.go().await;
         let host = Arc::clone(&self.host);
         self.run.sink.event(&Event::HostDone {
