@@ -205,3 +205,28 @@ fn what_keywords_and_flags_say_about_reaching_a_host_can_be_asked() {
     let expected = ["local bob bob none 7 /none", "ansible_timeout ansible_user ansible_version"];
     assert_eq!(messages, expected, "{found}");
 }
+
+const FOREIGN: &str = "\
+- hosts: a
+  gather_facts: false
+  vars:
+    never: \"{{ 1 | far.away.filter }}\"
+  tasks:
+    - debug: {msg: \"{{ 1 is far.away.test }}\"}
+      when: false
+    - far.away.module: {}
+      when: false
+    - debug: {msg: there}
+  handlers:
+    - {name: unused, far.away.other: {}}
+";
+
+#[test]
+fn what_collections_have_that_are_not_there_is_missed_only_where_it_is_needed() {
+    let (messages, found) = said(&[("site.yml", FOREIGN)], "");
+    assert_eq!(messages, ["there"], "{found}");
+    let needed = FOREIGN.replace("      when: false\n", "");
+    let (messages, found) = said(&[("site.yml", needed.as_str())], "");
+    assert!(messages.is_empty() && found.contains("there is no test `far.away.test`"), "{found}");
+    assert!(found.contains("'far.away.module'") && found.contains("2 mistakes"), "{found}");
+}

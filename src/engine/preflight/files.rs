@@ -59,7 +59,7 @@ impl Checker<'_> {
         let (Some(options), Ok(text)) = (options, std::fs::read_to_string(path)) else { return };
         let source = Source { text: text.into(), path: path.display().to_string() };
         for mistake in self.run.templates.check_source(&source, &options) {
-            self.mistakes.push(mistake);
+            self.template_mistake(mistake);
         }
     }
 

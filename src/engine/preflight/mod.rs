@@ -76,6 +76,8 @@ struct Checker<'a> {
     guards: usize,
     /// Whether handlers are checked.
     is_in_handlers: bool,
+    /// Whether what is checked may never be needed: variables, and tasks that may not run.
+    is_needless: bool,
     tasks: usize,
     /// The roles around, by their folders.
     roles: Vec<PathBuf>,
@@ -94,6 +96,7 @@ impl<'a> Checker<'a> {
             is_local: false,
             guards: 0,
             is_in_handlers: false,
+            is_needless: false,
             tasks: 0,
             roles: Vec::new(),
             playbook: PathBuf::new(),
@@ -237,7 +240,9 @@ impl Checker<'_> {
     /// Checks a task. Mistakes of one whose failure does not matter are told, but do not keep the run from starting.
     fn task(&mut self, task: &Task) {
         let before = self.mistakes.0.len();
+        self.is_needless = self.is_optional(task);
         self.all_of(task);
+        self.is_needless = false;
         let ignored = task.keywords.get(Keyword::IgnoreErrors);
         let is_ignored =
             ignored.is_some_and(|given| !given.value.is_final() || given.value.truth());
@@ -372,7 +377,9 @@ impl Checker<'_> {
 
     fn map(&mut self, map: &Map, at: &Position) {
         if map.flags().contains(Flags::LAZY) {
+            let outer = std::mem::replace(&mut self.is_needless, true);
             map.values().for_each(|value| self.value(value, at));
+            self.is_needless = outer;
         }
     }
 
@@ -410,7 +417,7 @@ impl Checker<'_> {
 
     fn phrase(&mut self, text: &str, at: &Position, kind: TextKind) {
         for mistake in self.run.templates.check(text, at, kind) {
-            self.mistakes.push(mistake);
+            self.template_mistake(mistake);
         }
     }
 }

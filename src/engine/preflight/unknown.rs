@@ -19,7 +19,7 @@ impl Checker<'_> {
         );
         let mistake = Mistake::new(what, &task.action.at).width(word.chars().count());
         let is_slip = near.is_some_and(|near| suggest::is_slip(short(word), near));
-        if (self.is_in_handlers || self.is_forgiven(task)) && !is_slip {
+        if self.is_optional(task) && !is_slip {
             if self.unknown.insert(word.clone()) {
                 let hint = "fcplay does not have it: the task fails if it has to run";
                 self.warnings.push(mistake.hint(hint));
@@ -30,6 +30,25 @@ impl Checker<'_> {
             Some(near) => mistake.label(format!("did you mean `{near}`?")),
             None => mistake.hint("`fcplay doc -l` lists the modules"),
         });
+    }
+
+    /// Tells of a mistake in a template. A filter, test or lookup of a collection that fcplay does not have keeps a run
+    /// from starting only where it is needed for sure.
+    pub(super) fn template_mistake(&mut self, mistake: Mistake) {
+        let name =
+            mistake.what.strip_prefix("there is no ").and_then(|rest| rest.split('`').nth(1));
+        let is_foreign = name.is_some_and(|name| name.split('.').count() == 3);
+        if is_foreign && self.is_needless && mistake.label.is_empty() {
+            let hint = "fcplay does not have it: what needs it fails";
+            self.warnings.push(mistake.hint(hint));
+        } else {
+            self.mistakes.push(mistake);
+        }
+    }
+
+    /// Returns whether a task may never run, or its failure does not matter.
+    pub(super) fn is_optional(&self, task: &Task) -> bool {
+        self.is_in_handlers || self.is_forgiven(task)
     }
 
     /// Returns whether a task may be left out, or its failure does not matter.
