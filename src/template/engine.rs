@@ -121,6 +121,9 @@ impl Engine {
         scope: &Arc<dyn Scope>,
     ) -> Result<Text, Error> {
         let _entered = stack::enter();
+        if !header::is_template(&source.text, options) {
+            return Ok(Text::plain(Arc::clone(&source.text)));
+        }
         let ending = options.keep_trailing_newline;
         let (options, _) = header::split(&source.text, options)?;
         let program = self.inner.programs.file(source, &options)?;
@@ -134,7 +137,7 @@ impl Engine {
 
     /// Returns whether text has anything of a template in it, so that it must become [`Value::Lazy`].
     pub fn is_template(text: &str) -> bool {
-        text.contains("{{") || text.contains("{%") || text.contains("{#")
+        crate::yaml::is_template(text)
     }
 
     /// Returns the mistakes that can be seen without evaluating: syntax, unknown filters, tests and lookups.

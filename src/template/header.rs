@@ -3,7 +3,7 @@
 use super::{Error, ErrorKind, RenderOptions};
 use crate::base::{fold, suggest};
 
-const MARK: &str = "#jinja2:";
+pub(super) const MARK: &str = "#jinja2:";
 
 /// Names of what can be overridden, sorted.
 const KEYS: &[&str] = &[
@@ -20,6 +20,16 @@ const KEYS: &[&str] = &[
     "variable_end_string",
     "variable_start_string",
 ];
+
+/// Returns whether a file has anything of a template in it; any other stays as it is, to the last byte.
+pub(super) fn is_template(text: &str, options: &RenderOptions) -> bool {
+    let marks = &options.delimiters;
+    let starts = [&marks.block.0, &marks.variable.0, &marks.comment.0];
+    let lines = [&marks.line_statement, &marks.line_comment];
+    text.starts_with(MARK)
+        || starts.iter().any(|mark| text.contains(mark.as_str()))
+        || lines.iter().any(|mark| !mark.is_empty() && text.contains(mark.as_str()))
+}
 
 /// Returns the options of a template, and where its text starts.
 pub(super) fn split(text: &str, options: &RenderOptions) -> Result<(RenderOptions, usize), Error> {

@@ -106,6 +106,7 @@ pub fn reads_as_text(text: &str) -> bool {
 /// Returns whether trusted text is a template.
 pub fn is_template(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| matches!(pair, b"{{" | b"{%" | b"{#"))
+        || text.starts_with("#jinja2:")
 }
 
 fn not_utf8(error: &std::string::FromUtf8Error) -> String {

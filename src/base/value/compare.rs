@@ -30,14 +30,11 @@ impl Value {
     fn numeric_order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Float(a), Self::Float(b)) => a.partial_cmp(b),
+            (Self::Float(a), _) => order_of_float(*a, other),
+            (_, Self::Float(b)) => order_of_float(*b, self).map(Ordering::reverse),
             (Self::Big(a), Self::Big(b)) => Some(a.cmp(b)),
-            (Self::Big(a), _) => match other {
-                Self::Float(b) => self.as_float()?.partial_cmp(b),
-                _ => Some((**a).cmp(&BigInt::from(other.as_int()?))),
-            },
+            (Self::Big(a), _) => Some((**a).cmp(&BigInt::from(other.as_int()?))),
             (_, Self::Big(_)) => other.numeric_order(self).map(Ordering::reverse),
-            (Self::Float(a), _) => a.partial_cmp(&other.as_float()?),
-            (_, Self::Float(b)) => self.as_float()?.partial_cmp(b),
             _ => Some(self.as_int()?.cmp(&other.as_int()?)),
         }
     }
@@ -59,6 +56,31 @@ impl Value {
             _ => self.numeric_order(other),
         }
     }
+}
+
+/// Returns the order of a float and a number that is no float, exact where the float has not enough digits.
+fn order_of_float(float: f64, other: &Value) -> Option<Ordering> {
+    if float.is_nan() {
+        return None;
+    }
+    if let Some(number) = other.as_int()
+        && number.unsigned_abs() < 1 << 53
+    {
+        return float.partial_cmp(&(number as f64));
+    }
+    let number = match other {
+        Value::Big(number) => (**number).clone(),
+        other => BigInt::from(other.as_int()?),
+    };
+    // All digits are written, so that nothing is lost; what is infinite has none.
+    let Ok(whole) = format!("{:.0}", float.floor()).parse::<BigInt>() else {
+        return float.partial_cmp(&0.0);
+    };
+    Some(whole.cmp(&number).then(if float.fract() == 0.0 {
+        Ordering::Equal
+    } else {
+        Ordering::Greater
+    }))
 }
 
 impl Hash for Value {

@@ -61,7 +61,11 @@ impl Value {
                 }
                 out.write_char('}')
             }
-            Self::Object(object) => object.plain().write_repr(out),
+            Self::Object(object) => match object.plain() {
+                // What is no data has no quotes: `<Macro 'x'>`.
+                Self::Text(text) if text.as_str().starts_with('<') => out.write_str(text.as_str()),
+                plain => plain.write_repr(out),
+            },
         }
     }
 }

@@ -76,7 +76,9 @@ fn white_space_is_kept_as_the_template_module_keeps_it() {
         "#jinja2: variable_start_string: '[%', variable_end_string: '%]'\n[% 1 + 1 %] {{ x }}\n",
         "2 {{ x }}\n",
     );
-    case("a\r\nb\r\n", "a\nb\n");
+    case("a\r\n{# #}b\r\n", "a\nb\n");
+    // What has nothing of a template in it stays as it is.
+    case("a\r\nb\r\n", "a\r\nb\r\n");
     case("#jinja2: newline_sequence: '\\r\\n'\na\nb\n", "a\r\nb\r\n");
     case("{{ 'a\\tb' }}{# c #}\nd\n", "a\tbd\n");
     case("{% raw %}{{ x }}{% endraw %}\n", "{{ x }}\n");

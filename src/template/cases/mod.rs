@@ -6,6 +6,7 @@ mod checks;
 mod errors;
 mod files;
 mod random;
+mod reference;
 mod scopes;
 mod speed;
 

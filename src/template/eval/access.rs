@@ -90,6 +90,9 @@ fn of_object(run: &Run<'_>, base: &Value, name: &str) -> Result<Option<Value>, E
         return Ok(Some(found));
     }
     if let Some(module) = base.as_object::<objects::Imported>() {
+        if name.starts_with('_') {
+            return Ok(None);
+        }
         return Ok(Module::get(module.module(), name));
     }
     if let Some(cycler) = base.as_object::<Cycler>() {

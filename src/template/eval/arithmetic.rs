@@ -22,6 +22,14 @@ enum Numbers {
 
 /// Applies an operator to two defined, plain values.
 pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, Reason> {
+    let too_large = |value: &Value| {
+        matches!(value, Value::Big(_)) && value.as_float().is_some_and(f64::is_infinite)
+    };
+    if matches!((left, right), (Value::Float(_), Value::Big(_)) | (Value::Big(_), Value::Float(_)))
+        && (too_large(left) || too_large(right))
+    {
+        return Err(Reason::new("int too large to convert to float"));
+    }
     if let Some(numbers) = numbers(left, right) {
         return arithmetic(operator, numbers);
     }
@@ -172,6 +180,9 @@ fn floats(operator: Operator, a: f64, b: f64) -> Result<Value, Reason> {
             if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
         }
         Operator::Power => {
+            if a < 0.0 && a.is_finite() && b.is_finite() && b.fract() != 0.0 {
+                return Err(Reason::new("the result would be a complex number"));
+            }
             if a == 0.0 && b < 0.0 {
                 return Err(Reason::new("0.0 cannot be raised to a negative power"));
             }

@@ -84,11 +84,14 @@ impl<'r> Eval<'r> {
             let (base, name) = (method.base().clone(), method.name().to_owned());
             return self.invoke_method(&base, &name, given);
         }
-        let given = if self.mode == Mode::Thawed && !macros::is_macro(callee) {
-            frozen(given)
-        } else {
-            given
-        };
+        let thawed = self.mode == Mode::Thawed;
+        if macros::is_macro(callee) {
+            let value = macros::invoke(&self.run, callee, given)?;
+            return Ok(if thawed { value } else { cells::freeze(&value) });
+        }
+        // What becomes a part of something new stays shared.
+        let keeps = callee.as_object::<Callable>().is_some_and(|callable| callable.0.keeps());
+        let given = if thawed && !keeps { frozen(given) } else { given };
         self.run.call(callee, given)
     }
 
@@ -181,7 +184,7 @@ impl Run<'_> {
     /// Calls a function or a macro.
     pub(super) fn call(&self, callee: &Value, given: Given) -> Result<Value, Error> {
         if macros::is_macro(callee) {
-            return macros::invoke(self, callee, given);
+            return macros::invoke(self, callee, given).map(|value| cells::freeze(&value));
         }
         if let Some(undefined) = given.undefined() {
             return Ok(undefined.clone());
@@ -222,6 +225,9 @@ impl Run<'_> {
         };
         let args = given.args.into_iter().map(|value| self.settle_defined(value));
         let args = args.collect::<Result<Vec<_>, _>>()?;
+        if matches!(base, Value::Text(_)) {
+            args.iter().chain(given.kwargs.values()).try_for_each(|arg| self.all_defined(arg))?;
+        }
         let result = methods::call(&base, name, &args, &given.kwargs)?;
         self.top(result)
     }

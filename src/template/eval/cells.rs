@@ -11,13 +11,22 @@ use crate::base::{Flags, List, Map, Object, Value};
 /// Deepest nesting that is frozen; a list that holds itself ends there.
 const DEEPEST: usize = 100;
 
+/// Where a container that changes comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::template) enum Home {
+    /// The template made it: what was put out of it stays.
+    Template,
+    /// It is a variable, or in one: what is put out is what it holds at the end.
+    Variable,
+}
+
 /// A list that changes.
-#[derive(Debug, Default)]
-pub(in crate::template) struct ListCell(Mutex<Vec<Value>>);
+#[derive(Debug)]
+pub(in crate::template) struct ListCell(Mutex<Vec<Value>>, Home);
 
 /// A dictionary that changes.
-#[derive(Debug, Default)]
-pub(in crate::template) struct MapCell(Mutex<Map>);
+#[derive(Debug)]
+pub(in crate::template) struct MapCell(Mutex<Map>, Home);
 
 impl ListCell {
     pub(in crate::template) fn items(&self) -> MutexGuard<'_, Vec<Value>> {
@@ -28,7 +37,7 @@ impl ListCell {
     pub(in crate::template) fn thawed(&self) -> Vec<Value> {
         let mut items = self.items();
         for item in items.iter_mut() {
-            thaw_in_place(item);
+            thaw_in_place(item, self.1);
         }
         items.clone()
     }
@@ -37,7 +46,7 @@ impl ListCell {
     pub(in crate::template) fn item(&self, index: usize) -> Option<Value> {
         let mut items = self.items();
         let item = items.get_mut(index)?;
-        thaw_in_place(item);
+        thaw_in_place(item, self.1);
         Some(item.clone())
     }
 }
@@ -51,7 +60,7 @@ impl MapCell {
     pub(in crate::template) fn value(&self, key: &Value) -> Option<Value> {
         let mut map = self.entries();
         let value = map.get_value(key)?.clone();
-        let thawed = thaw(value.clone());
+        let thawed = thaw_of(value.clone(), self.1);
         if matches!(thawed, Value::Object(_)) && !matches!(value, Value::Object(_)) {
             map.insert(key.clone(), thawed.clone());
         }
@@ -70,9 +79,9 @@ impl MapCell {
     }
 }
 
-fn thaw_in_place(value: &mut Value) {
+fn thaw_in_place(value: &mut Value, home: Home) {
     if matches!(value, Value::List(_) | Value::Map(_)) {
-        *value = thaw(std::mem::take(value));
+        *value = thaw_of(std::mem::take(value), home);
     }
 }
 
@@ -86,16 +95,32 @@ pub(super) fn thaw_items(value: Value) -> Value {
 
 /// Returns a list or a dictionary as a cell, anything else as it is.
 pub(super) fn thaw(value: Value) -> Value {
+    thaw_of(value, Home::Template)
+}
+
+/// Returns a list or a dictionary as a cell that knows where it comes from.
+pub(super) fn thaw_of(value: Value, home: Home) -> Value {
     match value {
         Value::List(list) => {
             let items = Arc::try_unwrap(list).map_or_else(|list| list.to_vec(), List::into_items);
-            Value::Object(Arc::new(ListCell(Mutex::new(items))))
+            Value::Object(Arc::new(ListCell(Mutex::new(items), home)))
         }
         Value::Map(map) => {
             let map = Arc::try_unwrap(map).unwrap_or_else(|map| Map::clone(&map));
-            Value::Object(Arc::new(MapCell(Mutex::new(map))))
+            Value::Object(Arc::new(MapCell(Mutex::new(map), home)))
         }
         other => other,
+    }
+}
+
+/// Returns what is put out: of what the template made a copy, in which only what is inside may still change.
+pub(super) fn put_out(value: Value) -> Value {
+    if let Some(list) = value.as_object::<ListCell>().filter(|cell| cell.1 == Home::Template) {
+        return Value::list(list.thawed());
+    }
+    match value.as_object::<MapCell>().filter(|cell| cell.1 == Home::Template) {
+        Some(map) => Value::map(map.thawed()),
+        None => value,
     }
 }
 

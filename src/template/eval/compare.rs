@@ -32,6 +32,18 @@ pub(super) fn holds(
 }
 
 fn equal(run: &Run<'_>, left: &Value, right: &Value) -> Result<bool, Error> {
+    let left_right = (left, right);
+    // A list is no number, whatever is in it.
+    let kind = |value: &Value| match value {
+        Value::Object(_) => None,
+        other => Some(std::mem::discriminant(other)),
+    };
+    if let (Some(left), Some(right)) = (kind(left), kind(right))
+        && left != right
+        && !matches!(left_right, (Value::Lazy(_), _) | (_, Value::Lazy(_)))
+    {
+        return Ok(left_right.0 == left_right.1);
+    }
     // Both are resolved as far as they can be: what is left is undefined.
     for side in [left, right] {
         if !side.is_final() {

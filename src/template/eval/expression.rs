@@ -9,7 +9,7 @@ use crate::base::{Map, Value};
 use crate::template::ir::{
     Attribute, Binary, Compare, Comparison, Expr, Inline, Item, Operator, Slice, Span,
 };
-use crate::template::undefined::{Missing, is_undefined};
+use crate::template::undefined::{Missing, is_quiet, is_undefined};
 use crate::template::{Error, Undefined, is_omit, stack};
 
 impl<'r> Eval<'r> {
@@ -32,14 +32,14 @@ impl<'r> Eval<'r> {
             Expr::Call(call) => self.call(call, None),
             Expr::Method(method) => self.method(method, None),
             Expr::And(pair) => {
-                let left = self.used(&pair.0)?;
+                let left = self.judged(&pair.0)?;
                 if left.truth() { self.expr(&pair.1) } else { Ok(left) }
             }
             Expr::Or(pair) => {
-                let left = self.used(&pair.0)?;
+                let left = self.judged(&pair.0)?;
                 if left.truth() { Ok(left) } else { self.expr(&pair.1) }
             }
-            Expr::Not(inner) => Ok(Value::Bool(!self.used(inner)?.truth())),
+            Expr::Not(inner) => Ok(Value::Bool(!self.truth(inner)?)),
             Expr::Negate(inner) => {
                 let value = self.used(&inner.0)?;
                 arithmetic::negate(&value).map_err(|reason| self.at(reason.into(), inner.1))
@@ -57,6 +57,17 @@ impl<'r> Eval<'r> {
             Expr::Embedded(lazy) => self.run.lazy(lazy, ""),
             Expr::Input => Ok(self.input.clone()),
         }
+    }
+
+    /// Returns a value whose truth is asked for: an inline `if` without `else` is false.
+    fn judged(&mut self, expr: &'r Expr) -> Result<Value, Error> {
+        let value = self.expr(expr)?;
+        if is_quiet(&value) { Ok(value) } else { self.run.defined(value) }
+    }
+
+    /// Returns the truth of a value.
+    pub(super) fn truth(&mut self, expr: &'r Expr) -> Result<bool, Error> {
+        Ok(self.judged(expr)?.truth())
     }
 
     fn all(&mut self, items: &'r [Expr]) -> Result<Vec<Value>, Error> {
@@ -101,7 +112,7 @@ impl<'r> Eval<'r> {
         if !matches!(value, Value::List(_) | Value::Map(_)) {
             return Ok(value);
         }
-        let value = cells::thaw(self.run.settle(value)?);
+        let value = cells::thaw_of(self.run.settle(value)?, cells::Home::Variable);
         let mut known = self.module().cells.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(Arc::clone(name), value.clone());
         Ok(value)
@@ -159,7 +170,7 @@ impl<'r> Eval<'r> {
     }
 
     fn inline(&mut self, inline: &'r Inline) -> Result<Value, Error> {
-        if self.used(&inline.test)?.truth() {
+        if self.truth(&inline.test)? {
             return self.expr(&inline.yes);
         }
         match &inline.no {
@@ -234,6 +245,9 @@ impl<'r> Eval<'r> {
         if self.mode == Mode::Thawed && binary.operator == Operator::Multiply {
             // What is repeated is one thing, however often it is there.
             (left, right) = (cells::thaw_items(left), cells::thaw_items(right));
+        }
+        if binary.operator == Operator::Modulo && matches!(left, Value::Text(_)) {
+            self.run.all_defined(&right)?;
         }
         if let Some(value) = crate::template::moment::binary(binary.operator, &left, &right) {
             return Ok(value);

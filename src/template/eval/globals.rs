@@ -59,6 +59,13 @@ pub(super) fn find(name: &str) -> Option<Value> {
     Some(Value::Object(Arc::new(Callable(FUNCTIONS[place].1))))
 }
 
+impl Function {
+    /// Returns whether what it gives holds its arguments.
+    pub(super) fn keeps(self) -> bool {
+        matches!(self, Self::Dict | Self::Namespace)
+    }
+}
+
 /// Calls a function.
 pub(super) fn call(run: &Run<'_>, function: Function, given: Given) -> Result<Value, Error> {
     match function {

@@ -8,7 +8,7 @@ use super::run::too_deep;
 use super::{Eval, Names};
 use crate::base::Value;
 use crate::template::ir::{Block, Expr, Program, Span};
-use crate::template::{Error, stack};
+use crate::template::{Error, ErrorKind, stack};
 
 /// The blocks of a template and of those it extends, the most derived first.
 pub(super) type Blocks = Arc<HashMap<Arc<str>, Vec<(Arc<Program>, Arc<Block>)>>>;
@@ -85,11 +85,14 @@ impl<'r> Eval<'r> {
         let module = Arc::clone(self.module());
         let found = self.blocks.as_ref().and_then(|blocks| blocks.get(name)?.get(level).cloned());
         let Some((program, block)) = found else {
-            return Err(Error::invalid(if level == 0 {
-                format!("there is no block named '{name}'")
-            } else {
-                format!("there is no parent block called '{name}'")
-            }));
+            return Err(Error::new(
+                ErrorKind::Undefined,
+                if level == 0 {
+                    format!("there is no block named '{name}'")
+                } else {
+                    format!("there is no parent block called '{name}'")
+                },
+            ));
         };
         if block.required && level == 0 {
             return Err(

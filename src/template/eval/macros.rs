@@ -96,11 +96,13 @@ pub(super) fn invoke(run: &Run<'_>, callee: &Value, given: Given) -> Result<Valu
     // A macro inside of a loop or macro is not among the names of the template: it sees itself all the same.
     eval.locals.push((Arc::clone(&declared.name), callee.clone()));
     eval.inner = Some(eval.locals.len());
+    if !value.program.blocks.is_empty() {
+        eval.add_blocks(&value.program);
+    }
     bind(&mut eval, declared, given)?;
     let mut out = Output::default();
     let result = eval.body(&declared.body, &mut out);
-    let value = super::statement::undefined_or(result.and_then(|_| out.finish(run)))?;
-    Ok(if eval.mode == Mode::Thawed { cells::freeze(&value) } else { value })
+    super::statement::undefined_or(result.and_then(|_| out.finish(run)))
 }
 
 /// Gives the parameters their values.

@@ -326,6 +326,18 @@ impl<'s> Run<'s> {
         }
     }
 
+    /// Refuses a value that is undefined, or holds something that is.
+    pub(super) fn all_defined(&self, value: &Value) -> Result<(), Error> {
+        match value {
+            Value::List(list) | Value::Tuple(list) => {
+                list.iter().try_for_each(|item| self.all_defined(item))
+            }
+            Value::Map(map) => map.values().try_for_each(|item| self.all_defined(item)),
+            Value::Object(_) => self.defined(value.clone()).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the value, or what its use says when it is undefined.
     pub(super) fn defined(&self, value: Value) -> Result<Value, Error> {
         match value.as_object::<Undefined>() {

@@ -35,7 +35,7 @@ impl<'r> Eval<'r> {
             }
             Stmt::If(branches, otherwise) => {
                 for (test, body) in branches {
-                    if self.used(test)?.truth() {
+                    if self.truth(test)? {
                         return self.body(body, out);
                     }
                 }
@@ -93,6 +93,7 @@ impl<'r> Eval<'r> {
 
     /// Puts out a value that was computed.
     pub(super) fn emit(&mut self, out: &mut Output, value: Value) -> Result<(), Error> {
+        let value = cells::put_out(value);
         if !crate::template::undefined::is_quiet(&value) {
             let value = self.run.defined(value)?;
             return self.put(out, value);

@@ -46,8 +46,13 @@ fn extract(call: &mut Call<'_>) -> Result<Value, Reason> {
     Ok(value)
 }
 
+/// Returns the items to choose from: none of what is nothing, as `none` or zero.
+fn sequence(call: &Call<'_>) -> Result<Vec<Value>, Reason> {
+    if call.input.truth() { call.items() } else { Ok(Vec::new()) }
+}
+
 fn map(call: &mut Call<'_>) -> Result<Value, Reason> {
-    let items = call.items()?;
+    let items = sequence(call)?;
     let mut out = Vec::with_capacity(items.len());
     if call.args.is_empty() && call.kwargs.contains_key("attribute") {
         call.accept(&["attribute", "default"])?;
@@ -98,7 +103,7 @@ fn chosen(call: &mut Call<'_>, wanted: bool, by_attribute: bool) -> Result<Value
         return Err(Reason::new("needs the name of a test before its arguments"));
     }
     let mut out = Vec::new();
-    for item in call.items()? {
+    for item in sequence(call)? {
         let subject = match &attribute {
             Some(attribute) => attributes::get(call.cx, &item, attribute)?,
             None => item.clone(),

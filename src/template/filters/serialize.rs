@@ -45,7 +45,10 @@ fn to_nice_json(call: &mut Call<'_>) -> Result<Value, Reason> {
     for (name, value) in ["indent", "sort_keys"].into_iter().zip(positional) {
         call.kwargs.insert(name, value);
     }
-    let style = style(call, nice)?;
+    // The separators are not the caller's to choose here.
+    call.kwargs.remove("separators");
+    let mut style = style(call, nice)?;
+    style.item_separator = ",".to_owned();
     json::write(&call.input, &style).map(Value::from)
 }
 
@@ -210,7 +213,7 @@ fn yaml_text(call: &mut Call<'_>, indent: i64, flow: Flow) -> Result<Value, Reas
         blocks: false,
         whole: false,
         canonical: call.flag(NONE, "canonical", false),
-        line_break: call.choice(NONE, "line_break", Break::Ln, &breaks)?,
+        line_break: call.choice(NONE, "line_break", Break::Ln, &breaks).unwrap_or(Break::Ln),
     };
     yaml::write(&call.input, &style).map(Value::from)
 }

@@ -1,5 +1,7 @@
 //! Several lists at once: `zip`, `zip_longest`, `product`, `permutations`, `combinations`; chance: `random`, `shuffle`.
 
+use std::sync::Arc;
+
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
@@ -43,7 +45,7 @@ fn zip(call: &mut Call<'_>) -> Result<Value, Reason> {
     {
         return Err(Reason::new("the lists are not of the same length"));
     }
-    let row = |place: usize| Value::list(lists.iter().map(|list| list[place].clone()));
+    let row = |place: usize| tuple(lists.iter().map(|list| list[place].clone()));
     Ok(Value::list((0..shortest).map(row)))
 }
 
@@ -52,9 +54,8 @@ fn zip_longest(call: &mut Call<'_>) -> Result<Value, Reason> {
     let lists = all_items(call)?;
     let fill = call.kwargs.get("fillvalue").cloned().unwrap_or_default();
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
-    let row = |place: usize| {
-        Value::list(lists.iter().map(|list| list.get(place).unwrap_or(&fill).clone()))
-    };
+    let row =
+        |place: usize| tuple(lists.iter().map(|list| list.get(place).unwrap_or(&fill).clone()));
     Ok(Value::list((0..longest).map(row)))
 }
 
@@ -74,7 +75,11 @@ fn product(call: &mut Call<'_>) -> Result<Value, Reason> {
             })
             .collect();
     }
-    Ok(Value::list(rows.into_iter().map(Value::list)))
+    Ok(Value::list(rows.into_iter().map(tuple)))
+}
+
+fn tuple(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::Tuple(Arc::new(items.into_iter().collect()))
 }
 
 fn too_many(size: Option<usize>) -> Result<(), Reason> {
@@ -98,7 +103,7 @@ fn permutations(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn permute(items: &[Value], length: usize, taken: &mut Vec<usize>, rows: &mut Vec<Value>) {
     if taken.len() == length {
-        rows.push(Value::list(taken.iter().map(|place| items[*place].clone())));
+        rows.push(tuple(taken.iter().map(|place| items[*place].clone())));
         return;
     }
     for place in 0..items.len() {
@@ -133,7 +138,7 @@ fn combine(
     rows: &mut Vec<Value>,
 ) {
     if taken.len() == length {
-        rows.push(Value::list(taken.iter().map(|place| items[*place].clone())));
+        rows.push(tuple(taken.iter().map(|place| items[*place].clone())));
         return;
     }
     for place in from..items.len() {

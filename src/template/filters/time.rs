@@ -23,6 +23,12 @@ fn to_datetime(call: &mut Call<'_>) -> Result<Value, Reason> {
 /// Writes a time (seconds since 1970, now when none is given) by a format.
 fn strftime(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["second", "utc"])?;
+    if call.input.as_str().is_none() {
+        return Err(Reason::new(format!(
+            "the format must be text, not {}",
+            described(&call.input)
+        )));
+    }
     let seconds = match call.given(0, "second") {
         None => jiff::Timestamp::now().as_second(),
         Some(value) => {

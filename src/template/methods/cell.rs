@@ -132,6 +132,7 @@ fn map(cell: &MapCell, given: Arguments<'_>) -> Result<Option<Value>, Reason> {
         "copy" => Ok(Some(Value::map(cell.thawed()))),
         "get" => {
             given.count(1, 2)?;
+            hashable(&args[0])?;
             let found = cell.value(&args[0]);
             Ok(Some(found.or_else(|| args.get(1).cloned()).unwrap_or_default()))
         }

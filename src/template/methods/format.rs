@@ -92,7 +92,9 @@ impl Filler<'_> {
             } else {
                 let tail = rest.strip_prefix('.').unwrap_or(rest);
                 let end = tail.find(['.', '[']).unwrap_or(tail.len());
-                value = super::number::field(&value, &tail[..end]).ok_or_else(|| {
+                let number = value.as_float().is_some();
+                let field = super::number::field(&value, &tail[..end]).filter(|_| number);
+                value = field.ok_or_else(|| {
                     let (of, name) = (value.type_name(), &tail[..end]);
                     Reason::new(format!("'{of}' object has no attribute '{name}'"))
                 })?;
@@ -135,6 +137,12 @@ impl Filler<'_> {
 
 fn element(value: &Value, key: &str) -> Result<Value, Reason> {
     let index = key.parse::<usize>().ok();
+    if let (Value::Text(text), Some(index)) = (value, index) {
+        let one = text.as_str().chars().nth(index);
+        return one
+            .map(|one| one.to_string().into())
+            .ok_or_else(|| Reason::new("string index out of range"));
+    }
     let found = match value {
         Value::Map(map) => match index {
             Some(index) => map.get_value(&index.into()),
@@ -167,6 +175,8 @@ struct Spec {
     align: Option<char>,
     sign: Option<char>,
     alternate: bool,
+    /// Whether the width began with a zero, which means something else for text.
+    zeros: bool,
     width: usize,
     grouping: Option<char>,
     precision: Option<usize>,
@@ -196,6 +206,7 @@ impl Spec {
             at += 1;
         }
         if chars.get(at) == Some(&'0') {
+            spec.zeros = spec.align.is_none();
             spec.fill.get_or_insert('0');
             spec.align.get_or_insert('=');
             at += 1;
@@ -274,6 +285,14 @@ fn apply(value: &Value, spec: &str) -> Result<String, Reason> {
                     "Unknown format code '{kind}' for object of type '{of}'"
                 )));
             }
+            if let Some(sign) = parsed.sign {
+                let what = if sign == ' ' { "Space" } else { "Sign" };
+                return Err(Reason::new(format!("{what} not allowed in string format specifier")));
+            }
+            if parsed.align == Some('=') && !parsed.zeros {
+                return Err(Reason::new("'=' alignment not allowed in string format specifier"));
+            }
+            let parsed = Spec { align: parsed.align.filter(|_| !parsed.zeros), ..parsed };
             let text = value.to_string();
             let shown: String = match parsed.precision {
                 Some(precision) => text.chars().take(precision).collect(),
@@ -302,6 +321,9 @@ fn integer(value: &Value, spec: &Spec) -> Result<String, Reason> {
         Value::Big(number) => (**number).clone(),
         other => other.as_int().unwrap_or_default().into(),
     };
+    if spec.precision.is_some() {
+        return Err(Reason::new("Precision not allowed in integer format specifier"));
+    }
     let negative = big.sign() == num_bigint::Sign::Minus;
     let (prefix, radix) = match spec.kind {
         None | Some('d' | 'n') => ("", 10),
@@ -352,7 +374,7 @@ fn float(number: f64, spec: &Spec) -> Result<String, Reason> {
         Some('f' | 'F') => format!("{size:.precision$}"),
         Some('%') => format!("{:.precision$}%", size * 100.0),
         Some('e' | 'E') => exponent(size, precision),
-        Some('g' | 'G') => general(size, precision.max(1)),
+        Some('g' | 'G' | 'n') => general(size, precision.max(1)),
         None if spec.precision.is_some() => {
             let body = general(size, precision.max(1));
             if body.contains(['.', 'e']) { body } else { body + ".0" }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::Arguments;
 use crate::base::{Map, Value};
+use crate::template::eval::hashable;
 use crate::template::{Reason, items_of};
 
 /// Methods of dictionaries, sorted.
@@ -44,6 +45,7 @@ pub(super) fn call(
         }
         "get" => {
             given.count(1, 2)?;
+            hashable(&args[0])?;
             Ok(map.get_value(&args[0]).or_else(|| args.get(1)).cloned().unwrap_or_default())
         }
         "items" => {

@@ -12,7 +12,7 @@ static OMIT: LazyLock<Value> = LazyLock::new(|| Value::Object(Arc::new(Omit)));
 
 impl Object for Omit {
     fn type_name(&self) -> &'static str {
-        "Omit"
+        "_OmitType"
     }
 
     fn as_any(&self) -> &dyn Any {

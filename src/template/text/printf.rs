@@ -21,8 +21,7 @@ pub(in crate::template) fn format(template: &str, values: &Value) -> Result<Stri
         rest = filler.conversion(&rest[at + 1..])?;
     }
     filler.out.push_str(rest);
-    let leftover =
-        filler.next < filler.items.len() && !filler.named && !matches!(values, Value::Map(_));
+    let leftover = filler.next < filler.items.len() && !filler.named && !is_mapping(values);
     if leftover {
         return Err(Reason::new("not all arguments converted during string formatting"));
     }
@@ -65,6 +64,7 @@ impl Filler<'_> {
             self.named = true;
             rest = &tail[end + 1..];
         }
+        let whole = text;
         let mut spec = Spec::default();
         while let Some(c) = rest.chars().next() {
             match c {
@@ -90,6 +90,9 @@ impl Filler<'_> {
         }
         rest = rest.trim_start_matches(['h', 'l', 'L']);
         let kind = rest.chars().next().ok_or_else(|| Reason::new("incomplete format"))?;
+        if kind == '%' && whole != rest {
+            return Err(Reason::new("unsupported format character '%' (0x25)"));
+        }
         if kind == '%' {
             self.out.push('%');
         } else {
@@ -188,13 +191,20 @@ fn cut(text: String, spec: &Spec) -> String {
     }
 }
 
+/// Returns whether Python takes the value for something that has items by name: of such, nothing is left over.
+fn is_mapping(values: &Value) -> bool {
+    matches!(values, Value::Bytes(_) | Value::List(_) | Value::Map(_))
+}
+
 fn character(value: &Value) -> Result<String, Reason> {
     let wrong = || Reason::new("%c requires int or char");
     match value {
         Value::Text(text) if text.as_str().chars().count() == 1 => Ok(text.as_str().to_owned()),
-        Value::Int(code) => {
-            u32::try_from(*code).ok().and_then(char::from_u32).map(String::from).ok_or_else(wrong)
-        }
+        Value::Bool(_) | Value::Int(_) => u32::try_from(value.as_int().unwrap_or(-1))
+            .ok()
+            .and_then(char::from_u32)
+            .map(String::from)
+            .ok_or_else(wrong),
         _ => Err(wrong()),
     }
 }

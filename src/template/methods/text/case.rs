@@ -4,8 +4,18 @@
 pub(super) fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect()
+        large(first).chain(chars.flat_map(char::to_lowercase)).collect()
     })
+}
+
+/// Returns a letter as it starts a word: of several that stand for it, only the first one is large.
+fn large(c: char) -> impl Iterator<Item = char> {
+    let mut chars = c.to_uppercase();
+    chars.next().into_iter().chain(chars.flat_map(char::to_lowercase))
+}
+
+fn is_cased(c: char) -> bool {
+    c.is_lowercase() || c.is_uppercase()
 }
 
 /// Returns a text with small letters for large ones and large ones for small ones.
@@ -24,9 +34,9 @@ pub(super) fn title(text: &str) -> String {
         if inside {
             out.extend(c.to_lowercase());
         } else {
-            out.extend(c.to_uppercase());
+            out.extend(large(c));
         }
-        inside = c.is_alphabetic();
+        inside = is_cased(c);
     }
     out
 }
@@ -50,7 +60,7 @@ pub(super) fn is(text: &str, name: &str) -> bool {
         "isnumeric" => all(char::is_numeric),
         "isprintable" => text.chars().all(|c| !c.is_control() && (c == ' ' || !c.is_whitespace())),
         "isspace" => all(char::is_whitespace),
-        "istitle" => text.chars().any(char::is_alphabetic) && title(text) == text,
+        "istitle" => text.chars().any(is_cased) && title(text) == text,
         "isupper" => cased(char::is_uppercase, char::is_lowercase),
         _ => false,
     }
