@@ -17,7 +17,9 @@ fi
 cargo build --release --bin fcplay
 # The outliner moves what several functions do alike into a function of its own.
 flags="-C target-feature=+crt-static -C relocation-model=static -C llvm-args=-enable-machine-outliner=always"
-flags+=" -C link-arg=-T$PWD/helper.ld -C link-arg=-Wl,--no-eh-frame-hdr"
+flags+=" -C llvm-args=-machine-outliner-reruns=3"
+# Code and data may share a page of the file.
+flags+=" -C link-arg=-T$PWD/helper.ld -C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-z,noseparate-code"
 RUSTFLAGS="$flags" \
     cargo build --profile helper --bin fcplay-helper --no-default-features --target "$target" --target-dir target/static
 helper=target/release/fcplay-helper
