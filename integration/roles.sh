@@ -65,6 +65,10 @@ without_order_of_tags() {
 
 mistakes_of() { grep -E '^(\[ERROR\]|error)' "$1" || true; }
 
+missing_in() {
+    sed -nE "s/.*couldn't resolve module\/action '([^']*)'.*/\1/p; s/.*there is no ((filter|lookup|test) \`[^\`]*\`).*/\1/p" "$1"
+}
+
 # Prints the verdict on one role or playbook, tab, a reason.
 judge() {
     local subject=$1 roles=$2 at=$3 playbook=$1
@@ -98,13 +102,13 @@ judge() {
         printf 'different\tthe list: %s\n' "$(sed -n 2p "$at/diff")"
         return
     fi
-    others=$(mistakes_of "$at/syntax.err" | grep -v "couldn't resolve module/action" | head -1 || true)
+    others=$(mistakes_of "$at/syntax.err" | grep -Ev "couldn't resolve module/action|there is no (filter|lookup|test) " | head -1 || true)
     if [ $syntax -eq 0 ]; then
         printf 'same\t\n'
     elif [ -n "$others" ] || ! mistakes_of "$at/syntax.err" | grep -q .; then
         printf 'different\tsyntax: %s\n' "$others"
     else
-        printf 'missing modules\t%s\n' "$(sed -n "s/.*couldn't resolve module\/action '\([^']*\)'.*/\1/p" "$at/syntax.err" | sort -u | paste -sd ' ')"
+        printf 'missing plugins\t%s\n' "$(missing_in "$at/syntax.err" | sort -u | paste -sd ' ')"
     fi
 }
 
@@ -141,7 +145,7 @@ while IFS=$'\t' read -r subject roles; do
 done <"$work/subjects"
 echo
 sort "$work/verdicts" | uniq -c
-if grep -q '^missing modules' "$work/verdicts"; then
-    echo "missing modules: the tasks listed are the same, but --syntax-check names modules that fcplay does not have"
+if grep -q '^missing plugins' "$work/verdicts"; then
+    echo "missing plugins: the tasks listed are the same, but --syntax-check names modules or filters that fcplay does not have"
 fi
 ! grep -q '^different' "$work/verdicts"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::Error;
 use super::{args, extra, passwords, services};
-use crate::config::Config;
+use crate::config::{Config, settings};
 use crate::engine::Options;
 use crate::inventory::{Inventory, Unreadable};
 use crate::template::{BrokenConditions, Engine};
@@ -41,7 +41,7 @@ pub(super) fn load(
     let mut load = vars::load_options(config, Arc::clone(&secrets));
     load.evaluate = Some(Arc::new(services::Evaluator(templates.clone())));
     load.extra_vars = Arc::clone(&options.extra);
-    if super::is_called_as_ansible() {
+    if super::is_called_as_ansible() && !config.get(&settings::ANY_UNPARSED_IS_FAILED) {
         load.unreadable = Unreadable::Warn;
     }
     let mut inventory = Inventory::load(&options.inventory_sources, load)?;

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::exit::Exit;
 use crate::base::{Secret, shlex};
 use crate::config::{Config, Origin, settings};
-use crate::engine::Options;
+use crate::engine::{Options, Unmatched};
 use crate::inventory::Merging;
 use crate::playbook::Duplicates;
 use crate::vars::FactCache;
@@ -33,6 +33,13 @@ fn general(config: &Config, options: &mut Options) {
     options.role_folders = config.get(&settings::ROLES_PATH);
     options.collection_folders = config.get(&settings::COLLECTIONS_PATH);
     options.any_errors_fatal = config.get(&settings::ANY_ERRORS_FATAL);
+    options.facts_apart = !config.get(&settings::INJECT_FACTS_AS_VARS);
+    options.no_log = config.get(&settings::NO_LOG);
+    options.unmatched = match config.get(&settings::HOST_PATTERN_MISMATCH).as_str() {
+        "error" => Unmatched::Fail,
+        "ignore" => Unmatched::Ignore,
+        _ => Unmatched::Warn,
+    };
     options.missing_handler_is_error = config.get(&settings::ERROR_ON_MISSING_HANDLER);
     options.duplicate_keys = match config.get(&settings::DUPLICATE_DICT_KEY).as_str() {
         "error" => Duplicates::Error,

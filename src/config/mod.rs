@@ -12,7 +12,10 @@ mod ini;
 mod setting;
 pub mod settings;
 #[cfg(test)]
+mod settings_tests;
+#[cfg(test)]
 mod tests;
+mod unfollowed;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -51,6 +54,8 @@ impl Config {
             config.values.insert(row.name, resolved);
         }
         mistakes.0.sort_by_key(|mistake| mistake.at.line);
+        let unfollowed = unfollowed::warnings(&config);
+        config.warnings.extend(unfollowed);
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
 

@@ -42,6 +42,7 @@ pub(super) fn of(run: &Arc<Run>, play: &Arc<PlayRun>, batch: &Batch) -> RunFacts
         inventory_file: source,
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(source_name)),
         merging: run.options.merging,
+        facts_apart: run.options.facts_apart,
         play_roles: role_names(&play.play.roles),
         dependencies: dependency_names(&play.play.roles),
         fixed: Arc::clone(&run.fixed),

@@ -252,6 +252,11 @@ pub(super) fn load_place(walker: &Walker, task: &Task, frame: &Frame) -> LoadPla
         role: frame.role().cloned(),
         handlers: frame.handlers,
         nested: false,
+        collections: task
+            .include
+            .as_ref()
+            .map(|include| include.collections.clone())
+            .unwrap_or_default(),
         vars: Vec::new(),
         importing: Vec::new(),
     }

@@ -67,7 +67,7 @@ impl<'a> Invocation<'a> {
             args: arguments(task, &meaning, scope)?,
             job: Job::read(&reader, task.task)?,
             job_folder: job_folder(&reader, &environment)?,
-            hidden: reader.flag(Keyword::NoLog)?.unwrap_or(false),
+            hidden: reader.hides()?,
             environment,
             timeout: reader.number(Keyword::Timeout)?.unwrap_or(0.0).max(0.0) as u64,
             target: target::of(task, scope, delegate.as_ref()),
@@ -332,7 +332,7 @@ fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<
                 let pairs = pairs.map(|(key, value)| (key.clone(), value.clone()));
                 if spec.answers_to(word) {
                     own.extend(pairs);
-                } else if behind.iter().any(|name| name == short(word)) {
+                } else if has_group(spec, word) || behind.iter().any(|name| name == short(word)) {
                     args.extend(pairs);
                 }
             }
@@ -346,6 +346,13 @@ fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<
     }
     args.extend(own);
     Ok(args)
+}
+
+/// Returns whether a word names a group of units that this one is in. The only group that has units of ours holds all
+/// of its collection.
+fn has_group(spec: &Spec, word: &str) -> bool {
+    matches!(word, "group/docker" | "group/community.docker.docker")
+        && spec.collection == "community.docker"
 }
 
 /// Returns the names of the unit that stands behind another one on this host.

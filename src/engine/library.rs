@@ -26,7 +26,7 @@ impl Library {
     ) -> Result<Arc<Vec<Item>>, String> {
         let role =
             place.role.as_ref().map(|role| role.path.display().to_string()).unwrap_or_default();
-        let key = format!("{}|{role}|{}", path.display(), place.handlers);
+        let key = format!("{}|{role}|{}|{:?}", path.display(), place.handlers, place.collections);
         if let Some(known) = lock(&self.files).get(&key) {
             return Ok(Arc::clone(known));
         }
@@ -51,7 +51,7 @@ impl Library {
     ) -> Result<Arc<Block>, String> {
         let parent =
             place.role.as_ref().map(|role| role.path.display().to_string()).unwrap_or_default();
-        let key = format!("{spec:?}|{parent}");
+        let key = format!("{spec:?}|{parent}|{:?}", place.collections);
         if let Some(known) = lock(&self.roles).get(&key) {
             return Ok(Arc::clone(known));
         }

@@ -39,6 +39,6 @@ mod walk;
 
 pub use language::{Meaning, meaning};
 pub use list::{Wanted, listing};
-pub use run::{Ask, Options, Parts, Run};
+pub use run::{Ask, Options, Parts, Run, Unmatched};
 pub use start::{Ended, GRACE, Prepared, prepare, prepare_listing, run};
 pub use task::censored;

@@ -114,6 +114,12 @@ pub struct Options {
     pub duplicate_keys: Duplicates,
     /// What happens to dictionaries of the same name.
     pub merging: Merging,
+    /// Whether facts are seen in `ansible_facts` only.
+    pub facts_apart: bool,
+    /// Whether what is not said to be shown is hidden (`no_log`).
+    pub no_log: bool,
+    /// What to do about a pattern that matches no host.
+    pub unmatched: Unmatched,
     /// Whether conditions that are no booleans are taken by their truth.
     pub broken_conditionals: bool,
     /// How many seconds lie between looks at a job in the background.
@@ -122,6 +128,18 @@ pub struct Options {
     pub job_folder: String,
     /// The helper's program.
     pub helper: PathBuf,
+}
+
+/// What to do about a pattern of `hosts` that matches no host.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Unmatched {
+    /// The run ends.
+    Fail,
+    /// Nothing.
+    Ignore,
+    /// A warning.
+    #[default]
+    Warn,
 }
 
 /// Asks the user on the terminal: the prompt, and whether typing is hidden; nothing when there is no terminal.
@@ -282,10 +300,13 @@ impl Run {
                 .as_ref()
                 .map(|near| format!("; did you mean `{near}`?"))
                 .unwrap_or_default();
-            self.warn(format!(
-                "Could not match supplied host pattern, ignoring: {}{near}",
-                unmatched.pattern
-            ));
+            let pattern = &unmatched.pattern;
+            let told = format!("Could not match supplied host pattern, ignoring: {pattern}{near}");
+            match self.options.unmatched {
+                Unmatched::Fail => return Err(told),
+                Unmatched::Ignore => {}
+                Unmatched::Warn => self.warn(told),
+            }
         }
         let mut hosts = selection.hosts;
         match order {

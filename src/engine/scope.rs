@@ -176,6 +176,11 @@ impl Reader<'_> {
         Ok(self.keyword(keyword)?.map(|value| truth(&value, keyword.word())).transpose()?)
     }
 
+    /// Returns whether results are hidden.
+    pub(super) fn hides(&self) -> Result<bool, Broken> {
+        Ok(self.flag(Keyword::NoLog)?.unwrap_or(self.run.options.no_log))
+    }
+
     /// Returns a keyword's text.
     pub(super) fn text(&self, keyword: Keyword) -> Result<Option<String>, Broken> {
         Ok(self.keyword(keyword)?.map(|value| value.to_string()))

@@ -312,7 +312,7 @@ impl TaskRun<'_> {
     fn verdict(&self, raw: Raw, scope: &TaskScope, took: Duration) -> TaskResult {
         let reader = self.reader(scope);
         let flag = |keyword| reader.flag(keyword).ok().flatten().unwrap_or(false);
-        let no_log = reader.flag(Keyword::NoLog).map_or(true, |flag| flag.unwrap_or(false));
+        let no_log = reader.hides().unwrap_or(true);
         let ignored = match raw.status() {
             Status::Failed => flag(Keyword::IgnoreErrors),
             Status::Unreachable => flag(Keyword::IgnoreUnreachable),

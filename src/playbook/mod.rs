@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod keyword;
+#[cfg(test)]
+mod keyword_tests;
 pub mod load;
 mod model;
 mod words;

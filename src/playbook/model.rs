@@ -342,4 +342,6 @@ pub struct LoopControl {
 pub struct Include {
     /// Keywords, conditions, tags and variables for all tasks it brings in.
     pub apply: Option<Arc<Block>>,
+    /// The collections in which the role is looked for when it is named without one.
+    pub collections: Vec<String>,
 }

@@ -36,6 +36,8 @@ pub struct RunFacts {
     pub dependencies: Value,
     /// What happens to dictionaries of the same name.
     pub merging: Merging,
+    /// Whether facts are seen in `ansible_facts` only.
+    pub facts_apart: bool,
     /// The inventory sources.
     pub inventory_sources: Value,
     /// Values that never change: version, verbosity, limit, tags, forks, check and diff mode.

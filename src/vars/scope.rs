@@ -83,7 +83,7 @@ impl TaskScope {
             .chain(task.iter().rev())
             .chain(role.iter().rev())
             .chain(play.iter().rev())
-            .chain([&self.state.injected])
+            .chain((!self.magic.run.facts_apart).then_some(&self.state.injected))
             .chain(inventory.iter().rev())
             .chain(defaults.iter().rev())
     }
@@ -100,6 +100,9 @@ impl TaskScope {
         }
         if name == "ansible_facts" {
             return Some(Value::Map(Arc::clone(&self.state.facts)));
+        }
+        if name == "ansible_local" && self.magic.run.facts_apart {
+            return self.state.facts.get(name).cloned();
         }
         let mut found = self.maps().filter_map(|map| map.get(name)).cloned();
         let first = found.next();

@@ -116,3 +116,50 @@ fn roles_in_folders_of_roles_and_in_collections() {
         "{printed}"
     );
 }
+
+#[test]
+fn collections_are_searched_for_roles_without_one() {
+    let tasks = |name: &str| format!("- {{name: {name}, ping: }}\n- import_role: {{name: b}}\n");
+    let site = "- hosts: a
+  gather_facts: false
+  collections: [own.web]
+  roles: [a, c]
+  tasks:
+    - import_role: {name: b}
+- hosts: a
+  gather_facts: false
+  roles: [b]
+  tasks:
+    - import_role: {name: a}
+      collections: [own.web]
+    - collections: [own.web]
+      block:
+        - import_role: {name: b}
+";
+    let own = "collections/ansible_collections/own/web/roles";
+    let bench = Bench::new(&[
+        ("site.yml", site),
+        (&format!("{own}/a/tasks/main.yml"), &tasks("theirs")),
+        (&format!("{own}/b/tasks/main.yml"), "- {name: last, ping: }\n"),
+        ("roles/b/tasks/main.yml", "- {name: plain, ping: }\n"),
+        ("roles/c/meta/main.yml", "collections: [own.web]\n"),
+        ("roles/c/tasks/main.yml", &tasks("mine")),
+    ]);
+    let printed = bench.run("-i a, site.yml --list-tasks");
+    let names: Vec<&str> =
+        printed.lines().filter_map(|line| line.trim().strip_suffix("\tTAGS: []")).collect();
+    let expected = [
+        "play #1 (a): a",
+        "own.web.a : theirs",
+        "own.web.b : last",
+        "c : mine",
+        "own.web.b : last",
+        "own.web.b : last",
+        "play #2 (a): a",
+        "b : plain",
+        "own.web.a : theirs",
+        "own.web.b : last",
+        "own.web.b : last",
+    ];
+    assert_eq!(names, expected, "{printed}");
+}

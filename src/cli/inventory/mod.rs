@@ -36,7 +36,10 @@ pub(super) fn run(flags: &Listing) -> Result<Exit, Error> {
         folder.map(|folder| environment.path(&folder.display().to_string(), environment.folder()));
     let folder = folder.unwrap_or_else(|| environment.folder().to_owned());
     inventory.set_playbook_folders(vec![folder]);
-    let text = shown(flags, &wanted, &inventory, &options, (&secrets, sink.as_ref()))?;
+    let export = flags.export || config.get(&known::INVENTORY_EXPORT);
+    let where_shown = if export { Shown::WhereSet } else { Shown::ByHost };
+    let text =
+        shown(flags, &wanted, (&inventory, where_shown), &options, (&secrets, sink.as_ref()))?;
     inventory.take_warnings().iter().for_each(|warning| warn(&warning.to_string()));
     match &flags.output {
         Some(path) if !matches!(wanted, Wanted::Graph) => {
@@ -79,11 +82,10 @@ impl Wanted {
 fn shown(
     flags: &Listing,
     wanted: &Wanted,
-    inventory: &Inventory,
+    (inventory, where_shown): (&Inventory, Shown),
     options: &Options,
     (secrets, sink): (&Arc<Secrets>, &dyn Sink),
 ) -> Result<String, Error> {
-    let where_shown = if flags.export { Shown::WhereSet } else { Shown::ByHost };
     let mut export = inventory.export(where_shown, &options.extra);
     match wanted {
         Wanted::Graph => {

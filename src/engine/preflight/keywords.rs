@@ -45,7 +45,30 @@ impl Checker<'_> {
             if let Some(takes) = takes(keyword) {
                 self.takes(keyword.word(), takes, given);
             }
+            if keyword == Keyword::Debugger {
+                self.debugger(given);
+            }
         }
+    }
+
+    /// Refuses what would start a debugger: a run that was meant to stop and ask must not go on in silence.
+    fn debugger(&mut self, given: &Given) {
+        const WORDS: [&str; 5] = ["always", "never", "on_failed", "on_skipped", "on_unreachable"];
+        let word = given.value.to_string();
+        if given.value.is_null() || word == "never" {
+            return;
+        }
+        let mistake = if WORDS.contains(&word.as_str()) {
+            Mistake::new(format!("there is no debugger of tasks: `debugger: {word}`"), &given.at)
+                .hint("take the keyword away, or write `never`; --step asks before each task")
+        } else {
+            let what = format!(
+                "'{word}' is not a valid value for debugger. Must be one of {}",
+                WORDS.join(", ")
+            );
+            Mistake::new(what, &given.at)
+        };
+        self.mistakes.push(mistake.width(word.chars().count()));
     }
 
     /// Refuses a value of the wrong type.

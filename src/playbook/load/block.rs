@@ -61,7 +61,7 @@ impl Loader<'_> {
             vars: common.vars,
             ..Block::default()
         };
-        let mut inner = place.clone();
+        let mut inner = place.clone().with_collections_of(&block.keywords);
         inner.nested = true;
         inner.vars.push(Arc::clone(&block.vars));
         let mut has_block = false;

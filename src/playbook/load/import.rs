@@ -43,7 +43,7 @@ impl Loader<'_> {
             "import_tasks" => self.import_tasks(&task, place).into_iter().collect(),
             "import_role" => self.import_role(&task, place).into_iter().collect(),
             "include_tasks" | "include_role" => {
-                self.keep_include(&mut task, node);
+                self.keep_include(&mut task, node, place);
                 vec![Item::Task(Arc::new(task))]
             }
             "include" => {
@@ -77,7 +77,7 @@ impl Loader<'_> {
 
     fn import_tasks(&self, task: &Task, place: &Place) -> Option<Item> {
         self.refuse_loop(task);
-        let mut inner = place.clone();
+        let mut inner = place.clone().with_collections_of(&task.keywords);
         inner.vars.push(Arc::clone(&task.vars));
         let target = file_argument(&task.action);
         let Some(target) = target else {
@@ -97,6 +97,7 @@ impl Loader<'_> {
 
     fn import_role(&self, task: &Task, place: &Place) -> Option<Item> {
         self.refuse_loop(task);
+        let place = &place.clone().with_collections_of(&task.keywords);
         let mut inner = place.clone();
         inner.vars.push(Arc::clone(&task.vars));
         let mut fixed = Map::new();
@@ -152,7 +153,7 @@ impl Loader<'_> {
     }
 
     /// Keeps what a dynamic include needs in the run: `apply`, read as a block.
-    fn keep_include(&self, task: &mut Task, node: &Node) {
+    fn keep_include(&self, task: &mut Task, node: &Node, place: &Place) {
         let value = node
             .entries()
             .iter()
@@ -179,7 +180,8 @@ impl Loader<'_> {
             Arc::new(block)
         });
         task.action.args.retain(|argument| argument.name != "apply");
-        task.include = Some(Include { apply });
+        let collections = place.clone().with_collections_of(&task.keywords).collections;
+        task.include = Some(Include { apply, collections });
         if short(&task.action.word) == "include_tasks" && file_argument(&task.action).is_none() {
             let what = "No file specified for ansible.builtin.include_tasks";
             self.mistake(Mistake::new(what, &task.action.at));

@@ -6,6 +6,7 @@
 mod arguments;
 mod block;
 mod files;
+mod find_role;
 mod import;
 mod play;
 mod prompt;
@@ -45,6 +46,8 @@ pub struct Place {
     pub handlers: bool,
     /// Whether this is inside of a block.
     pub nested: bool,
+    /// The collections in which roles are looked for that are named without one.
+    pub collections: Vec<String>,
     /// Variables known before the run: of the play, the role, the import; weakest first.
     pub vars: Vec<Arc<Map>>,
     /// Task files being imported, to find circles.
@@ -224,6 +227,25 @@ fn given(node: &Node) -> Given {
 /// Returns a node as a list of values with their places; a value alone counts as a list of one.
 fn each(node: &Node) -> Vec<Given> {
     if node.is_list() { node.items().iter().map(given).collect() } else { given(node).each() }
+}
+
+/// Returns the texts of a list, or a text alone.
+fn names(node: &Node) -> Vec<String> {
+    texts(&given(node))
+}
+
+fn texts(given: &Given) -> Vec<String> {
+    given.each().iter().filter_map(|name| name.value.as_str().map(str::to_owned)).collect()
+}
+
+impl Place {
+    /// Returns the place with the collections that keywords name, if they name any.
+    fn with_collections_of(mut self, keywords: &Keywords) -> Self {
+        if let Some(given) = keywords.get(Keyword::Collections) {
+            self.collections = texts(given);
+        }
+        self
+    }
 }
 
 /// Splits `a, b` of tags.

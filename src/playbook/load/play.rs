@@ -108,7 +108,7 @@ impl Loader<'_> {
             keywords: common.keywords,
             ..Play::default()
         };
-        let mut place = place.clone();
+        let mut place = place.clone().with_collections_of(&play.keywords);
         place.vars.push(Arc::clone(&play.vars));
         let mut has_hosts = false;
         for (word, key, value) in common.rest {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Loader, Place, each, given};
-use crate::base::path::from_home;
+use super::find_role::collection_of;
+use super::{Loader, Place, each, given, names};
 use crate::base::{Map, Mistake, Value, fold, suggest};
 use crate::playbook::model::{Action, Argument, Block, Given, Item, Origin, Role, RoleSpec, Task};
 use crate::playbook::{Keywords, Owner};
@@ -102,9 +102,10 @@ impl Loader<'_> {
             return None;
         }
         let meta = self.part(&path, "meta", None, &spec.at);
+        let own = collection_of(&path);
         let allow = meta.as_ref().and_then(|meta| meta.get("allow_duplicates")).is_some_and(truth);
         let mut role = Role {
-            name: name.to_owned(),
+            name,
             parents,
             defaults: self.role_vars(&path, "defaults", spec.defaults_from.as_deref(), spec),
             vars: self.role_vars(&path, "vars", spec.vars_from.as_deref(), spec),
@@ -119,12 +120,17 @@ impl Loader<'_> {
             role.argument_spec = self.argument_spec(&role.path, meta.as_deref(), spec);
         }
         let mut inner = Place { role: Some(Arc::new(role.clone())), ..place.clone() };
+        let wanted = meta.as_ref().and_then(|meta| meta.get("collections"));
+        inner.collections =
+            own.iter().cloned().chain(wanted.map(names).unwrap_or_default()).collect();
         let layers = [&role.defaults, &role.vars, &usage.vars, &usage.params];
         inner.vars.extend(layers.into_iter().map(Arc::clone));
         role.handlers =
             self.role_items(&role.path, "handlers", spec.handlers_from.as_deref(), &inner, spec);
         inner.role = Some(Arc::new(role.clone()));
-        let dependencies = self.dependencies(meta.as_deref(), &inner);
+        // What a role depends on is looked for in its own collection only, and what its tasks name in those of its `meta`.
+        let outer = Place { collections: own.into_iter().collect(), ..inner.clone() };
+        let dependencies = self.dependencies(meta.as_deref(), &outer);
         role.dependencies = dependencies.iter().filter_map(|block| block.role()).cloned().collect();
         let role = Arc::new(role);
         inner.role = Some(Arc::clone(&role));
@@ -149,66 +155,6 @@ impl Loader<'_> {
             Some(node) if !node.is_null() => self.roles(node, place),
             _ => Vec::new(),
         }
-    }
-
-    /// Returns the name of a role, without the folders of one that is given by its path, and its folder.
-    fn find_role<'n>(&self, name: &'n str, place: &Place) -> Option<(&'n str, PathBuf)> {
-        let folders = self.role_folders(name, place);
-        if let Some(path) = folders.into_iter().find(|path| path.is_dir()) {
-            return Some((name, path));
-        }
-        let path = from_home(name);
-        let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
-        path.is_dir().then_some((last, path))
-    }
-
-    /// Returns the places where a role may be, in order.
-    fn role_folders(&self, name: &str, place: &Place) -> Vec<PathBuf> {
-        if name.starts_with('~') {
-            return Vec::new();
-        }
-        let mut folders = Vec::new();
-        if let [namespace, collection, role] = name.splitn(3, '.').collect::<Vec<_>>()[..] {
-            let beside = place.playbook.join("collections");
-            for folder in [beside].into_iter().chain(self.language.collection_folders()) {
-                let inside = folder.join("ansible_collections").join(namespace).join(collection);
-                folders.push(inside.join("roles").join(role));
-            }
-        }
-        folders.push(place.playbook.join("roles").join(name));
-        folders.extend(self.language.role_folders().into_iter().map(|folder| folder.join(name)));
-        // A role finds its siblings wherever it lives.
-        folders.extend(
-            place.role.iter().filter_map(|role| role.path.parent()).map(|folder| folder.join(name)),
-        );
-        folders.push(place.playbook.join(name));
-        folders
-    }
-
-    fn missing_role(&self, spec: &RoleSpec, place: &Place) {
-        let folders = self.role_folders(&spec.name, place);
-        let places: Vec<_> = folders
-            .iter()
-            .filter_map(|path| path.parent())
-            .map(|path| path.display().to_string())
-            .collect();
-        let mut known: Vec<String> = Vec::new();
-        for folder in folders.iter().filter_map(|path| path.parent()) {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            known.extend(
-                entries
-                    .filter(|entry| entry.path().is_dir())
-                    .filter_map(|entry| entry.file_name().into_string().ok()),
-            );
-        }
-        let what = format!("the role '{}' was not found in {}", spec.name, places.join(":"));
-        let mistake = Mistake::new(what, &spec.at).width(spec.name.chars().count());
-        self.mistake(match suggest::closest(&spec.name, known.iter().map(String::as_str)) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")),
-            None => mistake.hint(
-                "put it under `roles/` beside the playbook, or name its folder in `roles_path`",
-            ),
-        });
     }
 
     /// Reads `main` (or the given file) of a role's folder; nothing when a `main` is not there.
