@@ -18,6 +18,14 @@ pub(super) fn ensure(
     let file = args.ssh_key_file.clone();
     let file = home.join(file.unwrap_or_else(|| format!(".ssh/id_{}", args.ssh_key_type).into()));
     if job.look().stat_followed(&file)?.is_none() || args.force {
+        let public = public_half(&file);
+        // A public half alone belongs to a key that somebody keeps elsewhere, and a link may point anywhere.
+        if !args.force && job.look().stat(&public)?.is_some() {
+            return Err(Failure::new(format!(
+                "{} is there without its private half; with `force: true` a new key replaces it",
+                public.display()
+            )));
+        }
         let diff = match job.stage().diff {
             true => Diff::values(
                 file.to_string_lossy(),

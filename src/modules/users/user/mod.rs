@@ -160,8 +160,12 @@ impl Module for User {
 
     fn run(args: Args, job: &mut Job<'_>) -> Result<Outcome, Failure> {
         if args.local {
-            let ranges = [("uid_min", args.uid_min), ("uid_max", args.uid_max)];
-            if let Some((name, _)) = ranges.iter().find(|(_, uid)| uid.is_some()) {
+            let unknown = [
+                ("uid_min", args.uid_min.is_some()),
+                ("uid_max", args.uid_max.is_some()),
+                ("umask", args.umask.is_some()),
+            ];
+            if let Some((name, _)) = unknown.iter().find(|(_, is_given)| *is_given) {
                 return Err(Failure::new(format!("'{name}' can not be used with 'local'")));
             }
         }
@@ -255,16 +259,12 @@ fn create(args: &Args, plan: &Plan, job: &mut Job<'_>) -> Result<(), Failure> {
             let words = ["lgroupmod", "-M", &args.name, group];
             run(job, &args.name, Diff::None, &Command::new(words))?;
         }
-        if let Some(expires) = args.expires.filter(|time| *time >= 0.0) {
-            let words = ["lchage", "-E", &plan::days(expires).to_string(), &args.name];
-            run(job, &args.name, Diff::None, &Command::new(words))?;
-        }
     }
     if let Some(hash) = &args.password {
         let lock = if args.password_lock == Some(true) { "!" } else { "" };
         set_password(args, &format!("{lock}{}", hash.reveal()), Diff::None, job)?;
     }
-    if let Some(command) = plan::aging(args, None) {
+    if let Some(command) = plan::aging(args, &plan::limits(args, None)) {
         run(job, &args.name, Diff::None, &command)?;
     }
     Ok(())

@@ -42,7 +42,7 @@ impl Changes {
 const DAY: f64 = 86_400.0;
 
 /// Returns the day of a time, counted from 1970.
-pub(super) fn days(time: f64) -> i64 {
+fn days(time: f64) -> i64 {
     (time / DAY).floor() as i64
 }
 
@@ -107,10 +107,11 @@ impl Plan {
         if args.local {
             self.local_membership(args, current, &mut changes);
         }
-        if let Some(command) = aging(args, current.shadow.as_ref()) {
-            changes.note("password_age", "(other limits)", "(the limits of the task)");
-            changes.commands.push(command);
+        let limits = limits(args, current.shadow.as_ref());
+        for limit in &limits {
+            changes.note(limit.key, limit.found, limit.wanted);
         }
+        changes.commands.extend(aging(args, &limits));
         changes.password = password(args, current);
         if changes.password.is_some() {
             changes.note("password", "(another one)", "(the one of the task)");
@@ -208,6 +209,7 @@ impl Plan {
     }
 }
 
+/// Returns the options for expiry and lock. `lusermod` knows no expiry: with `local`, `limits` has it.
 fn account_options(args: &Args, current: &Current, changes: &mut Changes) -> Vec<String> {
     let shadow = current.shadow.clone().unwrap_or_default();
     let mut words = Vec::new();
@@ -222,10 +224,8 @@ fn account_options(args: &Args, current: &Current, changes: &mut Changes) -> Vec
         }
         _ => {}
     }
-    let inactive = args.password_expire_account_disable;
-    if let Some(days) = inactive
-        .filter(|days| Some(*days) != shadow.inactive && !(*days < 0 && shadow.inactive.is_none()))
-    {
+    let inactive = args.password_expire_account_disable.filter(|_| !args.local);
+    if let Some(days) = inactive.filter(|days| differs(*days, shadow.inactive)) {
         changes.note("password_expire_account_disable", shadow.inactive, days);
         words.extend(["-f".to_owned(), days.to_string()]);
     }
@@ -252,28 +252,56 @@ fn password(args: &Args, current: &Current) -> Option<String> {
     Some(format!("{}{wanted}", if lock { "!" } else { "" }))
 }
 
-/// Returns the command that sets the limits of the password's age where they differ.
-pub(super) fn aging(args: &Args, shadow: Option<&Shadow>) -> Option<Command> {
+/// A limit of the account or of its password that is not as wanted.
+pub(super) struct Limit {
+    /// The argument.
+    key: &'static str,
+    /// The option of `chage` and `lchage`.
+    option: &'static str,
+    /// What it is.
+    found: Option<i64>,
+    /// What it should be.
+    wanted: i64,
+}
+
+/// Returns whether a number of `/etc/shadow` has to change; any negative one means the same as none.
+fn differs(wanted: i64, found: Option<i64>) -> bool {
+    found.filter(|found| *found >= 0) != Some(wanted).filter(|wanted| *wanted >= 0)
+}
+
+/// Returns the limits that have to change.
+pub(super) fn limits(args: &Args, shadow: Option<&Shadow>) -> Vec<Limit> {
     let shadow = shadow.cloned().unwrap_or_default();
-    let limits = [
-        ("-m", args.password_expire_min, shadow.min),
-        ("-M", args.password_expire_max, shadow.max),
-        ("-W", args.password_expire_warn, shadow.warn),
+    let mut limits = vec![
+        ("password_expire_min", "-m", args.password_expire_min, shadow.min),
+        ("password_expire_max", "-M", args.password_expire_max, shadow.max),
+        ("password_expire_warn", "-W", args.password_expire_warn, shadow.warn),
     ];
-    let mut words = Vec::new();
-    for (option, wanted, found) in limits {
-        if let Some(days) =
-            wanted.filter(|days| Some(*days) != found && !(*days < 0 && found.is_none()))
-        {
-            words.extend([option.to_owned(), days.to_string()]);
-        }
+    if args.local {
+        let inactive = args.password_expire_account_disable;
+        let expires = args.expires.map(|time| days(time).max(-1));
+        limits.extend([
+            ("password_expire_account_disable", "-I", inactive, shadow.inactive),
+            ("expires", "-E", expires, shadow.expires),
+        ]);
     }
-    if words.is_empty() {
+    let limits = limits.into_iter().filter_map(|(key, option, wanted, found)| {
+        let wanted = wanted.filter(|days| differs(*days, found))?;
+        Some(Limit { key, option, found, wanted })
+    });
+    limits.collect()
+}
+
+/// Returns the command that sets the limits, if there are any to set.
+pub(super) fn aging(args: &Args, limits: &[Limit]) -> Option<Command> {
+    if limits.is_empty() {
         return None;
     }
-    words.insert(0, if args.local { "lchage" } else { "chage" }.into());
-    words.push(args.name.clone());
-    Some(Command::new(words))
+    let program = if args.local { "lchage" } else { "chage" };
+    let options =
+        limits.iter().flat_map(|limit| [limit.option.to_owned(), limit.wanted.to_string()]);
+    let words = std::iter::once(program.to_owned()).chain(options);
+    Some(Command::new(words.chain([args.name.clone()])))
 }
 
 /// Returns a day as `2026-01-31`, by the calendar that all programs use (Howard Hinnant's `civil_from_days`).
