@@ -2,11 +2,17 @@
 # Deploys the Redis cluster to bare hosts of the lab, checks it, and runs again: the second run changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+log=$(mktemp)
+after() {
+    rm -f "$log"
+    # A lab that was up before stays; nothing else is left running.
+    [ -n "$was_up" ] || integration/lab/lab.sh down
+}
+was_up=$(docker ps -q --filter name=^node- 2>/dev/null || true)
+trap after EXIT
 ./build.sh
 integration/lab/lab.sh up
 integration/lab/lab.sh reset
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 
 target/release/fcplay site.yml -i lab | tee "$log"
 target/release/fcplay site.yml -i lab | tee "$log"
