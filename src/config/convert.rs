@@ -87,6 +87,11 @@ fn bad_choice(row: &Row, text: &str, origin: &Origin) -> Mistake {
 }
 
 fn mistake(row: &Row, text: &str, origin: &Origin, wanted: &str) -> Mistake {
+    at_origin(row, origin, |name| format!("`{name}` {wanted}, not `{text}`"))
+}
+
+/// Returns a mistake about a setting where it was set, by the name it has there.
+pub(super) fn at_origin(row: &Row, origin: &Origin, what: impl FnOnce(&str) -> String) -> Mistake {
     let (name, at) = match origin {
         Origin::File(at) => {
             let line = at.file.line(at.line).unwrap_or_default();
@@ -95,5 +100,5 @@ fn mistake(row: &Row, text: &str, origin: &Origin, wanted: &str) -> Mistake {
         Origin::Environment(name) | Origin::Flag(name) => (*name, Position::default()),
         Origin::Default => (row.name, Position::default()),
     };
-    Mistake::new(format!("`{name}` {wanted}, not `{text}`"), &at).width(name.len())
+    Mistake::new(what(name), &at).width(name.len())
 }

@@ -1,8 +1,8 @@
 //! Settings that would change what a run does or shows, and that fcplay does not follow: setting one is worth a warning.
 
-use super::convert::convert;
+use super::convert::{at_origin, convert};
 use super::{Config, Origin, Row, settings};
-use crate::base::{Mistake, Position};
+use crate::base::Mistake;
 
 /// The rows, each with what happens instead.
 pub(super) static ROWS: &[(&Row, &str)] = &[
@@ -21,22 +21,14 @@ pub(super) static ROWS: &[(&Row, &str)] = &[
 
 /// Returns a warning for each of them that has another value than when nobody sets it.
 pub(super) fn warnings(config: &Config) -> Vec<Mistake> {
-    let mut warnings = Vec::new();
-    for (row, instead) in ROWS {
+    let is_set = |row: &Row| {
         let default = convert(row, row.default, &Origin::Default, config.environment());
-        if default.is_ok_and(|usual| usual == *config.stored(row)) {
-            continue;
-        }
-        let (name, at) = match config.origin(row) {
-            Origin::File(at) => {
-                let line = at.file.line(at.line).unwrap_or_default();
-                (line.split(['=', ':']).next().unwrap_or_default().trim(), at.clone())
-            }
-            Origin::Environment(name) | Origin::Flag(name) => (*name, Position::default()),
-            Origin::Default => continue,
-        };
-        let what = format!("`{name}` is not followed: {instead}");
-        warnings.push(Mistake::new(what, &at).width(name.len()));
-    }
-    warnings
+        *config.origin(row) != Origin::Default
+            && !default.is_ok_and(|usual| usual == *config.stored(row))
+    };
+    let set = ROWS.iter().filter(|(row, _)| is_set(row));
+    let warning = |(row, instead): &(&Row, &str)| {
+        at_origin(row, config.origin(row), |name| format!("`{name}` is not followed: {instead}"))
+    };
+    set.map(warning).collect()
 }

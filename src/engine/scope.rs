@@ -50,6 +50,8 @@ pub(super) fn of_task(
     let roles = frame.roles.iter().map(|role| (role.name.clone(), role.path.clone())).collect();
     let depends =
         |pair: &[Arc<Role>]| pair[0].dependencies.iter().any(|one| Arc::ptr_eq(one, &pair[1]));
+    // Only tasks have a place; what `hostvars` shows belongs to none.
+    let view = if task.at.is_known() { View::Task } else { View::Outside };
     let magic = Magic {
         host: Arc::clone(host),
         groups: play.groups_of(run, host),
@@ -57,13 +59,20 @@ pub(super) fn of_task(
         roles,
         depending: frame.roles.windows(2).map(depends).collect(),
         folder: task.folder.clone(),
-        // Only tasks have a place; what `hostvars` shows belongs to none.
-        view: if task.at.is_known() { View::Task } else { View::Outside },
+        view,
         check: run.options.check,
         diff: run.options.diff,
-        reached: reached(run, host, task, frame),
+        reached: match view {
+            View::Task => reached(run, host, task, frame),
+            View::Outside => Vec::new(),
+        },
     };
     TaskScope::new(&run.store, layers, Arc::new(magic))
+}
+
+/// Returns whether a host is this machine, and no inventory says how to reach it.
+pub(super) fn is_implicit(run: &Run, host: &str) -> bool {
+    LOCAL.contains(&host) && run.inventory().host(host).is_none()
 }
 
 /// Returns what keywords and flags say about reaching a host, for tasks that ask.
@@ -75,8 +84,8 @@ fn reached(
 ) -> Vec<(&'static [&'static str], Value)> {
     let options = &run.options;
     let keyword = |keyword| frame.keyword(task, keyword).map(|given| given.value.clone());
-    let implicit = LOCAL.contains(&host) && run.inventory().host(host).is_none();
-    let connection = if implicit { Some("local".into()) } else { keyword(Keyword::Connection) };
+    let connection =
+        if is_implicit(run, host) { Some("local".into()) } else { keyword(Keyword::Connection) };
     let connection = connection
         .or_else(|| options.connection.as_deref().map(Value::from))
         .unwrap_or("ssh".into());

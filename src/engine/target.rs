@@ -9,7 +9,6 @@ use super::task::TaskRun;
 use crate::base::{Secret, Value};
 use crate::connection::ssh::shell_words;
 use crate::connection::{Escalation, SshWay, Target, Way};
-use crate::inventory::LOCAL;
 use crate::playbook::Keyword;
 use crate::vars::TaskScope;
 
@@ -63,7 +62,7 @@ impl Words<'_> {
 
     fn way(&self, host: &Arc<str>) -> Result<Way, String> {
         let options = &self.task.run.options;
-        let implicit = LOCAL.contains(&&**host) && self.task.run.inventory().host(host).is_none();
+        let implicit = scope::is_implicit(self.task.run, host);
         let keyword = if self.delegated { None } else { self.reader.text(Keyword::Connection)? };
         let kind = match self.text(&["ansible_connection"])? {
             Some(kind) => kind,
