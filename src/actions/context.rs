@@ -27,8 +27,11 @@ pub trait Hands: Send + Sync {
         &self,
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>>;
 
-    /// Asks the user on the terminal; nothing when there is no terminal.
-    fn ask(&self, prompt: &str, hidden: bool) -> Option<String>;
+    /// Shows lines to the one at the terminal, while the task runs.
+    fn say(&self, text: &str);
+
+    /// Has reports hold still on the terminal, or go on.
+    fn hold_still(&self, still: bool);
 
     /// Reads a file, decrypted when it is a vault.
     fn read_file(&self, path: &Path) -> Result<Vec<u8>, String>;
@@ -47,6 +50,8 @@ pub trait Listener: Send + Sync {
 pub struct Context<'a> {
     /// The host the task is for.
     pub host: Arc<str>,
+    /// The task's name, as its banner shows it.
+    pub title: String,
     /// The variables it sees.
     pub scope: Arc<TaskScope>,
     /// The template engine.

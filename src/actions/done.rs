@@ -112,6 +112,11 @@ impl Error {
     pub fn new(message: impl Into<String>) -> Self {
         Failure::new(message).into()
     }
+
+    /// Returns a failure that is the task's own: what is told begins with `Task failed`.
+    pub fn raised(message: impl Into<String>) -> Self {
+        template::Error::new(template::ErrorKind::Invalid, message).into()
+    }
 }
 
 impl From<Failure> for Error {

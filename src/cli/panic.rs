@@ -19,6 +19,7 @@ pub(super) fn seen() -> bool {
 
 fn tell(info: &PanicHookInfo<'_>) {
     SEEN.store(true, Ordering::Relaxed);
+    crate::system::give_back_keyboard();
     let payload = info.payload();
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

@@ -48,5 +48,6 @@ async fn watch(
 
 #[expect(clippy::exit, reason = "the user asked twice; tasks that hang must not hold the program")]
 fn now() {
+    crate::system::give_back_keyboard();
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

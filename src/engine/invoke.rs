@@ -134,6 +134,7 @@ impl<'a> Invocation<'a> {
         };
         let cx = Context {
             host: Arc::clone(&self.task.host),
+            title: self.task.info.title(),
             scope: Arc::clone(&self.scope),
             templates: &self.task.run.templates,
             stage: self.stage,
@@ -400,8 +401,12 @@ impl Hands for TaskHands<'_> {
         })
     }
 
-    fn ask(&self, prompt: &str, hidden: bool) -> Option<String> {
-        (self.invocation.task.run.ask)(prompt, hidden)
+    fn say(&self, text: &str) {
+        self.invocation.task.run.sink.event(&Event::Said(text.to_owned()));
+    }
+
+    fn hold_still(&self, still: bool) {
+        self.invocation.task.run.sink.event(&Event::Asking(still));
     }
 
     fn read_file(&self, path: &Path) -> Result<Vec<u8>, String> {

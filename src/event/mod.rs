@@ -196,6 +196,8 @@ pub enum Event {
     },
     /// Whether somebody is asked on the terminal now: nothing may move there meanwhile.
     Asking(bool),
+    /// A task has something to say to the one at the terminal: lines, without the last line feed.
+    Said(String),
     /// Something the user should know.
     Warning(String),
     /// Why the run ends here, apart from tasks.

@@ -111,7 +111,7 @@ fn unable<T>(value: &Value, name: &str) -> Result<T, BadArgument> {
         match name {
             "int" => "an integer",
             "float" => "a number",
-            "bool" => "a boolean",
+            "bool" => "a valid boolean",
             "dict" => "a dictionary",
             "list" => "a list",
             _ => "text",
@@ -350,7 +350,7 @@ mod tests {
         let error = bool::from_value(&"maybe".into()).unwrap_err().of("force");
         assert_eq!(
             error.to_string(),
-            "argument 'force' is of type str and we were unable to convert to bool: 'maybe' is not a boolean"
+            "argument 'force' is of type str and we were unable to convert to bool: 'maybe' is not a valid boolean"
         );
     }
 }

@@ -48,6 +48,7 @@ impl Sink for Events {
 fn name(event: &Event) -> &'static str {
     match event {
         Event::Asking(_) => "asking",
+        Event::Said(_) => "said",
         Event::Error(_) => "error",
         Event::HostDone { .. } => "host_done",
         Event::HostStarted { .. } => "host_started",
@@ -143,7 +144,9 @@ fn fields(event: &Event) -> Fields {
             vec![("handler", handler.into()), ("host", Arc::clone(host).into())]
         }
         Event::Asking(asking) => vec![("asking", (*asking).into())],
-        Event::Error(text) | Event::Warning(text) => vec![("text", text.into())],
+        Event::Error(text) | Event::Said(text) | Event::Warning(text) => {
+            vec![("text", text.into())]
+        }
         Event::RunEnded { stats, custom, took, interrupted, resume } => vec![
             (
                 "stats",

@@ -125,6 +125,7 @@ impl Sink for Minimal {
             Event::RunStarted { .. } if self.settings.verbosity > 0 => {
                 put(&mut state.streams.out, &(config_line(&self.settings) + "\n"));
             }
+            Event::Said(text) => put(&mut state.streams.out, &format!("{text}\n")),
             Event::Error(text) => {
                 put(&mut state.streams.err, &told::error(text, &self.settings.colors));
             }

@@ -51,6 +51,7 @@ impl Sink for Teller {
                 }
             }
             Event::Error(text) => put(err, &error(text, &self.colors)),
+            Event::Said(text) => put(err, &format!("{text}\n")),
             _ => {}
         }
     }

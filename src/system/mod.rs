@@ -21,6 +21,8 @@ pub use expand::expand;
 #[doc(hidden)]
 pub use fake::Fake;
 pub use local::{Children, Local, addresses, detach, end_in_order, keep_freed_memory, on_terminal};
+#[cfg(feature = "controller")]
+pub use local::{Keyboard, Keys, give_back_keyboard};
 pub use meta::{Address, Digest, FileSystem, Finish, Group, Kind, Meta, User, Zone};
 
 /// The result of asking or changing the machine.

@@ -6,6 +6,7 @@ mod doc;
 mod engine;
 mod errors;
 mod listings;
+mod pause;
 mod reports;
 mod runs;
 mod vault;

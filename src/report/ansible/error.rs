@@ -9,6 +9,14 @@ use crate::modules;
 /// How many lines are shown above the one that is meant.
 const ABOVE: u32 = 2;
 
+/// How messages about arguments that an action refuses begin.
+const REFUSALS: [&str; 4] = [
+    "Unsupported parameters for ",
+    "argument '",
+    "missing required arguments: ",
+    "parameters are mutually exclusive: ",
+];
+
 /// Returns the block above a failure.
 pub(in crate::report) fn block(task: &TaskInfo, result: &TaskResult) -> String {
     let message = result.message().unwrap_or_default();
@@ -28,6 +36,7 @@ pub(in crate::report) fn block(task: &TaskInfo, result: &TaskResult) -> String {
         _ if message.starts_with("async task did not complete") => "Action failed",
         _ if task.action.rsplit('.').next() == Some("async_status") => "Module failed",
         _ if message.is_empty() => "Action failed",
+        None if REFUSALS.iter().any(|words| message.starts_with(words)) => "",
         Some(_) => "Module failed",
         None => "Action failed",
     };

@@ -135,6 +135,7 @@ impl State {
                     self.plain(&format!("NOTIFIED HANDLER {handler} for {host}"));
                 }
             }
+            Event::Said(text) => self.plain(text),
             Event::Warning(text) => self.warn(text),
             Event::Error(text) => {
                 put(&mut self.streams.err, &told::error(text, &self.settings.colors));

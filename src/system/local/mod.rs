@@ -7,6 +7,8 @@ mod accounts;
 mod change;
 mod detach;
 mod kernel;
+#[cfg(feature = "controller")]
+mod keyboard;
 mod process;
 mod replace;
 mod signals;
@@ -26,6 +28,8 @@ use super::{
 
 pub use detach::detach;
 pub use kernel::keep_freed_memory;
+#[cfg(feature = "controller")]
+pub use keyboard::{Keyboard, Keys, give_back_keyboard};
 pub use process::Children;
 pub use signals::end_in_order;
 pub use terminal::on_terminal;

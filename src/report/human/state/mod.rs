@@ -189,6 +189,12 @@ impl State {
                 self.asking = if *asking { self.asking + 1 } else { self.asking.saturating_sub(1) };
                 self.pane.erase(&mut self.streams.out);
             }
+            Event::Said(text) => {
+                self.flush_all();
+                let lines: Vec<String> =
+                    text.lines().map(|line| line.trim_end().to_owned()).collect();
+                self.write(&lines);
+            }
             Event::Warning(text) => self.warn(text),
             Event::Error(text) => self.tell(Role::Error, "error:", text),
             Event::RunEnded { .. } => self.end(event),
