@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use fcplay::actions::dial::ThroughHelper;
 use fcplay::base::Secret;
-use fcplay::clusters::redis::{Address, Observer, Wish, ensure, look, predict};
-use fcplay::clusters::{Dial, Dialing, Line};
+use fcplay::clusters::redis::{Wish, ensure, look, predict};
+use fcplay::clusters::{Address, Dial, Dialing, Line, Observer};
 use fcplay::connection::{Operator, Pool, Programs, Target, Way};
 
 const PASSWORD: &str = "only-for-this-test";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::Map;
+use crate::base::{Map, Value};
 use crate::connection::Unreachable;
 use crate::module::{BadArgument, Diff, Failure, Outcome};
 use crate::protocol::Reply;
@@ -34,6 +34,13 @@ impl Done {
     /// Returns a success with changes.
     pub fn changed(outcome: Outcome) -> Self {
         Self { changed: true, outcome, ..Self::default() }
+    }
+
+    /// Adds a value to what is reported.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.outcome = self.outcome.with(name, value);
+        self
     }
 
     /// Adds an effect.

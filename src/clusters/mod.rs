@@ -2,14 +2,20 @@
 //! [`Dial`] gives them byte streams, which lead through the helper to what the target can reach.
 #![forbid(unsafe_code)]
 
+mod address;
 pub mod http;
+mod progress;
 pub mod redis;
+pub mod scram;
 
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use address::Address;
+pub use progress::{Changes, Observer};
 
 /// A byte stream in both directions.
 pub trait Line: AsyncRead + AsyncWrite + Send + Unpin {}

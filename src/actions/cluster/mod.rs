@@ -1,6 +1,7 @@
 //! Actions that speak the protocols of clustered services, over streams that the helper opens on the host.
 
 mod redis_cluster;
+mod report;
 
 use super::Action;
 

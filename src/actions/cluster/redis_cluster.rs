@@ -2,15 +2,15 @@
 //!
 //! One host is enough to reach all instances from (`run_once`): the streams are opened there.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::report::{Steps, changed_cluster};
 use crate::actions::dial::ThroughHelper;
-use crate::actions::{Context, Done, Error, Failed, Listener};
+use crate::actions::{Context, Done, Error};
 use crate::base::{Secret, Value};
-use crate::clusters::redis::{self, Address, Observer, Wish};
-use crate::module::{BadArgument, Check, Diff, Example, Failure, Outcome, Return, Spec};
-use crate::protocol::Event;
+use crate::clusters::Address;
+use crate::clusters::redis::{self, Wish};
+use crate::module::{BadArgument, Check, Example, Return, Spec};
 use crate::{action, arguments, choices};
 
 choices! {
@@ -59,41 +59,20 @@ action! {
     run
 }
 
-/// Hands the steps on and keeps them, so that a run that fails half way says that something changed.
-struct Steps {
-    listener: Arc<dyn Listener>,
-    heard: Mutex<Vec<String>>,
-}
-
-impl Observer for Steps {
-    fn step(&self, text: &str) {
-        let bytes = format!("{text}\n").into_bytes();
-        self.listener.event(Event::Output { err: false, bytes });
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
-    }
-}
-
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let State::Present = args.state;
     let wish = wish(&args)?;
     let dial = ThroughHelper(cx.hands.helper().await?);
-    if cx.stage.check {
-        let found = redis::look(&wish, &dial, false).await.map_err(|error| failed(&error, &[]))?;
-        let prediction = redis::predict(&wish, &found).map_err(|error| failed(&error, &[]))?;
-        let (before, after) = (prediction.before, prediction.after);
-        return Ok(done(cx, &prediction.steps, prediction.warnings, [&before, &after]));
-    }
-    let observer = Steps { listener: Arc::clone(&cx.listener), heard: Mutex::default() };
-    match redis::ensure(&wish, &dial, &observer).await {
-        Ok(changes) => {
-            let (before, after) = (changes.before, changes.after);
-            Ok(done(cx, &changes.steps, changes.warnings, [&before, &after]))
-        }
-        Err(error) => {
-            let heard = observer.heard.into_inner().unwrap_or_else(PoisonError::into_inner);
-            Err(failed(&error, &heard))
-        }
-    }
+    let steps = Steps::new(cx);
+    let result = if cx.stage.check {
+        let found = redis::look(&wish, &dial, false).await;
+        found.and_then(|found| redis::predict(&wish, &found))
+    } else {
+        redis::ensure(&wish, &dial, &steps).await
+    };
+    let changes = steps.result(result)?;
+    let layout = Value::list(changes.after.lines().map(Value::from));
+    Ok(changed_cluster(cx, "Redis cluster", changes).with("layout", layout))
 }
 
 fn wish(args: &Args) -> Result<Wish, BadArgument> {
@@ -105,43 +84,6 @@ fn wish(args: &Args) -> Result<Wish, BadArgument> {
         password: args.password.clone(),
         timeout: Duration::from_secs(args.timeout),
     })
-}
-
-fn done(
-    cx: &Context<'_>,
-    steps: &[String],
-    warnings: Vec<String>,
-    [before, after]: [&str; 2],
-) -> Done {
-    let changed = !steps.is_empty();
-    let outcome =
-        if changed { Outcome::done() } else { Outcome::same("the cluster is as it should be") };
-    let header = || "Redis cluster".to_owned();
-    let diff = Diff::Text {
-        before_header: header(),
-        after_header: header(),
-        before: before.to_owned(),
-        after: after.to_owned(),
-    };
-    Done {
-        changed,
-        outcome: outcome
-            .with("steps", steps.to_vec())
-            .with("layout", Value::list(after.lines().map(Value::from))),
-        diffs: if changed && cx.stage.diff { vec![diff] } else { Vec::new() },
-        warnings,
-        ..Done::default()
-    }
-}
-
-fn failed(error: &redis::Error, steps: &[String]) -> Error {
-    Error::Failed(Box::new(Failed {
-        failure: Failure::new(error.to_string()).with("steps", steps.to_vec()),
-        changed: !steps.is_empty(),
-        diffs: Vec::new(),
-        warnings: Vec::new(),
-        template: None,
-    }))
 }
 
 #[cfg(test)]

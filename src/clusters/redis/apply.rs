@@ -8,26 +8,7 @@ use super::client::Client;
 use super::layout::name;
 use super::survey::{instance, patiently};
 use super::{Error, Instance, SLOTS, Slots, Step, Wish, describe, plan};
-use crate::clusters::Dial;
-
-/// Who hears what is done.
-pub trait Observer: Send + Sync {
-    /// Takes a step in words.
-    fn step(&self, text: &str);
-}
-
-/// What was done.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Changes {
-    /// The steps in words; none when the cluster was as wished.
-    pub steps: Vec<String>,
-    /// What cannot be as it should.
-    pub warnings: Vec<String>,
-    /// The cluster before.
-    pub before: String,
-    /// The cluster now.
-    pub after: String,
-}
+use crate::clusters::{Changes, Dial, Observer};
 
 /// How long nodes may take to hear of each other before is planned anew.
 const GOSSIP: Duration = Duration::from_secs(20);

@@ -20,53 +20,19 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::time::Duration;
 
+use super::{Address, Changes};
 use crate::base::Secret;
 
-pub use apply::{Changes, Observer, ensure};
+pub use apply::ensure;
 pub use error::Error;
 pub use layout::describe;
 pub use node::{Peer, parse_nodes};
 pub use plan::{Plan, Step, plan};
-pub use simulate::{Prediction, predict};
+pub use simulate::predict;
 pub use slots::{SLOTS, Slots};
 pub use survey::{Instance, look};
-
-/// Where an instance listens.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Address {
-    /// Name or address.
-    pub host: String,
-    /// Port for clients.
-    pub port: u16,
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
-        }
-    }
-}
-
-impl std::str::FromStr for Address {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no `host:port`");
-        let (host, port) = text.trim().rsplit_once(':').ok_or_else(wrong)?;
-        let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-        let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
-        if host.is_empty() || host.contains(char::is_whitespace) {
-            return Err(wrong());
-        }
-        Ok(Self { host: host.to_owned(), port })
-    }
-}
 
 /// What the cluster should be.
 #[derive(Clone, Debug)]

@@ -1,27 +1,14 @@
 //! What steps come to, without doing them: for predictions, and for planning several steps at once.
 
-use super::{Error, Instance, Peer, Slots, Step, Wish, describe, plan};
+use super::{Changes, Error, Instance, Peer, Slots, Step, Wish, describe, plan};
 
 /// How often is planned anew: one round to meet, one to lay out; the rest is for what others do meanwhile.
 pub(super) const ROUNDS: usize = 6;
 
-/// What would be done.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Prediction {
-    /// The steps, in words.
-    pub steps: Vec<String>,
-    /// What cannot be as it should.
-    pub warnings: Vec<String>,
-    /// The cluster now.
-    pub before: String,
-    /// The cluster afterwards.
-    pub after: String,
-}
-
 /// Returns what would be done, and what the cluster would be afterwards.
-pub fn predict(wish: &Wish, instances: &[Instance]) -> Result<Prediction, Error> {
+pub fn predict(wish: &Wish, instances: &[Instance]) -> Result<Changes, Error> {
     let mut instances = instances.to_vec();
-    let mut prediction = Prediction { before: describe(&instances), ..Prediction::default() };
+    let mut prediction = Changes { before: describe(&instances), ..Changes::default() };
     for _ in 0..ROUNDS {
         let plan = plan(wish, &instances)?;
         prediction.warnings = plan.warnings;
