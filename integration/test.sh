@@ -10,6 +10,8 @@ step "what the tests need"
 integration/install.sh cc:gcc /usr/include/stdlib.h:libc6-dev sshd:openssh-server ssh-agent:openssh-client sudo:sudo \
     doas:opendoas fish:fish pgrep:procps redis-server:redis-server git:git tcsh:tcsh
 
+step "servers for the tests of clusters"
+integration/servers/mongo.sh
 step "formatting"
 cargo fmt --check
 step "clippy, all feature sets"

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is left out says why")]
 
 mod cli;
+mod clusters;
 mod common;
 mod connection;
 mod docs;
@@ -12,7 +13,6 @@ mod files;
 mod layers;
 mod mistakes;
 mod modules;
-mod redis_cluster;
 mod registry;
 mod ssh;
 

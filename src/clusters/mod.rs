@@ -4,6 +4,7 @@
 
 mod address;
 pub mod http;
+pub mod mongo;
 mod progress;
 pub mod redis;
 pub mod scram;
@@ -11,6 +12,7 @@ pub mod scram;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -32,4 +34,10 @@ pub trait Dial: Send + Sync {
 
     /// Opens a Unix stream.
     fn unix<'a>(&'a self, path: &'a str) -> Dialing<'a>;
+}
+
+/// Waits for an answer, but not for ever.
+async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let result = tokio::time::timeout(limit, work).await;
+    result.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

@@ -1,9 +1,12 @@
 //! Actions that speak the protocols of clustered services, over streams that the helper opens on the host.
 
+mod mongo_replica_set;
+mod mongo_user;
 mod redis_cluster;
 mod report;
 
 use super::Action;
 
 /// The actions of this area.
-pub(super) const ACTIONS: &[&dyn Action] = &[&redis_cluster::RedisCluster];
+pub(super) const ACTIONS: &[&dyn Action] =
+    &[&mongo_replica_set::MongoReplicaSet, &mongo_user::MongoUser, &redis_cluster::RedisCluster];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::resp::{Reply, Wire};
 use super::{Address, Error, Wish};
 use crate::base::Secret;
-use crate::clusters::Dial;
+use crate::clusters::{self, Dial};
 
 /// How long an instance may take to answer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -87,8 +87,7 @@ async fn within<T>(
     address: &Address,
     work: impl Future<Output = std::io::Result<T>>,
 ) -> Result<T, Error> {
-    let result = tokio::time::timeout(ANSWER, work).await;
-    let result = result.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+    let result = clusters::within(ANSWER, work).await;
     result.map_err(|source| Error::Io { address: address.clone(), source })
 }
 

@@ -2,59 +2,22 @@
 //! there is no `redis-server`. Each test starts and stops processes of its own.
 
 use std::collections::BTreeSet;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fcplay::actions::dial::ThroughHelper;
 use fcplay::base::Secret;
+use fcplay::clusters::Address;
 use fcplay::clusters::redis::{Wish, ensure, look, predict};
-use fcplay::clusters::{Address, Dial, Dialing, Line, Observer};
 use fcplay::connection::{Operator, Pool, Programs, Target, Way};
 
+use super::{Break, Direct, Heard, free_port};
+
 const PASSWORD: &str = "only-for-this-test";
-
-/// Dials straight from here.
-struct Direct;
-
-impl Dial for Direct {
-    fn tcp<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
-        Box::pin(async move {
-            let stream = tokio::net::TcpStream::connect((host, port)).await?;
-            Ok(Box::new(stream) as Box<dyn Line>)
-        })
-    }
-
-    fn unix<'a>(&'a self, _path: &'a str) -> Dialing<'a> {
-        Box::pin(async { Err(std::io::ErrorKind::Unsupported.into()) })
-    }
-}
-
-#[derive(Default)]
-struct Heard(Mutex<Vec<String>>);
-
-impl Observer for Heard {
-    fn step(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-}
-
-/// Stops after so many steps, as a run that breaks off does.
-struct Break {
-    left: Mutex<usize>,
-    stop: tokio::sync::Notify,
-}
-
-impl Observer for Break {
-    fn step(&self, _text: &str) {
-        let mut left = self.left.lock().unwrap();
-        *left = left.saturating_sub(1);
-        if *left == 0 {
-            self.stop.notify_one();
-        }
-    }
-}
+/// How much higher the port of the bus is.
+const BUS: u16 = 10_000;
 
 struct Instances {
     folder: tempfile::TempDir,
@@ -70,7 +33,7 @@ impl Instances {
         }
         let nodes = (0..6).map(|index| {
             let host = format!("127.0.0.{}", 1 + index / 2);
-            Address { port: free_port(&host), host }
+            Address { port: free_port(&host, BUS), host }
         });
         let folder = tempfile::tempdir().unwrap();
         let mut instances = Self { folder, nodes: nodes.collect(), children: Vec::new() };
@@ -177,19 +140,6 @@ impl Drop for Instances {
     }
 }
 
-/// Returns a port that is free along with that of the bus, which is 10000 higher.
-fn free_port(host: &str) -> u16 {
-    loop {
-        let port = TcpListener::bind((host, 0)).unwrap().local_addr().unwrap().port();
-        let port = 20_000 + port % 20_000;
-        if TcpListener::bind((host, port)).is_ok()
-            && TcpListener::bind((host, port + 10_000)).is_ok()
-        {
-            return port;
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_cluster_is_formed_once_and_repaired_when_an_instance_lost_its_memory() {
     let Some(mut instances) = Instances::start() else { return };
@@ -204,7 +154,7 @@ async fn a_cluster_is_formed_once_and_repaired_when_an_instance_lost_its_memory(
     let heard = Heard::default();
     let changes = ensure(&wish, &dial, &heard).await.unwrap();
     assert_eq!(changes.steps, prediction.steps);
-    assert_eq!(changes.steps, *heard.0.lock().unwrap());
+    assert_eq!(changes.steps, heard.steps());
     assert_eq!((&changes.before, &changes.after), (&prediction.before, &prediction.after));
     assert_eq!(changes.warnings, [""; 0]);
     instances.assert_whole();
@@ -243,7 +193,7 @@ async fn a_run_that_broke_off_anywhere_is_taken_up() {
     let wish = instances.wish();
     // The step after the last one that was heard of is on its way when it breaks off; there are eleven.
     for steps in [3, 5, 7, 9] {
-        let breaking = Break { left: Mutex::new(steps), stop: tokio::sync::Notify::new() };
+        let breaking = Break::after(steps);
         tokio::select! {
             biased;
             () = breaking.stop.notified() => {}
@@ -281,7 +231,7 @@ async fn mistakes_are_told() {
     );
     instances.ask(0, &["set", "x", "1"]);
     let mut gone = instances.wish();
-    gone.nodes[5].port = free_port("127.0.0.3");
+    gone.nodes[5].port = free_port("127.0.0.3", BUS);
     gone.timeout = Duration::from_millis(300);
     assert_eq!(
         say(&gone).await,
