@@ -3,7 +3,7 @@
 # compares what --syntax-check and --list-tasks say: roles.sh {FOLDER-WITH-ROLES|PLAYBOOK}…
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-[ $# -gt 0 ] || { echo "usage: $0 {FOLDER|PLAYBOOK}…" >&2; exit 2; }
+[ $# -gt 0 ] && [ "${1#-}" = "$1" ] || { echo "usage: $0 {FOLDER|PLAYBOOK}…" >&2; exit 2; }
 
 # --- what both sides are ---
 

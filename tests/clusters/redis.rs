@@ -2,6 +2,7 @@
 //! there is no `redis-server`. Each test starts and stops processes of its own.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -80,6 +81,7 @@ impl Instances {
     fn wish(&self) -> Wish {
         Wish {
             nodes: self.nodes.clone(),
+            remove_others: false,
             replicas: 1,
             username: None,
             password: Some(Secret::new(PASSWORD)),
@@ -103,6 +105,39 @@ impl Instances {
             .output()
             .unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Writes 600 keys; half of them are in one slot and have a byte that is no text.
+    fn fill(&self) {
+        let node = &self.nodes[0];
+        let mut child = Command::new("redis-cli")
+            .args(["--no-auth-warning", "-a", PASSWORD, "-c", "-h", &node.host])
+            .args(["-p", &node.port.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        for number in 0..300 {
+            writeln!(input, "set \"{{a}}\\xff{number}\" value\nset key{number} {number}").unwrap();
+        }
+        drop(input);
+        assert!(child.wait().unwrap().success());
+    }
+
+    /// Returns all keys of all masters, sorted; each is there once.
+    fn keys(&self) -> Vec<String> {
+        let masters =
+            (0..self.nodes.len()).filter(|index| self.ask(*index, &["role"]).starts_with("master"));
+        let mut keys: Vec<String> = masters
+            .flat_map(|index| {
+                let text = self.ask(index, &["--no-raw", "keys", "*"]);
+                let keys = text.lines().filter_map(|line| line.split_once(") "));
+                keys.map(|(_, key)| key.to_owned()).collect::<Vec<_>>()
+            })
+            .collect();
+        keys.sort();
+        keys
     }
 
     /// Checks with Redis's own tool, and that no replica is on the host of its master.
@@ -229,12 +264,69 @@ async fn mistakes_are_told() {
             "Redis at {first} refused `CLUSTER NODES`: NOAUTH Authentication required.; give `password`"
         )
     );
-    instances.ask(0, &["set", "x", "1"]);
     let mut gone = instances.wish();
-    gone.nodes[5].port = free_port("127.0.0.3", BUS);
+    for node in &mut gone.nodes[3..] {
+        node.port = free_port(&node.host, BUS);
+    }
     gone.timeout = Duration::from_millis(300);
     assert_eq!(
         say(&gone).await,
-        format!("cannot talk to Redis at {}: Connection refused (os error 111)", gone.nodes[5])
+        format!(
+            "3 of 6 instances answer, and a cluster needs most of them: cannot talk to Redis at {}: Connection refused (os error 111)",
+            gone.nodes[3]
+        )
     );
+}
+
+#[tokio::test]
+async fn a_cluster_grows_and_shrinks_with_its_keys_and_without_one_that_is_down() {
+    let Some(mut instances) = Instances::start() else { return };
+    instances.kill(5);
+    let wish = instances.wish();
+    let changes = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(changes.warnings.len(), 1, "{:?}", changes.warnings);
+    assert!(changes.warnings[0].ends_with("the rest goes on without it"), "{:?}", changes.warnings);
+    instances.children[5] = instances.launch(5);
+    let joined = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(joined.warnings, [""; 0]);
+    assert!(
+        joined.steps[0].ends_with(&format!("meets {}", instances.nodes[5])),
+        "{:?}",
+        joined.steps
+    );
+    instances.assert_whole();
+
+    instances.fill();
+    let digest = instances.keys();
+    assert_eq!(digest.len(), 600);
+
+    // Two hosts more: a fourth master gets its share, and it is cut off in the middle of it again and again.
+    for index in [6, 7] {
+        let host = format!("127.0.0.{}", 4 + (index - 6));
+        instances.nodes.push(Address { port: free_port(&host, BUS), host });
+        let child = instances.launch(index);
+        instances.children.push(child);
+    }
+    let large = instances.wish();
+    for millis in [30, 60, 90, 120, 150, 200, 250, 300, 350, 400] {
+        let heard = Heard::default();
+        let cut = Duration::from_millis(millis);
+        let _cut = tokio::time::timeout(cut, ensure(&large, &Direct, &heard)).await;
+    }
+    ensure(&large, &Direct, &Heard::default()).await.unwrap();
+    let again = ensure(&large, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(again.steps, [""; 0]);
+    assert_eq!(instances.keys(), digest);
+    assert_eq!(again.after.matches(" serves ").count(), 4, "{}", again.after);
+
+    // And away again.
+    let small = Wish { remove_others: true, ..wish };
+    let foretold = predict(&small, &look(&small, &Direct, false).await.unwrap()).unwrap();
+    let changes = ensure(&small, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(changes.steps, foretold.steps);
+    let again = ensure(&small, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(again.steps, [""; 0]);
+    assert_eq!(instances.keys(), digest);
+    instances.nodes.truncate(6);
+    instances.assert_whole();
 }

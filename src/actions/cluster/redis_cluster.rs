@@ -25,6 +25,9 @@ arguments! {
         nodes: Vec<String>,
         /// The password of all instances.
         password: Option<Secret>,
+        /// Whether nodes of the cluster that are not named are taken out: their slots move to the others, with all keys,
+        /// before everybody forgets them.
+        remove_others: bool = false,
         /// How many replicas each master has, never on the master's own host unless there is no other.
         replicas: u32 = 1,
         /// What should be true: that the nodes are one cluster that serves all slots.
@@ -42,12 +45,15 @@ action! {
     Spec {
         name: "redis_cluster",
         collection: "fcplay.clusters",
-        summary: "Forms a Redis Cluster out of running instances, and repairs one that is half formed.",
+        summary: "Forms a Redis Cluster out of running instances, repairs one that is half formed, and moves slots live when nodes come or go.",
         check: Check::Full,
         diff: true,
         examples: &[Example {
             about: "Make six instances on three hosts a cluster of three masters with a replica each.",
             task: "redis_cluster: {nodes: ['10.0.0.1:7000', '10.0.0.1:7001', '10.0.0.2:7000', '10.0.0.2:7001', '10.0.0.3:7000', '10.0.0.3:7001'], replicas: 1, password: '{{ redis_password }}'}",
+        }, Example {
+            about: "Leave only these nodes in the cluster: the slots of others move to them, with all keys.",
+            task: "redis_cluster: {nodes: '{{ redis_nodes }}', replicas: 1, password: '{{ redis_password }}', remove_others: true, timeout: 3600}",
         }],
         returns: &[
             Return { name: "steps", about: "What was done, or would be, in order." },
@@ -79,6 +85,7 @@ fn wish(args: &Args) -> Result<Wish, BadArgument> {
     let nodes: Result<Vec<Address>, String> = args.nodes.iter().map(|node| node.parse()).collect();
     Ok(Wish {
         nodes: nodes.map_err(|error| BadArgument::new(format!("is wrong: {error}")).of("nodes"))?,
+        remove_others: args.remove_others,
         replicas: args.replicas as usize,
         username: args.username.clone(),
         password: args.password.clone(),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::client::Client;
 use super::layout::name;
-use super::survey::{instance, patiently};
+use super::migrate::{migrate, settle};
+use super::survey::{Roll, instance};
 use super::{Error, Instance, SLOTS, Slots, Step, Wish, describe, plan};
 use crate::clusters::{Changes, Dial, Observer};
 
@@ -20,13 +20,14 @@ pub async fn ensure(
     dial: &dyn Dial,
     observer: &dyn Observer,
 ) -> Result<Changes, Error> {
-    let end = Instant::now() + wish.timeout;
-    let mut clients = Client::all(wish, dial);
-    let mut instances = patiently(&mut clients, end).await?;
+    let mut end = Instant::now() + wish.timeout;
+    let mut roll = Roll::new(wish, dial);
+    let mut instances = roll.survey(end).await?;
     let mut changes = Changes { before: describe(&instances), ..Changes::default() };
     loop {
         let plan = plan(wish, &instances)?;
-        changes.warnings = plan.warnings;
+        changes.warnings = roll.warnings();
+        changes.warnings.extend(plan.warnings);
         let mut trouble = None;
         if plan.steps.is_empty() {
             let Some(reason) = complaint(&instances) else { break };
@@ -34,13 +35,17 @@ pub async fn ensure(
             tokio::time::sleep(PAUSE).await;
         }
         for step in &plan.steps {
-            if let Err(error) = execute(step, &mut clients, &instances).await {
+            if let Err(error) = execute(step, &mut roll, &instances).await {
                 if !error.is_passing() {
                     return Err(error);
                 }
                 // Somebody may not have heard of somebody yet: look again, plan again.
                 trouble = Some(error.to_string());
                 break;
+            }
+            if let Step::Move { .. } = step {
+                // Moving takes as long as there are keys: the time is that of waiting.
+                end = Instant::now() + wish.timeout;
             }
             if let Some(text) = step.say(&instances) {
                 observer.step(&text);
@@ -52,8 +57,8 @@ pub async fn ensure(
             return Err(Error::Timeout { seconds: wish.timeout.as_secs(), reason });
         }
         instances = match plan.steps.is_empty() {
-            true => patiently(&mut clients, end).await?,
-            false => agreed(&mut clients, end.min(Instant::now() + GOSSIP)).await?,
+            true => roll.survey(end).await?,
+            false => agreed(&mut roll, end.min(Instant::now() + GOSSIP)).await?,
         };
     }
     changes.steps.dedup();
@@ -62,9 +67,9 @@ pub async fn ensure(
 }
 
 /// Looks until all instances know each other and agree on who serves what, or the time is over.
-async fn agreed(clients: &mut [Client<'_>], end: Instant) -> Result<Vec<Instance>, Error> {
+async fn agreed(roll: &mut Roll<'_>, end: Instant) -> Result<Vec<Instance>, Error> {
     loop {
-        let instances = patiently(clients, end).await?;
+        let instances = roll.survey(end).await?;
         if disagreement(&instances).is_none() || Instant::now() >= end {
             return Ok(instances);
         }
@@ -83,8 +88,8 @@ fn disagreement(instances: &[Instance]) -> Option<String> {
         claims.sort_unstable();
         claims
     };
-    for instance in instances {
-        for other in instances {
+    for instance in instances.iter().filter(|instance| !instance.leaving) {
+        for other in instances.iter().filter(|other| !other.leaving) {
             match instance.peer(&other.id) {
                 None => {
                     return Some(format!(
@@ -157,45 +162,48 @@ fn complaint(instances: &[Instance]) -> Option<String> {
     None
 }
 
-async fn execute(
-    step: &Step,
-    clients: &mut [Client<'_>],
-    instances: &[Instance],
-) -> Result<(), Error> {
+async fn execute(step: &Step, roll: &mut Roll<'_>, instances: &[Instance]) -> Result<(), Error> {
+    let at = |node: &usize| &instances[*node].address;
     match step {
         Step::AddSlots { node, slots } => {
             let words = slot_words(slots, instances[*node].version);
             let mut line = vec!["CLUSTER"];
             line.extend(words.iter().map(String::as_str));
-            clients[*node].text(&line).await?;
+            roll.at(at(node)).text(&line).await?;
         }
-        Step::Forget { at, id } => {
+        Step::Forget { at: of, id } => {
             // Another one may have heard of it again, or it may be forgotten meanwhile.
-            let known = instance(&mut clients[*at]).await?.peer(id).is_some();
+            let known = instance(roll.at(at(of))).await?.peer(id).is_some();
             if known {
-                clients[*at].text(&["CLUSTER", "FORGET", id]).await?;
+                roll.at(at(of)).text(&["CLUSTER", "FORGET", id]).await?;
             }
         }
-        Step::Meet { at, node } => {
+        Step::Meet { at: of, node } => {
             let other = &instances[*node];
             let (port, bus) = (other.address.port.to_string(), other.bus.to_string());
             let mut line = vec!["CLUSTER", "MEET", &other.ip, &port];
             if other.bus != other.address.port.saturating_add(10_000) {
                 line.push(&bus);
             }
-            clients[*at].text(&line).await?;
+            roll.at(at(of)).text(&line).await?;
         }
         Step::Replicate { node, master } => {
-            clients[*node].text(&["CLUSTER", "REPLICATE", master]).await?;
+            roll.at(at(node)).text(&["CLUSTER", "REPLICATE", master]).await?;
+        }
+        Step::Move { from, to, slots } => {
+            migrate(roll, instances, [&instances[*from], &instances[*to]], slots).await?;
+        }
+        Step::Settle { node, slots } => {
+            settle(roll.at(at(node)), slots).await?;
         }
         Step::Reset { node } => {
-            clients[*node].text(&["CLUSTER", "RESET", "SOFT"]).await?;
+            roll.at(at(node)).text(&["CLUSTER", "RESET", "SOFT"]).await?;
         }
         Step::SetEpoch { node, epoch } => {
             let epoch = epoch.to_string();
             // Only a courtesy: nodes settle collisions by themselves.
             let _refused =
-                clients[*node].ask(&[vec!["CLUSTER", "SET-CONFIG-EPOCH", &epoch]]).await?;
+                roll.at(at(node)).ask(&[vec!["CLUSTER", "SET-CONFIG-EPOCH", &epoch]]).await?;
         }
     }
     Ok(())

@@ -21,27 +21,45 @@ pub(super) struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// Returns the instances of a wish, not connected yet.
-    pub(super) fn all(wish: &'a Wish, dial: &'a dyn Dial) -> Vec<Self> {
-        wish.nodes
-            .iter()
-            .map(|address| Self {
-                address: address.clone(),
-                dial,
-                username: wish.username.as_deref(),
-                password: wish.password.as_ref(),
-                wire: None,
-            })
-            .collect()
+    /// Returns an instance that is not connected yet.
+    pub(super) fn new(address: Address, wish: &'a Wish, dial: &'a dyn Dial) -> Self {
+        Self {
+            address,
+            dial,
+            username: wish.username.as_deref(),
+            password: wish.password.as_ref(),
+            wire: None,
+        }
+    }
+
+    /// Returns the words by which another instance logs in here, for `MIGRATE`.
+    pub(super) fn credentials(&self) -> Vec<&'a str> {
+        match (self.username, self.password) {
+            (Some(user), Some(password)) => vec!["AUTH2", user, password.reveal()],
+            (None, Some(password)) => vec!["AUTH", password.reveal()],
+            (_, None) => Vec::new(),
+        }
     }
 
     /// Sends commands together and returns what was answered to each; errors of single commands included.
-    pub(super) async fn ask(&mut self, commands: &[Vec<&str>]) -> Result<Vec<Reply>, Error> {
+    pub(super) async fn ask<W: AsRef<[u8]>>(
+        &mut self,
+        commands: &[Vec<W>],
+    ) -> Result<Vec<Reply>, Error> {
+        self.ask_within(ANSWER, commands).await
+    }
+
+    /// Does so with more time for the answers.
+    pub(super) async fn ask_within<W: AsRef<[u8]>>(
+        &mut self,
+        limit: Duration,
+        commands: &[Vec<W>],
+    ) -> Result<Vec<Reply>, Error> {
         let mut wire = match self.wire.take() {
             Some(wire) => wire,
             None => self.connect().await?,
         };
-        let replies = within(&self.address, wire.ask(commands)).await?;
+        let replies = within(&self.address, limit, wire.ask(commands)).await?;
         // Only a connection whose answers were all read is used again.
         self.wire = Some(wire);
         Ok(replies)
@@ -57,7 +75,7 @@ impl<'a> Client<'a> {
     pub(super) fn expect_text(&self, reply: Reply, words: &[&str]) -> Result<String, Error> {
         let command = shown(words);
         match reply {
-            Reply::Text(text) => Ok(text),
+            Reply::Text(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
             Reply::Number(number) => Ok(number.to_string()),
             Reply::Failure(reason) => {
                 Err(Error::Refused { address: self.address.clone(), command, reason })
@@ -70,14 +88,17 @@ impl<'a> Client<'a> {
 
     async fn connect(&mut self) -> Result<Wire, Error> {
         let line =
-            within(&self.address, self.dial.tcp(&self.address.host, self.address.port)).await?;
+            within(&self.address, ANSWER, self.dial.tcp(&self.address.host, self.address.port))
+                .await?;
         let mut wire = Wire::new(line);
         let Some(password) = self.password else { return Ok(wire) };
         let mut words = vec!["AUTH"];
         words.extend(self.username);
         words.push(password.reveal());
-        let reply =
-            within(&self.address, wire.ask(&[words])).await?.pop().unwrap_or(Reply::Nothing);
+        let reply = within(&self.address, ANSWER, wire.ask(&[words]))
+            .await?
+            .pop()
+            .unwrap_or(Reply::Nothing);
         self.expect_text(reply, &["AUTH"])?;
         Ok(wire)
     }
@@ -85,9 +106,10 @@ impl<'a> Client<'a> {
 
 async fn within<T>(
     address: &Address,
+    limit: Duration,
     work: impl Future<Output = std::io::Result<T>>,
 ) -> Result<T, Error> {
-    let result = clusters::within(ANSWER, work).await;
+    let result = clusters::within(limit, work).await;
     result.map_err(|source| Error::Io { address: address.clone(), source })
 }
 

@@ -42,6 +42,10 @@ impl Step {
                 format!("{} forgets {}", at(node), name(instances, id))
             }
             Self::Meet { at: node, node: other } => format!("{} meets {}", at(node), at(other)),
+            Self::Move { from, to, slots } => {
+                format!("{} gives {slots} to {}", at(from), at(to))
+            }
+            Self::Settle { node, slots } => format!("{} settles {slots}", at(node)),
             Self::Replicate { node, master } => {
                 format!("{} copies {}", at(node), name(instances, master))
             }

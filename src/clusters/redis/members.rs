@@ -58,8 +58,10 @@ impl Members {
 
     /// Returns the instances that are masters of nothing.
     pub(super) fn free(&self, instances: &[Instance]) -> Vec<usize> {
-        let is_free = |own: &Peer| !own.replica && own.slots.is_empty();
-        (0..instances.len()).filter(|node| is_free(instances[*node].own())).collect()
+        let is_free = |instance: &Instance| {
+            !instance.leaving && !instance.own().replica && instance.own().slots.is_empty()
+        };
+        (0..instances.len()).filter(|node| is_free(&instances[*node])).collect()
     }
 
     /// Returns the master that an instance copies, when that one serves slots.
@@ -81,15 +83,13 @@ impl Members {
         let lacking = wish.masters().saturating_sub(holders);
         let mut free = self.free(instances);
         if missing.is_empty() {
-            if lacking > 0 && !free.is_empty() {
-                plan.warnings.push(format!(
-                    "the cluster has {holders} masters and keeps them; the new nodes become replicas. For more masters, move slots to them (`redis-cli --cluster rebalance`)"
-                ));
-            }
             return Ok(());
         }
-        let mut masters: Vec<usize> =
-            self.holders().filter_map(|(_, member)| member.index).collect();
+        let mut masters: Vec<usize> = self
+            .holders()
+            .filter_map(|(_, member)| member.index)
+            .filter(|node| !instances[*node].leaving)
+            .collect();
         for _ in 0..lacking {
             let Some(next) = self.next_master(&masters, &free, instances) else { break };
             free.retain(|node| *node != next);
@@ -117,7 +117,7 @@ impl Members {
     }
 
     /// Returns the free instance on the host with the fewest masters.
-    fn next_master(
+    pub(super) fn next_master(
         &self,
         masters: &[usize],
         free: &[usize],
@@ -160,7 +160,8 @@ impl Members {
             .collect();
         let nodes: Vec<usize> = (0..instances.len())
             .filter(|node| {
-                self.members.get(&instances[*node].id).is_some_and(|member| member.slots.is_empty())
+                let member = self.members.get(&instances[*node].id);
+                !instances[*node].leaving && member.is_some_and(|member| member.slots.is_empty())
             })
             .collect();
         let candidates: Vec<Candidate> = nodes
@@ -215,7 +216,7 @@ pub(super) fn refuse_keys(instance: &Instance) -> Result<(), Error> {
 }
 
 /// Returns how many of the missing slots each master gets, so that all come as near to each other as can be.
-fn shares(has: &[usize], missing: usize) -> Vec<usize> {
+pub(super) fn shares(has: &[usize], missing: usize) -> Vec<usize> {
     let below = |level: usize| has.iter().map(|count| level.saturating_sub(*count)).sum::<usize>();
     let level = (0..=usize::from(SLOTS)).rev().find(|level| below(*level) <= missing).unwrap_or(0);
     let mut rest = missing - below(level);

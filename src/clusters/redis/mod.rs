@@ -2,14 +2,17 @@
 //!
 //! [`look`] asks every instance what it knows, [`predict`] says what would be done, [`ensure`] does it: in rounds of
 //! looking, planning (pure, see `plan`) and acting, until all instances agree, all slots are served and all replicas
-//! follow. A run that breaks off at any point is taken up by the next one. Nothing is taken out of a cluster but the
-//! memory of instances that are gone, and no instance with keys joins a foreign cluster.
+//! follow. A run that breaks off at any point is taken up by the next one, also in the middle of moving slots. Without
+//! being told to, nothing is taken out of a cluster but the memory of instances that are gone, and no instance with keys
+//! joins a foreign cluster.
 
 mod apply;
 mod client;
 mod error;
 mod layout;
 mod members;
+mod migrate;
+mod moves;
 mod node;
 mod place;
 mod plan;
@@ -39,6 +42,8 @@ pub use survey::{Instance, look};
 pub struct Wish {
     /// The instances.
     pub nodes: Vec<Address>,
+    /// Whether nodes of the cluster that are not named are taken out, once others have their slots.
+    pub remove_others: bool,
     /// How many replicas each master has.
     pub replicas: usize,
     /// The user to log in as; nothing means the default one.

@@ -31,6 +31,30 @@ pub struct Peer {
     pub connected: bool,
     /// Its slots.
     pub slots: Slots,
+    /// Slots on their way; only the one who was asked says so of itself.
+    pub open: Vec<Open>,
+}
+
+/// A slot on its way from one node to another.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Open {
+    /// The slot.
+    pub slot: u16,
+    /// Whether it comes or goes.
+    pub comes: bool,
+    /// The other node.
+    pub other: String,
+}
+
+/// `[93-<-id]` comes, `[93->-id]` goes.
+fn parse_open(word: &str) -> Option<Open> {
+    let word = word.strip_prefix('[')?.strip_suffix(']')?;
+    let (slot, rest) = word.split_once('-')?;
+    let (comes, other) = match rest.strip_prefix("<-") {
+        Some(other) => (true, other),
+        None => (false, rest.strip_prefix(">-")?),
+    };
+    Some(Open { slot: slot.parse().ok()?, comes, other: other.to_owned() })
 }
 
 impl Peer {
@@ -77,6 +101,7 @@ fn parse_node(line: &str) -> Option<Peer> {
         epoch: epoch.parse().unwrap_or(0),
         connected: *link == "connected",
         slots,
+        open: ranges.iter().filter_map(|word| parse_open(word)).collect(),
     })
 }
 
@@ -101,6 +126,8 @@ mod tests {
         assert_eq!(peers[2].slots.to_string(), "0-5460,16000");
         assert!(peers[3].failed && peers[3].no_address && !peers[3].connected);
         assert!(peers[4].handshake && peers[4].bus == 17000);
+        assert_eq!(peers[1].open, [Open { slot: 93, comes: true, other: "e7d1eec".into() }]);
+        assert_eq!(parse_open("[7->-a]"), Some(Open { slot: 7, comes: false, other: "a".into() }));
         let six = parse_nodes("a fd00::1:7000@17000 master - 0 0 0 connected");
         assert_eq!(six[0].ip, "fd00::1");
     }

@@ -4,7 +4,7 @@
 //! copies one. What is there stays: masters keep their slots, replicas their masters where those run elsewhere.
 
 use super::members::{Members, refuse_keys};
-use super::{Error, Instance, Peer, Slots, Wish, simulate};
+use super::{Address, Error, Instance, Peer, Slots, Wish, moves, simulate};
 
 /// Something to do with an instance; instances are named by their place in the wish.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,6 +30,15 @@ pub enum Step {
         /// The other one.
         node: usize,
     },
+    /// It gives slots to another one, with the keys in them.
+    Move {
+        /// The instance.
+        from: usize,
+        /// The other one.
+        to: usize,
+        /// The slots.
+        slots: Slots,
+    },
     /// It copies a master.
     Replicate {
         /// The instance.
@@ -37,10 +46,17 @@ pub enum Step {
         /// The master.
         master: String,
     },
-    /// It, empty and a replica of nothing, becomes a master again and forgets all others.
+    /// It becomes an empty master again and forgets all others.
     Reset {
         /// The instance.
         node: usize,
+    },
+    /// It takes slots for settled that were on their way to or from a node that is gone.
+    Settle {
+        /// The instance.
+        node: usize,
+        /// The slots.
+        slots: Slots,
     },
     /// It starts with a version of its own, so that the first claims do not collide.
     SetEpoch {
@@ -84,11 +100,21 @@ pub fn plan(wish: &Wish, instances: &[Instance]) -> Result<Plan, Error> {
 
 /// Returns the steps for instances that know each other.
 fn lay_out(wish: &Wish, instances: &[Instance]) -> Result<Plan, Error> {
-    let mut plan = Plan::default();
+    let mut plan = Plan { steps: moves::unfinished(instances), warnings: Vec::new() };
     let mut members = Members::read(instances);
-    members.serve(wish, instances, &mut plan)?;
+    if plan.steps.is_empty() {
+        members.serve(wish, instances, &mut plan)?;
+    }
+    if plan.steps.is_empty() {
+        plan.steps = moves::moves(wish, instances)?;
+    }
+    // Whoever gets slots first has to have them; then is seen who copies whom.
+    if plan.steps.iter().any(|step| matches!(step, Step::Move { .. } | Step::Settle { .. })) {
+        return Ok(plan);
+    }
     members.copy(wish, instances, &mut plan)?;
-    forget(instances, &mut plan);
+    forget(wish, instances, &mut plan);
+    part(instances, &mut plan);
     Ok(plan)
 }
 
@@ -191,16 +217,33 @@ fn resets(wish: &Wish, instances: &[Instance]) -> Vec<usize> {
 }
 
 /// Lets all instances forget nodes that were replaced: gone, without slots, at an address where now another one is.
-fn forget(instances: &[Instance], plan: &mut Plan) {
+fn forget(wish: &Wish, instances: &[Instance], plan: &mut Plan) {
     let is_ours = |id: &str| instances.iter().any(|instance| instance.id == id);
+    let is_named = |peer: &Peer| {
+        let at = Address { host: peer.ip.clone(), port: peer.port };
+        wish.nodes.contains(&at) && !instances.iter().any(|instance| instance.address == at)
+    };
     let is_replaced = |peer: &Peer| {
         let there = instances
             .iter()
             .any(|instance| (&instance.ip, instance.address.port) == (&peer.ip, peer.port));
-        peer.failed && peer.slots.is_empty() && (peer.no_address || there)
+        let replaced = peer.no_address || there || wish.remove_others;
+        peer.failed && peer.slots.is_empty() && replaced && !is_named(peer)
     };
     for (at, instance) in instances.iter().enumerate() {
         let gone = instance.peers.iter().filter(|peer| !is_ours(&peer.id) && is_replaced(peer));
         plan.steps.extend(gone.map(|peer| Step::Forget { at, id: peer.id.clone() }));
+    }
+}
+
+/// Takes out those that have given all their slots away: everybody forgets them, and they forget everybody.
+fn part(instances: &[Instance], plan: &mut Plan) {
+    let leaving = instances.iter().enumerate().filter(|(_, instance)| instance.leaving);
+    for (node, instance) in leaving.filter(|(_, instance)| instance.own().slots.is_empty()) {
+        let stays = |(_, other): &(usize, &Instance)| !other.leaving;
+        let friends = instances.iter().enumerate().filter(stays);
+        let friends = friends.filter(|(_, other)| other.peer(&instance.id).is_some());
+        plan.steps.extend(friends.map(|(at, _)| Step::Forget { at, id: instance.id.clone() }));
+        plan.steps.push(Step::Reset { node });
     }
 }

@@ -9,8 +9,8 @@ use crate::clusters::Line;
 /// An answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Reply {
-    /// Text, simple or long.
-    Text(String),
+    /// Text or bytes, simple or long.
+    Text(Vec<u8>),
     /// A number.
     Number(i64),
     /// Nothing.
@@ -37,7 +37,10 @@ impl Wire {
     }
 
     /// Sends commands together and returns an answer to each.
-    pub(super) async fn ask(&mut self, commands: &[Vec<&str>]) -> io::Result<Vec<Reply>> {
+    pub(super) async fn ask<W: AsRef<[u8]>>(
+        &mut self,
+        commands: &[Vec<W>],
+    ) -> io::Result<Vec<Reply>> {
         let bytes: Vec<u8> = commands.iter().flat_map(|words| encode(words)).collect();
         self.line.write_all(&bytes).await?;
         self.line.flush().await?;
@@ -60,10 +63,13 @@ impl Wire {
     }
 }
 
-fn encode(words: &[&str]) -> Vec<u8> {
+fn encode<W: AsRef<[u8]>>(words: &[W]) -> Vec<u8> {
     let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
     for word in words {
-        bytes.extend(format!("${}\r\n{word}\r\n", word.len()).into_bytes());
+        let word = word.as_ref();
+        bytes.extend(format!("${}\r\n", word.len()).into_bytes());
+        bytes.extend(word);
+        bytes.extend(b"\r\n");
     }
     bytes
 }
@@ -82,7 +88,7 @@ fn decode(bytes: &[u8]) -> io::Result<Option<(Reply, usize)>> {
     let after = end + 2;
     let number = || text.parse::<i64>().map_err(|_| garbled());
     match bytes[0] {
-        b'+' => Ok(Some((Reply::Text(text), after))),
+        b'+' => Ok(Some((Reply::Text(text.into_bytes()), after))),
         b'-' => Ok(Some((Reply::Failure(text), after))),
         b':' => Ok(Some((Reply::Number(number()?), after))),
         b'$' | b'*' if number()? < 0 => Ok(Some((Reply::Nothing, after))),
@@ -92,12 +98,7 @@ fn decode(bytes: &[u8]) -> io::Result<Option<(Reply, usize)>> {
                 return Err(garbled());
             }
             let body = bytes.get(after..after + length + 2);
-            Ok(body.map(|body| {
-                (
-                    Reply::Text(String::from_utf8_lossy(&body[..length]).into_owned()),
-                    after + length + 2,
-                )
-            }))
+            Ok(body.map(|body| (Reply::Text(body[..length].to_vec()), after + length + 2)))
         }
         b'*' => {
             let mut place = after;

@@ -23,13 +23,36 @@ pub fn predict(wish: &Wish, instances: &[Instance]) -> Result<Changes, Error> {
 }
 
 /// Changes the instances as the steps would.
-pub(super) fn apply(instances: &mut [Instance], steps: &[Step]) {
+pub(super) fn apply(instances: &mut Vec<Instance>, steps: &[Step]) {
     for step in steps {
         match step {
             Step::AddSlots { node, slots } => {
                 change(instances, *node, |peer| peer.slots = peer.slots.or(slots));
             }
             Step::Forget { at, id } => instances[*at].peers.retain(|peer| peer.id != *id),
+            Step::Move { from, to, slots } => {
+                let other = instances[*to].id.clone();
+                change(instances, *from, |peer| {
+                    peer.slots = peer.slots.without(slots);
+                    peer.open.retain(|open| !slots.contains(open.slot));
+                });
+                change(instances, *to, |peer| {
+                    peer.slots = peer.slots.or(slots);
+                    peer.open.retain(|open| !slots.contains(open.slot));
+                });
+                // A master without slots copies the one that got them: so do its replicas.
+                let empty = instances[*from].own().slots.is_empty();
+                let from = instances[*from].id.clone();
+                let copies: Vec<usize> = (0..instances.len())
+                    .filter(|node| empty && instances[*node].own().master.as_ref() == Some(&from))
+                    .collect();
+                for node in copies {
+                    change(instances, node, |peer| peer.master = Some(other.clone()));
+                }
+            }
+            Step::Settle { node, slots } => change(instances, *node, |peer| {
+                peer.open.retain(|open| !slots.contains(open.slot));
+            }),
             Step::Meet { at, node } => meet(instances, *at, *node),
             Step::Replicate { node, master } => change(instances, *node, |peer| {
                 peer.replica = true;
@@ -46,6 +69,8 @@ pub(super) fn apply(instances: &mut [Instance], steps: &[Step]) {
             Step::SetEpoch { node, epoch } => change(instances, *node, |peer| peer.epoch = *epoch),
         }
     }
+    // Whoever has left is nobody's business any more.
+    instances.retain(|instance| !instance.leaving || instance.peers.len() > 1);
 }
 
 /// Changes an instance in the eyes of all who know it.

@@ -11,6 +11,9 @@ use super::resp::Reply;
 use super::{Address, Error, Wish};
 use crate::clusters::Dial;
 
+/// How long an instance may take to start before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(200);
 /// The oldest version whose commands are known.
 const OLDEST: u32 = 5;
 
@@ -35,6 +38,8 @@ pub struct Instance {
     pub ok: bool,
     /// Whether, as a replica, it is in touch with its master.
     pub follows: bool,
+    /// Whether it is not named, and so taken out.
+    pub leaving: bool,
 }
 
 impl Instance {
@@ -74,46 +79,111 @@ impl Instance {
             peers: vec![own],
             ok: false,
             follows: false,
+            leaving: false,
         }
+    }
+}
+
+/// All instances that were talked to, connected as long as they are needed, and those that do not answer.
+pub(super) struct Roll<'a> {
+    wish: &'a Wish,
+    dial: &'a dyn Dial,
+    clients: Vec<Client<'a>>,
+    absent: Vec<(Address, Error)>,
+}
+
+impl<'a> Roll<'a> {
+    /// Returns the instances of a wish, none of them connected yet.
+    pub(super) fn new(wish: &'a Wish, dial: &'a dyn Dial) -> Self {
+        Self { wish, dial, clients: Vec::new(), absent: Vec::new() }
+    }
+
+    /// Returns the one at an address.
+    pub(super) fn at(&mut self, address: &Address) -> &mut Client<'a> {
+        let index = self.clients.iter().position(|client| client.address == *address);
+        let index = index.unwrap_or_else(|| {
+            self.clients.push(Client::new(address.clone(), self.wish, self.dial));
+            self.clients.len() - 1
+        });
+        &mut self.clients[index]
+    }
+
+    /// Returns a warning for each instance that does not answer.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let warning =
+            |(_, error): &(Address, Error)| format!("{error}; the rest goes on without it");
+        self.absent.iter().map(warning).collect()
+    }
+
+    /// Asks all instances, again and again until they have answered, have shown to be gone, or the time is over.
+    pub(super) async fn survey(&mut self, end: Instant) -> Result<Vec<Instance>, Error> {
+        let start = Instant::now();
+        let mut instances = Vec::new();
+        for address in &self.wish.nodes {
+            let known = self.absent.iter().position(|(absent, _)| absent == address);
+            let patience = if known.is_some() { start } else { end.min(start + PATIENCE) };
+            let answer = loop {
+                match instance(self.at(address)).await {
+                    Err(Error::Io { .. }) if Instant::now() < patience => {}
+                    Err(error @ Error::Io { .. }) => break Err(error),
+                    Err(error) if error.is_passing() && Instant::now() < end => {}
+                    answer => break Ok(answer?),
+                }
+                tokio::time::sleep(PAUSE).await;
+            };
+            if let Some(known) = known {
+                self.absent.remove(known);
+            }
+            match answer {
+                Ok(instance) => instances.push(instance),
+                Err(error) => self.absent.push((address.clone(), error)),
+            }
+        }
+        if instances.len() * 2 <= self.wish.nodes.len()
+            && let Some((_, error)) = self.absent.first()
+        {
+            return Err(Error::Impossible(format!(
+                "{} of {} instances answer, and a cluster needs most of them: {error}",
+                instances.len(),
+                self.wish.nodes.len()
+            )));
+        }
+        self.strangers(&mut instances).await?;
+        Ok(instances)
+    }
+
+    /// Asks those who are in the cluster without being named, when they are to be taken out.
+    async fn strangers(&mut self, instances: &mut Vec<Instance>) -> Result<(), Error> {
+        let mut strangers: Vec<Address> = Vec::new();
+        for peer in instances.iter().flat_map(|instance| &instance.peers) {
+            let address = Address { host: peer.ip.clone(), port: peer.port };
+            let is_ours = instances.iter().any(|instance| instance.id == peer.id)
+                || self.absent.iter().any(|(absent, _)| *absent == address);
+            if !is_ours && !peer.failed && peer.is_member() && !strangers.contains(&address) {
+                strangers.push(address);
+            }
+        }
+        for address in strangers.iter().filter(|_| self.wish.remove_others) {
+            instances.push(Instance { leaving: true, ..instance(self.at(address)).await? });
+        }
+        Ok(())
     }
 }
 
 /// Asks all instances. With `wait` they may still be starting; without, one that is not there counts as fresh.
 pub async fn look(wish: &Wish, dial: &dyn Dial, wait: bool) -> Result<Vec<Instance>, Error> {
-    let mut clients = Client::all(wish, dial);
+    let mut roll = Roll::new(wish, dial);
     if wait {
-        return patiently(&mut clients, Instant::now() + wish.timeout).await;
+        return roll.survey(Instant::now() + wish.timeout).await;
     }
     let mut instances = Vec::new();
-    for client in &mut clients {
-        instances.push(match instance(client).await {
-            Err(Error::Io { .. }) => Instance::fresh(&client.address),
+    for address in &wish.nodes {
+        instances.push(match instance(roll.at(address)).await {
+            Err(Error::Io { .. }) => Instance::fresh(address),
             result => result?,
         });
     }
-    Ok(instances)
-}
-
-/// Asks all instances, again and again until all have answered or the time is over.
-pub(super) async fn patiently(
-    clients: &mut [Client<'_>],
-    end: Instant,
-) -> Result<Vec<Instance>, Error> {
-    let mut instances = Vec::new();
-    for client in clients {
-        loop {
-            match instance(client).await {
-                Ok(instance) => {
-                    instances.push(instance);
-                    break;
-                }
-                Err(error) if error.is_passing() && Instant::now() < end => {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
+    roll.strangers(&mut instances).await?;
     Ok(instances)
 }
 
@@ -151,6 +221,7 @@ pub(super) async fn instance(client: &mut Client<'_>) -> Result<Instance, Error>
         keys: keys(info),
         ok: has(cluster, "cluster_state:ok"),
         follows: has(info, "master_link_status:up"),
+        leaving: false,
         peers,
     })
 }
@@ -182,7 +253,7 @@ async fn reachable(client: &mut Client<'_>, announced: &str) -> Result<String, E
     }
     let reply = client.ask(&[vec!["CLIENT", "INFO"]]).await?.pop();
     let local = match &reply {
-        Some(Reply::Text(text)) => local_address(text),
+        Some(Reply::Text(text)) => local_address(&String::from_utf8_lossy(text)),
         _ => None,
     };
     local.ok_or_else(|| {

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::node::Open;
 use super::*;
 
 #[test]
@@ -22,6 +23,7 @@ fn wish(hosts: usize, each: usize, replicas: usize) -> Wish {
     });
     Wish {
         nodes: nodes.collect(),
+        remove_others: false,
         replicas,
         username: None,
         password: None,
@@ -34,7 +36,7 @@ fn fresh(wish: &Wish) -> Vec<Instance> {
 }
 
 /// Plans and acts until nothing is left to do; returns how many rounds had something to do.
-fn converge(wish: &Wish, instances: &mut [Instance]) -> (usize, Plan) {
+fn converge(wish: &Wish, instances: &mut Vec<Instance>) -> (usize, Plan) {
     for round in 0..10 {
         let plan = plan(wish, instances).unwrap();
         if plan.steps.is_empty() {
@@ -197,7 +199,7 @@ fn a_replica_that_lost_its_disk_comes_back_under_a_new_name() {
 }
 
 #[test]
-fn more_nodes_become_replicas() {
+fn more_nodes_become_masters_and_replicas() {
     let small = wish(3, 2, 1);
     let mut instances = fresh(&small);
     converge(&small, &mut instances);
@@ -210,8 +212,52 @@ fn more_nodes_become_replicas() {
     instances.extend(added);
     let masters =
         |instances: &[Instance]| instances.iter().filter(|node| !node.own().replica).count();
+    let prediction = predict(&large, &instances).unwrap();
+    assert_eq!(
+        prediction.steps[..6],
+        [
+            "10.0.0.0:7000 meets 10.0.0.0:7002",
+            "10.0.0.0:7000 meets 10.0.0.1:7002",
+            "10.0.0.0:7000 meets 10.0.0.2:7002",
+            "10.0.0.0:7000 gives 0-1365 to 10.0.0.0:7002",
+            "10.0.0.2:7000 gives 10923-12287 to 10.0.0.0:7002",
+            "10.0.0.1:7000 gives 5462-6826 to 10.0.0.0:7002",
+        ]
+    );
     converge(&large, &mut instances);
-    assert_eq!((fault(&large, &instances), masters(&instances)), (None, 3));
+    assert_eq!((fault(&large, &instances), masters(&instances)), (None, 4));
+
+    // And away again: those that leave give their slots away, then they are forgotten.
+    let small = Wish { remove_others: true, ..small };
+    for instance in &mut instances {
+        instance.leaving = !small.nodes.contains(&instance.address);
+    }
+    let prediction = predict(&small, &instances).unwrap();
+    let resets = prediction.steps.iter().filter(|step| step.ends_with("starts anew")).count();
+    assert_eq!(resets, 3, "{:#?}", prediction.steps);
+    converge(&small, &mut instances);
+    assert_eq!((fault(&small, &instances), instances.len(), masters(&instances)), (None, 6, 3));
+}
+
+#[test]
+fn slots_that_were_on_their_way_arrive() {
+    let wish = wish(3, 2, 1);
+    let mut instances = fresh(&wish);
+    converge(&wish, &mut instances);
+    let [first, second] = [0, 2].map(|node: usize| instances[node].id.clone());
+    let own = |instances: &mut Vec<Instance>, node: usize, open: Open| {
+        let own = instances[node].peers.iter_mut().find(|peer| peer.myself).unwrap();
+        own.open.push(open);
+    };
+    own(&mut instances, 0, Open { slot: 5, comes: false, other: second });
+    own(&mut instances, 2, Open { slot: 5, comes: true, other: first.clone() });
+    own(&mut instances, 2, Open { slot: 6, comes: true, other: first });
+    own(&mut instances, 0, Open { slot: 7, comes: false, other: "gone".into() });
+    let prediction = predict(&wish, &instances).unwrap();
+    assert_eq!(
+        prediction.steps,
+        ["10.0.0.0:7000 gives 5-6 to 10.0.0.1:7000", "10.0.0.0:7000 settles 7"]
+    );
 }
 
 /// A run that broke off: some have met, some masters have some of their slots, some replicas follow.
