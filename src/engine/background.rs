@@ -106,9 +106,7 @@ impl Invocation<'_> {
                 return self.ended(values, &jid, cx).await;
             }
             left = left.saturating_sub(poll);
-            if !left.is_zero() {
-                self.tell(&jid, JobState::Running);
-            }
+            self.tell(&jid, JobState::Running);
         }
         // Its own clock began a moment after ours: it may have been told to end just now.
         self.too_late(job, &jid, cx).await
@@ -134,7 +132,10 @@ impl Invocation<'_> {
         let mut raw = Raw::failed(format!(
             "async task did not complete within the requested time - {seconds}s"
         ));
-        if let Ok(values) = job::look(cx, jid).await {
+        if let Ok(mut values) = job::look(cx, jid).await {
+            for name in ["stderr_lines", "stdout_lines"] {
+                values.insert(name, Value::list([]));
+            }
             raw.values.insert("async_result", values.into());
         }
         raw

@@ -17,6 +17,7 @@ pub(super) struct Batch {
     /// Where they meet.
     pub lockstep: Lockstep,
     lost: Mutex<BTreeSet<Arc<str>>>,
+    ended: Mutex<BTreeSet<Arc<str>>>,
     error: Mutex<Option<String>>,
     done: Notify,
 }
@@ -34,6 +35,7 @@ impl Batch {
             hosts,
             lockstep,
             lost: Mutex::default(),
+            ended: Mutex::default(),
             error: Mutex::default(),
             done: Notify::new(),
         }
@@ -47,6 +49,16 @@ impl Batch {
     /// Forgets which hosts cannot be reached (`clear_host_errors`).
     pub(super) fn forgive_all(&self) {
         lock(&self.lost).clear();
+    }
+
+    /// Notes that a host is through with the play (`end_host`).
+    pub(super) fn end_host(&self, host: &Arc<str>) {
+        lock(&self.ended).insert(Arc::clone(host));
+    }
+
+    /// Returns the hosts that were through before the play was.
+    pub(super) fn ended(&self) -> BTreeSet<Arc<str>> {
+        lock(&self.ended).clone()
     }
 
     /// Returns the hosts that cannot be reached any more.

@@ -21,6 +21,11 @@ impl Broken {
         Self { causes: vec![Cause { text, at: at.clone() }], mistake: Some(Box::new(mistake)) }
     }
 
+    /// Returns what is wrong at a place, said without the task.
+    pub(super) fn bare(text: impl Into<String>, at: &Position) -> Self {
+        Self { causes: vec![Cause { text: text.into(), at: at.clone() }], mistake: None }
+    }
+
     /// Adds what was being done, around what is known already.
     pub(super) fn during(mut self, text: impl Into<String>, at: &Position) -> Self {
         if self.mistake.is_some() {

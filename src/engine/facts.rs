@@ -11,11 +11,12 @@ use crate::vars::RunFacts;
 
 /// Returns what the run tells all tasks of a batch.
 pub(super) fn of(run: &Arc<Run>, play: &Arc<PlayRun>, batch: &Batch) -> RunFacts {
-    let (failed, lost) = (play.failed(), batch.lost());
+    let (failed, lost, ended) = (play.failed(), batch.lost(), batch.ended());
     let names =
         |hosts: &[Arc<str>]| Value::list(hosts.iter().map(|host| Value::from(Arc::clone(host))));
     let left = |hosts: &[Arc<str>]| {
-        let left = hosts.iter().filter(|host| !failed.contains(*host) && !lost.contains(*host));
+        let is_out = |host| failed.contains(host) || lost.contains(host) || ended.contains(host);
+        let left = hosts.iter().filter(|host| !is_out(*host));
         Value::list(left.map(|host| Value::from(Arc::clone(host))))
     };
     let source = run
@@ -52,7 +53,7 @@ pub(super) fn of(run: &Arc<Run>, play: &Arc<PlayRun>, batch: &Batch) -> RunFacts
 /// Returns what variables call an inventory source: files by their absolute path.
 fn source_name(source: &String) -> Value {
     let path = std::path::Path::new(source);
-    let full = path.exists().then(|| std::path::absolute(path).ok()).flatten();
+    let full = path.exists().then(|| crate::base::path::absolute(path));
     full.map_or_else(|| source.into(), |path| path.to_string_lossy().into_owned().into())
 }
 

@@ -107,7 +107,7 @@ fn bring(
             for index in 0..all.len() {
                 let round = Round { control: &control, all: &all, index };
                 let scope = scope.with_local(round.vars());
-                let label = round.label(&unit, &scope);
+                let label = round.label(&unit, &scope)?;
                 match unit.holds(&scope)? {
                     None => {
                         brought.push(one(walker, task, frame, place, step, &scope, Some(label))?);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::background::Job;
 use super::broken::Broken;
+use super::delegate::{self, Delegate};
 use super::language::{Meaning, meaning};
 use super::result::Raw;
 use super::scope::Reader;
@@ -39,44 +40,56 @@ pub(super) struct Invocation<'a> {
     job: Option<Job>,
     /// The folder for results of jobs.
     job_folder: String,
-    scope: Arc<TaskScope>,
+    /// What the task sees.
+    pub(super) scope: Arc<TaskScope>,
+    /// The hosts that get its facts.
+    pub(super) fact_hosts: Vec<Arc<str>>,
     stage: Stage,
     environment: Vec<(String, String)>,
     timeout: u64,
     target: Result<Target, String>,
     /// The host that does the work, when it is another one.
     pub delegate: Option<Arc<str>>,
+    /// The address of that host, when it is not its name.
+    address: Option<Arc<str>>,
 }
 
 impl<'a> Invocation<'a> {
     /// Resolves everything the unit needs.
-    pub(super) fn prepare(task: &'a TaskRun<'a>, scope: &TaskScope) -> Result<Self, Broken> {
+    pub(super) fn prepare(task: &'a TaskRun<'a>, own: &TaskScope) -> Result<Self, Broken> {
+        let delegate = delegate::host(task, own)?;
+        let (scope, address) = delegate::seen(task, own, delegate.as_ref());
         let word = &task.task.action.word;
         let meaning =
             meaning(word).ok_or_else(|| format!("couldn't resolve module/action '{word}'"))?;
-        let reader = task.reader(scope);
+        let reader = task.reader(&scope);
         let stage = Stage {
             check: reader.flag(Keyword::CheckMode)?.unwrap_or(task.run.options.check),
             diff: reader.flag(Keyword::Diff)?.unwrap_or(task.run.options.diff),
             verbosity: task.run.options.verbosity,
         };
-        let delegate =
-            reader.text(Keyword::DelegateTo)?.filter(|name| !name.is_empty()).map(Arc::<str>::from);
         let environment = reader.environment()?;
         Ok(Self {
-            args: arguments(task, &meaning, scope)?,
+            args: arguments(task, &meaning, &scope)?,
             job: Job::read(&reader, task.task)?,
             job_folder: job_folder(&reader, &environment)?,
             hidden: reader.hides()?,
             environment,
             timeout: reader.number(Keyword::Timeout)?.unwrap_or(0.0).max(0.0) as u64,
-            target: target::of(task, scope, delegate.as_ref()),
-            scope: Arc::new(scope.clone()),
+            fact_hosts: delegate::fact_hosts(task, &scope, delegate.as_ref()),
+            target: target::of(task, own, delegate.as_ref()),
+            scope: Arc::new(scope),
             delegate,
+            address,
             task,
             meaning,
             stage,
         })
+    }
+
+    /// Returns who does the work, as it is shown.
+    pub(super) fn shown_delegate(&self) -> Option<Delegate> {
+        Some(Delegate { host: self.delegate.clone()?, address: self.address.clone() })
     }
 
     /// Runs it once, or until the user's patience has ended.
@@ -207,7 +220,7 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
         Meaning::Action(action) => action.expressions(),
         Meaning::Module(_) | Meaning::Engine => &[],
     };
-    let mut args = defaults(task, meaning, scope)?;
+    let mut args = Map::new();
     if let Some(all) = &action.all {
         let value = resolve(&all.value, "args", &all.at)?;
         let value = if template::is_omit(&value) { Map::new().into() } else { value };
@@ -239,9 +252,25 @@ fn arguments(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result
             args.insert(name, without_omitted(value));
         }
     }
+    // Free text may have a name.
+    if let Some(name) = meaning.free_argument()
+        && let Some(text) = args.remove("_raw_params")
+    {
+        args.insert(name, text);
+    }
     if let Some(text) = &action.free_form {
         let text = resolve(&text.value, "_raw_params", &text.at)?;
         put_free_form(&mut args, meaning, text, &action.word)?;
+    }
+    for (name, value, at) in defaults(task, meaning, scope)? {
+        let text = name.to_string();
+        if args.contains_key(&text) || action.args.iter().any(|one| one.name == text) {
+            continue;
+        }
+        let value = if raw.contains(&text.as_str()) { value } else { resolve(&value, &text, &at)? };
+        if !template::is_omit(&value) {
+            args.insert(name, without_omitted(value));
+        }
     }
     for name in raw {
         // `that:` with nothing behind it is an empty condition, not a missing one.
@@ -316,37 +345,54 @@ fn put_free_form(args: &mut Map, meaning: &Meaning, text: Value, unit: &str) -> 
     Ok(())
 }
 
+/// A default of an argument, as it was written, and where.
+type Preset = (Value, Value, Position);
+
 /// Returns the defaults that `module_defaults` gives the unit; what it gives the unit behind it weighs less.
-fn defaults(task: &TaskRun<'_>, meaning: &Meaning, scope: &TaskScope) -> Result<Map, Broken> {
+fn defaults(
+    task: &TaskRun<'_>,
+    meaning: &Meaning,
+    scope: &TaskScope,
+) -> Result<Vec<Preset>, Broken> {
     let given: Vec<&Given> = task.frame.keyword_all(task.task, Keyword::ModuleDefaults);
-    let Some(spec) = meaning.spec().filter(|_| !given.is_empty()) else { return Ok(Map::new()) };
+    let Some(spec) = meaning.spec().filter(|_| !given.is_empty()) else { return Ok(Vec::new()) };
     let reader = task.reader(scope);
-    let (mut args, mut own) = (Map::new(), Map::new());
+    let resolved = |value: &Value, at: &Position| match value {
+        Value::Lazy(_) => reader.resolve(&Given { value: value.clone(), at: at.clone() }),
+        other => Ok(other.clone()),
+    };
+    // What is said again of a unit takes the place of what was said before, as a whole.
+    let mut by_word: Vec<(String, bool, Vec<Preset>)> = Vec::new();
     let behind = behind(spec, scope);
     for given in given {
-        let value = reader.resolve(given)?;
+        let value = resolved(&given.value, &given.at)?;
         let maps = value.as_list().map_or_else(|| vec![value.clone()], |list| list.to_vec());
         for map in maps {
             for (word, defaults) in map.as_map().map(|map| map.iter()).into_iter().flatten() {
                 let Some(word) = word.as_str() else { continue };
-                let pairs = defaults.as_map().map(|map| map.iter()).into_iter().flatten();
-                let pairs = pairs.map(|(key, value)| (key.clone(), value.clone()));
-                if spec.answers_to(word) {
-                    own.extend(pairs);
-                } else if has_group(spec, word) || behind.iter().any(|name| name == short(word)) {
-                    args.extend(pairs);
+                let own = spec.answers_to(word);
+                if !own && !has_group(spec, word) && !behind.iter().any(|name| name == short(word))
+                {
+                    continue;
                 }
+                let word = if own { spec.name } else { short(word) };
+                let defaults = resolved(defaults, &given.at)?;
+                let pairs = defaults.as_map().map(|map| map.iter()).into_iter().flatten();
+                let pairs =
+                    pairs.map(|(key, value)| (key.clone(), value.clone(), given.at.clone()));
+                by_word.retain(|(known, ..)| known != word);
+                by_word.push((word.to_owned(), own, pairs.collect()));
             }
         }
     }
-    if let Some(specs) = meaning.arguments().filter(|_| !args.is_empty()) {
-        args = args
-            .into_iter()
-            .filter(|(name, _)| specs.iter().any(|spec| spec.answers_to(&name.to_string())))
-            .collect();
+    if let Some(specs) = meaning.arguments() {
+        for (.., pairs) in by_word.iter_mut().filter(|(_, own, _)| !own) {
+            pairs.retain(|(name, ..)| specs.iter().any(|spec| spec.answers_to(&name.to_string())));
+        }
     }
-    args.extend(own);
-    Ok(args)
+    // The first one counts.
+    let (own, others): (Vec<_>, Vec<_>) = by_word.into_iter().rev().partition(|(_, own, _)| *own);
+    Ok(own.into_iter().chain(others).flat_map(|(.., pairs)| pairs).collect())
 }
 
 /// Returns whether a word names a group of units that this one is in. The only group that has units of ours holds all

@@ -54,7 +54,7 @@ fn one_play(
     let own: Vec<String> = play.tags.iter().map(|tag| tag.value.to_string()).collect();
     write_line(out, &format!("\n  play #{number} ({pattern}): {name}\tTAGS: [{}]", own.join(",")));
     if wanted.hosts {
-        let hosts = run.hosts_of(&pattern, None)?;
+        let hosts = run.hosts_of(&pattern)?;
         let patterns = Value::list(patterns.into_iter().map(Value::from)).repr();
         write_line(out, &format!("    pattern: {patterns}\n    hosts ({}):", hosts.len()));
         for host in hosts {

@@ -91,6 +91,8 @@ enum Host {
     Busy,
     /// It waits for its turn.
     Waiting(Place, oneshot::Sender<Result<(Arc<Step>, Turn), Halt>>),
+    /// It cannot be reached, and may yet be forgiven.
+    Parked(oneshot::Sender<bool>),
     /// It is through, or out of the play.
     Gone,
 }
@@ -98,7 +100,8 @@ enum Host {
 struct State {
     hosts: Vec<Host>,
     current: Option<Arc<Step>>,
-    fatal: bool,
+    /// The hosts that failed, when a failure is everybody's.
+    fatal: Option<Vec<usize>>,
     over: bool,
     lost: usize,
     /// Ordinals of files that an include brought in, by the include's place.
@@ -128,7 +131,7 @@ impl Lockstep {
         let state = State {
             hosts,
             current: None,
-            fatal: false,
+            fatal: None,
             over: false,
             lost: 0,
             ordinals: BTreeMap::new(),
@@ -148,7 +151,7 @@ impl Lockstep {
                 return Err(Halt::Over);
             }
             if !self.together {
-                return if state.fatal {
+                return if state.fatal.is_some() {
                     Err(Halt::Fatal)
                 } else {
                     let step = Step::new(vec![Arc::clone(&self.names[host])]);
@@ -181,9 +184,30 @@ impl Lockstep {
         self.go_on(&mut state);
     }
 
-    /// Makes a failure everybody's: all hosts fail at their next task.
-    pub(super) fn fail_all(&self) {
-        self.lock().fatal = true;
+    /// Keeps a host that cannot be reached where it is; says whether it was forgiven before the others were through.
+    pub(super) async fn park(&self, host: usize) -> bool {
+        if !self.together {
+            return false;
+        }
+        let forgiven = {
+            let (sender, receiver) = oneshot::channel();
+            let mut state = self.lock();
+            state.hosts[host] = Host::Parked(sender);
+            state.lost += 1;
+            self.go_on(&mut state);
+            receiver
+        };
+        forgiven.await.unwrap_or(false)
+    }
+
+    /// Lets the hosts go on that could not be reached (`clear_host_errors`).
+    pub(super) fn forgive(&self) {
+        release(&mut self.lock(), true);
+    }
+
+    /// Makes a host's failure everybody's: all other hosts fail at their next task.
+    pub(super) fn fail_all(&self, host: usize) {
+        self.lock().fatal.get_or_insert_default().push(host);
     }
 
     /// Ends the play for all hosts.
@@ -225,25 +249,41 @@ impl Lockstep {
         if self.exceeds(state.lost) {
             state.over = true;
         }
-        let halt = match (state.over, state.fatal) {
+        let failed = state.fatal.take();
+        let halted = |index: usize| match (state.over, &failed) {
             (true, _) => Some(Halt::Over),
-            (false, true) => Some(Halt::Fatal),
-            (false, false) => None,
+            // Those that failed by themselves are on their way to what takes care of it.
+            (false, Some(failed)) if !failed.contains(&index) => Some(Halt::Fatal),
+            (false, _) => None,
         };
-        state.fatal = false;
+        let halts: Vec<Option<Halt>> = (0..state.hosts.len()).map(halted).collect();
+        if halts
+            .iter()
+            .zip(&state.hosts)
+            .any(|(halt, host)| halt.is_some() && matches!(host, Host::Waiting(..)))
+        {
+            for (host, halt) in state.hosts.iter_mut().zip(halts) {
+                let Some(halt) = halt.filter(|_| matches!(host, Host::Waiting(..))) else {
+                    continue;
+                };
+                if let Host::Waiting(_, go) = std::mem::replace(host, Host::Busy) {
+                    let _gone = go.send(Err(halt));
+                }
+            }
+            return;
+        }
         let waiting = state.hosts.iter().filter_map(|host| match host {
             Host::Waiting(place, _) => Some(place),
-            Host::Busy | Host::Gone => None,
+            Host::Busy | Host::Gone | Host::Parked(_) => None,
         });
-        let Some(next) = waiting.min().cloned() else { return };
-        let chosen = |host: &Host| matches!(host, Host::Waiting(place, _) if halt.is_some() || *place == next);
+        let Some(next) = waiting.min().cloned() else { return release(state, false) };
+        let chosen = |host: &Host| matches!(host, Host::Waiting(place, _) if *place == next);
         let places: Vec<usize> =
             (0..state.hosts.len()).filter(|index| chosen(&state.hosts[*index])).collect();
         let step = Step::new(places.iter().map(|index| Arc::clone(&self.names[*index])).collect());
         for (number, index) in places.into_iter().enumerate() {
             if let Host::Waiting(_, go) = std::mem::replace(&mut state.hosts[index], Host::Busy) {
-                let turn = || Ok((Arc::clone(&step), step.turn(number)));
-                let _gone = go.send(halt.map_or_else(turn, Err));
+                let _gone = go.send(Ok((Arc::clone(&step), step.turn(number))));
             }
         }
         state.current = Some(step);
@@ -258,6 +298,17 @@ impl Lockstep {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the hosts that could not be reached whether they are forgiven.
+fn release(state: &mut State, forgiven: bool) {
+    let State { hosts, lost, .. } = state;
+    for host in hosts.iter_mut().filter(|host| matches!(host, Host::Parked(_))) {
+        if let Host::Parked(go) = std::mem::replace(host, Host::Busy) {
+            *lost -= 1;
+            let _gone = go.send(forgiven);
+        }
     }
 }
 
@@ -310,7 +361,7 @@ mod tests {
         let other = Arc::clone(&lockstep);
         let failing = async {
             lockstep.arrive(0, &vec![0]).await.unwrap();
-            lockstep.fail_all();
+            lockstep.fail_all(0);
             lockstep.leave(0, true);
         };
         let ((), seen) = tokio::join!(failing, walk(other, 1, vec![vec![0], vec![1]]));

@@ -72,7 +72,11 @@ pub(super) async fn run(
     }
     match word.as_str() {
         "flush_handlers" => return walker.flush(place, frame).await,
-        "end_host" => return Flow::End,
+        "end_host" => {
+            walker.batch.end_host(&walker.host);
+            walker.play.set_facts(|| super::facts::of(&walker.run, &walker.play, &walker.batch));
+            return Flow::End;
+        }
         "end_role" => return Flow::EndRole,
         "end_play" => {
             walker.play.end();
@@ -89,6 +93,8 @@ pub(super) async fn run(
         "clear_host_errors" => {
             walker.play.forgive_all();
             walker.batch.forgive_all();
+            walker.batch.lockstep.forgive();
+            walker.play.set_facts(|| super::facts::of(&walker.run, &walker.play, &walker.batch));
         }
         "refresh_inventory" => {
             if let Err(reason) = walker.run.refresh_inventory() {

@@ -9,6 +9,7 @@
 mod background;
 mod batch;
 mod broken;
+mod delegate;
 mod effects;
 mod facts;
 mod frame;

@@ -1,5 +1,7 @@
 //! Questions of `vars_prompt`.
 
+use std::io::IsTerminal;
+
 use super::run::Run;
 use crate::base::Value;
 use crate::playbook::{Language, Play, Prompt};
@@ -22,7 +24,7 @@ pub(super) fn ask(run: &Run, play: &Play, prompt: &Prompt) -> Result<Value, Stri
     let answer = answer(run, prompt, &question);
     let value = match (answer.filter(|answer| !answer.is_empty()), default) {
         (Some(answer), _) => Value::text(answer),
-        (None, Some(default)) => default,
+        (None, Some(default)) => Value::text(default.to_string()),
         (None, None) => Value::text(""),
     };
     let value = match &prompt.encrypt {
@@ -33,6 +35,10 @@ pub(super) fn ask(run: &Run, play: &Play, prompt: &Prompt) -> Result<Value, Stri
 }
 
 fn answer(run: &Run, prompt: &Prompt, question: &str) -> Option<String> {
+    if !std::io::stdin().is_terminal() {
+        run.warn("Not prompting as we are not in interactive mode");
+        return None;
+    }
     loop {
         let answer = (run.ask)(question, prompt.private)?;
         if !prompt.confirm {

@@ -24,7 +24,7 @@ pub(super) fn items(task: &TaskRun<'_>, scope: &TaskScope) -> Result<Option<Vec<
         None => templates
             .resolve(&repeat.over.value, &vars)
             .map_err(Broken::from)
-            .and_then(|value| Ok(listed(value)?)),
+            .and_then(|value| listed(value).map_err(|what| Broken::bare(what, &repeat.over.at))),
         Some(lookup) => looked_up(task, lookup, &repeat.over.value, scope),
     };
     resolved.map(Some).map_err(|reason| match task.holds(scope) {
@@ -93,10 +93,18 @@ impl<'a> Control<'a> {
         let flag = |given: &Option<Given>, word: &str| -> Result<Option<bool>, String> {
             text(given)?.map(|value| super::scope::truth(&value, word)).transpose()
         };
+        let item = text(&given.loop_var)?.map_or_else(|| "item".into(), |value| value.to_string());
+        if scope.given(&item).is_some() {
+            task.run.warn_at(
+                format!("The loop variable '{item}' is already in use."),
+                "set `loop_var` below `loop_control` to another name",
+                &task.task.at,
+            );
+        }
         let pause = reader.field(given.pause.as_ref(), "pause")?.unwrap_or_default();
         Ok(Self {
             given,
-            item: text(&given.loop_var)?.map_or_else(|| "item".into(), |value| value.to_string()),
+            item,
             index: text(&given.index_var)?.map(|value| value.to_string()),
             pause: Duration::from_secs_f64(pause.max(0.0)),
             extended: flag(&given.extended, "extended")?.unwrap_or(false),
@@ -169,20 +177,22 @@ impl Round<'_> {
         if self.control.all_items {
             vars.insert("allitems", Value::list(self.all.iter().cloned()));
         }
-        if self.index > 0 {
-            vars.insert("previtem", self.all[self.index - 1].clone());
-        }
         if let Some(next) = self.all.get(self.index + 1) {
             vars.insert("nextitem", next.clone());
+        }
+        if self.index > 0 {
+            vars.insert("previtem", self.all[self.index - 1].clone());
         }
         vars.into()
     }
 
     /// Returns what is shown of the item.
-    pub(super) fn label(&self, task: &TaskRun<'_>, scope: &TaskScope) -> String {
-        let given = self.control.given.label.as_ref();
-        let value = given.and_then(|given| task.reader(scope).resolve(given).ok());
-        value.unwrap_or_else(|| self.item().clone()).to_string()
+    pub(super) fn label(&self, task: &TaskRun<'_>, scope: &TaskScope) -> Result<String, String> {
+        let Some(given) = &self.control.given.label else { return Ok(self.item().to_string()) };
+        let value = task.reader(scope).resolve(given).map_err(|broken| {
+            format!("Failed to template loop_control.label: {}", broken.reason())
+        })?;
+        Ok(value.to_string())
     }
 
     /// Puts the item into its result.
@@ -205,12 +215,14 @@ pub(super) fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
     let any = |status: Status| results.iter().any(|result| result.status == status);
     let changed =
         results.iter().any(|result| result.values.get("changed").is_some_and(Value::truth));
-    let failed: Vec<_> = results.iter().filter(|result| result.status == Status::Failed).collect();
+    let is_bad =
+        |result: &&Arc<TaskResult>| matches!(result.status, Status::Failed | Status::Unreachable);
+    let bad: Vec<_> = results.iter().filter(is_bad).collect();
     let skipped =
         !results.is_empty() && results.iter().all(|result| result.status == Status::Skipped);
     let status = if any(Status::Unreachable) {
         Status::Unreachable
-    } else if !failed.is_empty() {
+    } else if any(Status::Failed) {
         Status::Failed
     } else if skipped || results.is_empty() {
         Status::Skipped
@@ -231,16 +243,15 @@ pub(super) fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
         Status::Ok | Status::Changed | Status::Unreachable => "All items completed",
     };
     match status {
-        Status::Skipped => {
-            values.insert("skipped", true.into());
-        }
+        Status::Skipped | Status::Ok | Status::Changed => {}
         Status::Unreachable => {
             values.insert("unreachable", true.into());
         }
-        Status::Ok | Status::Changed | Status::Failed => {
-            values.insert("failed", (status == Status::Failed).into());
+        Status::Failed => {
+            values.insert("failed", true.into());
         }
     }
+    values.insert("skipped", (status == Status::Skipped).into());
     if results.is_empty() {
         values.insert("skipped_reason", "No items in the list".into());
     } else {
@@ -248,7 +259,7 @@ pub(super) fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
     }
     TaskResult {
         status,
-        ignored: failed.iter().all(|result| result.ignored) && !failed.is_empty(),
+        ignored: bad.iter().all(|result| result.ignored) && !bad.is_empty(),
         values: Arc::new(values),
         diffs: results.iter().flat_map(|result| result.diffs.iter().cloned()).collect(),
         no_log: results.iter().any(|result| result.no_log),

@@ -130,7 +130,7 @@ impl Raw {
         }
         if self.unreachable {
             values.insert("unreachable", true.into());
-        } else {
+        } else if !self.skipped {
             values.insert("failed", self.failed.into());
         }
         values

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::language::Words;
-use crate::base::{Map, Secret, Value, path};
+use crate::base::{Map, Mistake, Position, Secret, Value, path};
 use crate::connection::Pool;
 use crate::event::{Event, Sink, Tally};
 use crate::inventory::{Inventory, Merging};
@@ -261,6 +261,11 @@ impl Run {
         self.sink.event(&Event::Error(text.into()));
     }
 
+    /// Warns of something at a place, with what to do about it.
+    pub fn warn_at(&self, text: String, hint: &str, at: &Position) {
+        self.warn(Mistake::new(text, at).hint(hint).to_string());
+    }
+
     /// Returns the inventory to read.
     pub fn inventory(&self) -> RwLockReadGuard<'_, Inventory> {
         self.inventory.read().unwrap_or_else(PoisonError::into_inner)
@@ -287,8 +292,8 @@ impl Run {
         Ok((maps, groups))
     }
 
-    /// Returns the hosts of a pattern within the limit, in the wanted order.
-    pub fn hosts_of(&self, pattern: &str, order: Option<&str>) -> Result<Vec<Arc<str>>, String> {
+    /// Returns the hosts of a pattern within the limit.
+    pub fn hosts_of(&self, pattern: &str) -> Result<Vec<Arc<str>>, String> {
         let inventory = self.inventory();
         let limit = self.options.limit.as_ref().map(|text| inventory.limit(text)).transpose();
         let limit = limit.map_err(|error| error.to_string())?;
@@ -308,23 +313,7 @@ impl Run {
                 Unmatched::Warn => self.warn(told),
             }
         }
-        let mut hosts = selection.hosts;
-        match order {
-            None | Some("inventory") => {}
-            Some("reverse_inventory") => hosts.reverse(),
-            Some("sorted") => hosts.sort(),
-            Some("reverse_sorted") => hosts.sort_by(|a, b| b.cmp(a)),
-            Some("shuffle") => {
-                use rand::seq::SliceRandom;
-                hosts.shuffle(&mut rand::rng());
-            }
-            Some(other) => {
-                return Err(format!(
-                    "`order` cannot be `{other}`; it is inventory, reverse_inventory, sorted, reverse_sorted or shuffle"
-                ));
-            }
-        }
-        Ok(hosts)
+        Ok(selection.hosts)
     }
 
     /// Returns a value that must be known without a host.
@@ -397,12 +386,9 @@ fn fixed(options: &Options) -> Map {
     );
     map.insert("ansible_skip_tags", list(&options.skip_tags));
     map.insert("omit", crate::template::omit());
-    if let Some(file) = &options.config_file {
-        map.insert(
-            "ansible_config_file",
-            path::absolute(file).to_string_lossy().into_owned().into(),
-        );
-    }
+    let config = options.config_file.as_ref();
+    let config = config.map(|file| path::absolute(file).to_string_lossy().into_owned().into());
+    map.insert("ansible_config_file", config.unwrap_or_default());
     if let Some(limit) = &options.limit {
         map.insert("ansible_limit", limit.as_str().into());
     }

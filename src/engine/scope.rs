@@ -62,6 +62,11 @@ pub(super) fn of_task(
         view,
         check: run.options.check,
         diff: run.options.diff,
+        environment: frame
+            .keyword_all(task, Keyword::Environment)
+            .into_iter()
+            .map(|given| given.value.clone())
+            .collect(),
         reached: match view {
             View::Task => reached(run, host, task, frame),
             View::Outside => Vec::new(),
@@ -115,9 +120,27 @@ fn push_dependencies(role: &Role, defaults: &mut Vec<Arc<Map>>, vars: &mut Vec<A
     }
 }
 
-/// Returns the variables of a host outside of any task: what `hostvars` shows of it.
+/// Returns the variables of a host outside of any task, with those of the play.
 pub(super) fn of_host(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
     of_task(run, play, host, &Task::default(), &Frame::default())
+}
+
+/// Returns what `hostvars` shows of a host: what is its own, whichever play runs.
+fn outside(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
+    let layers = Layers {
+        inventory: play.inventory_layers(run, host),
+        extra: Arc::clone(&run.options.extra),
+        ..Layers::default()
+    };
+    let magic = Magic {
+        host: Arc::clone(host),
+        groups: play.groups_of(run, host),
+        run: play.facts(run),
+        check: run.options.check,
+        diff: run.options.diff,
+        ..Magic::default()
+    };
+    TaskScope::new(&run.store, layers, Arc::new(magic))
 }
 
 /// `hostvars`: every host's variables as that host sees them.
@@ -131,7 +154,7 @@ impl Mapping for HostVars {
         let (run, play) = (self.run.upgrade()?, self.play.upgrade()?);
         let known = run.inventory().host(key).map(|host| Arc::clone(&host.name));
         let host = known.or_else(|| LOCAL.contains(&key).then(|| Arc::from(key)))?;
-        Some(ScopeObject::value(Arc::new(of_host(&run, &play, &host))))
+        Some(ScopeObject::value(Arc::new(outside(&run, &play, &host))))
     }
 
     fn keys(&self) -> Vec<Arc<str>> {

@@ -102,8 +102,6 @@ pub async fn run(run: &Arc<Run>, prepared: &Prepared) -> Ended {
     ended.interrupted = run.interrupted.is_cancelled();
     run.pool.close().await;
     let stats = run.tally.all();
-    ended.failed |= stats.iter().any(|(_, stats)| stats.failed > 0);
-    ended.unreachable |= stats.iter().any(|(_, stats)| stats.unreachable > 0);
     let resume = resume_line(run, &out);
     run.sink.event(&Event::RunEnded {
         stats,
@@ -165,8 +163,11 @@ async fn one_play(
         started(hosts.clone());
         let batch = Arc::new(Batch::new(run, hosts, ready.play.together, ready.max_fail));
         run_batch(run, &ready.play, &batch, &sections).await;
-        out.extend(ready.play.failed());
-        out.extend(batch.lost());
+        let (failed, lost) = (ready.play.failed(), batch.lost());
+        ended.failed |= !failed.is_empty();
+        ended.unreachable |= !lost.is_empty();
+        out.extend(failed);
+        out.extend(lost);
         if let Some(reason) = batch.error() {
             run.fail(reason);
             ended.error = true;
@@ -218,9 +219,11 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
         .map_or_else(|| run.options.strategy.clone(), |value| value.to_string());
     let pattern = pattern_of(&resolve(&play.hosts.value)?)?;
     let order = optional(&play.order)?.map(|value| value.to_string());
-    let hosts = run.hosts_of(&pattern, order.as_deref())?;
+    let hosts = run.hosts_of(&pattern)?;
     let before = hosts.len();
     let hosts: Vec<Arc<str>> = hosts.into_iter().filter(|host| !out.contains(host)).collect();
+    let mut ordered = hosts.clone();
+    put_in_order(&mut ordered, order.as_deref())?;
     let serial = optional(&play.serial)?;
     let max_fail = optional(&play.max_fail_percentage)?;
     let max_fail = max_fail.map(|value| {
@@ -240,7 +243,7 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
     let mut ready = PlayRun::new(run, Arc::clone(play), vars, strategy);
     ready.hosts.clone_from(&hosts);
     let ready = Ready {
-        batches: batch::split(&hosts, serial.as_ref())?,
+        batches: batch::split(&ordered, serial.as_ref())?,
         play: Arc::new(ready),
         max_fail: max_fail.transpose()?,
         all_failed: before > 0 && hosts.is_empty(),
@@ -248,6 +251,24 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, out: &BTreeSet<Arc<str>>) -> Result<R
         hosts,
     };
     Ok(ready)
+}
+
+/// Puts the hosts into the order in which a play wants them.
+fn put_in_order(hosts: &mut [Arc<str>], order: Option<&str>) -> Result<(), String> {
+    match order {
+        None | Some("inventory") => {}
+        Some("reverse_inventory") => hosts.reverse(),
+        Some("sorted") => hosts.sort(),
+        Some("reverse_sorted") => hosts.sort_by(|a, b| b.cmp(a)),
+        Some("shuffle") => {
+            use rand::seq::SliceRandom;
+            hosts.shuffle(&mut rand::rng());
+        }
+        Some(other) => {
+            return Err(format!("Invalid 'order' specified for inventory hosts: {other}"));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the pattern of hosts that a play gives as text or as a list.

@@ -22,8 +22,7 @@ pub(super) fn of(
     // Connection variables are those of the host that does the work; loop variables stay visible.
     let scope = match delegate {
         None => own.clone(),
-        Some(host) => scope::of_task(task.run, task.play, host, task.task, task.frame)
-            .with_local((*own.layers().local).clone()),
+        Some(host) => super::delegate::other(task, own, host),
     };
     let reader = task.reader(&scope);
     let words = Words { reader: &reader, scope: &scope, task, delegated: delegate.is_some() };

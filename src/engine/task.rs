@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::broken::Broken;
+use super::delegate::{Delegate, mark};
 use super::frame::Frame;
 use super::invoke::Invocation;
 use super::play::PlayRun;
@@ -97,7 +98,7 @@ impl TaskRun<'_> {
         let started = Instant::now();
         let (raw, delegate) = self.once(scope).await;
         let mut result = self.verdict(raw, scope, started.elapsed());
-        result.delegate = delegate;
+        mark(&mut result, delegate);
         result
     }
 
@@ -119,13 +120,15 @@ impl TaskRun<'_> {
             let scope = scope.with_local(round.vars());
             let started = Instant::now();
             let (raw, delegate) = self.once(&scope).await;
-            let label = round.label(self, &scope);
+            let (raw, label) = match round.label(self, &scope) {
+                Ok(label) => (raw, label),
+                Err(reason) => (Raw::failed(reason), "None".to_owned()),
+            };
             let mut result = self.verdict(raw, &scope, started.elapsed());
-            result.delegate = delegate;
+            mark(&mut result, delegate);
             result.label = Some(label);
             round.mark(&mut result);
-            let stop =
-                control.is_over(self, &scope, &result) || result.status == Status::Unreachable;
+            let stop = control.is_over(self, &scope, &result);
             let result = Arc::new(result);
             self.run.sink.event(&Event::ItemDone {
                 task: Arc::clone(&self.info),
@@ -141,7 +144,7 @@ impl TaskRun<'_> {
     }
 
     /// Checks the condition and runs the unit until it is satisfied, for one item.
-    async fn once(&self, scope: &TaskScope) -> (Raw, Option<Arc<str>>) {
+    async fn once(&self, scope: &TaskScope) -> (Raw, Option<Delegate>) {
         match self.holds(scope) {
             Ok(None) => {}
             Ok(Some(condition)) => return (Raw::skipped(Some(condition)), None),
@@ -151,8 +154,8 @@ impl TaskRun<'_> {
             Ok(invocation) => invocation,
             Err(broken) => return (Raw::broken(broken), None),
         };
-        let delegate = invocation.delegate.clone();
-        (self.tries(scope, &invocation).await, delegate)
+        let delegate = invocation.shown_delegate();
+        (self.tries(&invocation).await, delegate)
     }
 
     /// Returns the first condition that does not hold.
@@ -169,7 +172,8 @@ impl TaskRun<'_> {
         Ok(None)
     }
 
-    async fn tries(&self, scope: &TaskScope, invocation: &Invocation<'_>) -> Raw {
+    async fn tries(&self, invocation: &Invocation<'_>) -> Raw {
+        let scope = &*invocation.scope;
         let reader = self.reader(scope);
         let retries = reader.field(self.task.retries.as_ref(), "retries");
         let delay = reader.field(self.task.delay.as_ref(), "delay");
@@ -190,7 +194,7 @@ impl TaskRun<'_> {
             if tries > 1 {
                 raw.values.insert("attempts", attempt.into());
             }
-            if let Err(reason) = self.add_to_inventory(&mut raw) {
+            if let Err(reason) = add_to_inventory(invocation, &mut raw) {
                 return Raw { failed: true, ..with_message(raw, reason) };
             }
             if let Err((word, broken)) = self.judge(&mut raw, scope) {
@@ -198,14 +202,14 @@ impl TaskRun<'_> {
                 return Raw { failed: true, broken: Some(Box::new(broken)), ..raw };
             }
             if tries == 1 {
-                return self.applied(raw);
+                return applied(invocation, raw);
             }
             let satisfied = match self.satisfied(&raw, scope) {
                 Ok(satisfied) => satisfied,
                 Err(broken) => return Raw::broken(broken),
             };
             if satisfied {
-                return self.applied(raw);
+                return applied(invocation, raw);
             }
             if attempt == tries {
                 // Where `failed_when` says what a failure is, running out of tries is none.
@@ -216,7 +220,7 @@ impl TaskRun<'_> {
             let mut tried = raw.clone();
             tried.values.insert("retries", tries.into());
             let mut tried = tried.finish(Duration::ZERO);
-            tried.delegate.clone_from(&invocation.delegate);
+            mark(&mut tried, invocation.shown_delegate());
             self.run.sink.event(&Event::Retry {
                 task: Arc::clone(&self.info),
                 host: Arc::clone(&self.host),
@@ -239,8 +243,8 @@ impl TaskRun<'_> {
         let holds = |conditions: &[Given], raw: &Raw, word| {
             self.all_hold(conditions, raw, scope).map_err(|broken| (word, broken))
         };
-        if let Some(conditions) = &self.task.failed_when {
-            let failed = !conditions.is_empty() && holds(conditions, raw, "failed_when")?;
+        if let Some(conditions) = self.task.failed_when.as_ref().filter(|all| !all.is_empty()) {
+            let failed = holds(conditions, raw, "failed_when")?;
             if raw.failed && !failed {
                 raw.values.insert("failed_when_suppressed_exception", NO_TRACE.into());
             }
@@ -278,34 +282,6 @@ impl TaskRun<'_> {
             }
         }
         Ok(true)
-    }
-
-    /// Adds hosts and groups, which is what makes such a task changed or not.
-    fn add_to_inventory(&self, raw: &mut Raw) -> Result<(), String> {
-        let is_ours =
-            |effect: &Effect| matches!(effect, Effect::AddHost { .. } | Effect::GroupBy { .. });
-        let (ours, rest) = std::mem::take(&mut raw.effects).into_iter().partition(is_ours);
-        raw.effects = rest;
-        let ours: Vec<Effect> = ours;
-        ours.into_iter().try_for_each(|effect| super::effects::apply(self, effect, raw))
-    }
-
-    /// Applies what the unit wants changed in the run.
-    fn applied(&self, mut raw: Raw) -> Raw {
-        let effects = std::mem::take(&mut raw.effects);
-        for effect in effects {
-            if let Err(reason) = super::effects::apply(self, effect, &mut raw) {
-                return Raw { failed: true, ..with_message(raw, reason) };
-            }
-        }
-        if !raw.facts.is_empty() && !raw.failed {
-            let hosts = super::effects::fact_hosts(self);
-            for host in &hosts {
-                let kept = self.run.store.add_facts(host, &raw.facts);
-                raw.warnings.extend(kept.err());
-            }
-        }
-        raw
     }
 
     /// Turns a result into what is shown and registered: ignored errors, hidden values.
@@ -359,6 +335,33 @@ impl TaskRun<'_> {
             })
             .collect()
     }
+}
+
+/// Adds hosts and groups, which is what makes such a task changed or not.
+fn add_to_inventory(invocation: &Invocation<'_>, raw: &mut Raw) -> Result<(), String> {
+    let is_ours =
+        |effect: &Effect| matches!(effect, Effect::AddHost { .. } | Effect::GroupBy { .. });
+    let (ours, rest) = std::mem::take(&mut raw.effects).into_iter().partition(is_ours);
+    raw.effects = rest;
+    let ours: Vec<Effect> = ours;
+    ours.into_iter().try_for_each(|effect| super::effects::apply(invocation, effect, raw))
+}
+
+/// Applies what the unit wants changed in the run.
+fn applied(invocation: &Invocation<'_>, mut raw: Raw) -> Raw {
+    let effects = std::mem::take(&mut raw.effects);
+    for effect in effects {
+        if let Err(reason) = super::effects::apply(invocation, effect, &mut raw) {
+            return Raw { failed: true, ..with_message(raw, reason) };
+        }
+    }
+    if !raw.facts.is_empty() && !raw.failed {
+        for host in &invocation.fact_hosts {
+            let kept = invocation.task.run.store.add_facts(host, &raw.facts);
+            raw.warnings.extend(kept.err());
+        }
+    }
+    raw
 }
 
 /// Returns a result as it is registered: failures have an `exception`, which playbooks look for.

@@ -48,6 +48,8 @@ pub struct TaskResult {
     pub no_log: bool,
     /// The host that did the work, when it was another one.
     pub delegate: Option<Arc<str>>,
+    /// The address of that host, when it is not its name.
+    pub delegate_address: Option<Arc<str>>,
     /// The item's label, when this is one item of a loop.
     pub label: Option<String>,
     /// Whether this sums up a loop whose items were reported one by one.

@@ -75,6 +75,8 @@ pub struct Magic {
     pub check: bool,
     /// Whether the task shows differences.
     pub diff: bool,
+    /// What `environment` says at the task and around it, outermost first.
+    pub environment: Vec<Value>,
     /// What keywords and flags say about reaching the host, by the names of the variables that weigh more.
     pub reached: Vec<(&'static [&'static str], Value)>,
 }
@@ -83,9 +85,19 @@ impl Magic {
     /// The names of all magic variables that always have a value.
     pub const NAMES: &'static [&'static str] = &[
         "ansible_check_mode",
-        "ansible_dependent_role_names",
         "ansible_diff_mode",
         "ansible_facts",
+        "ansible_inventory_sources",
+        "group_names",
+        "groups",
+        "inventory_hostname",
+        "inventory_hostname_short",
+        "playbook_dir",
+    ];
+
+    /// The names of those that only tasks see.
+    pub const OF_TASKS: &'static [&'static str] = &[
+        "ansible_dependent_role_names",
         "ansible_play_batch",
         "ansible_play_hosts",
         "ansible_play_hosts_all",
@@ -93,18 +105,19 @@ impl Magic {
         "ansible_play_role_names",
         "ansible_role_names",
         "ansible_search_path",
-        "group_names",
-        "groups",
+        "environment",
         "hostvars",
-        "inventory_hostname",
-        "inventory_hostname_short",
+        "omit",
         "play_hosts",
-        "playbook_dir",
+        "role_names",
         "vars",
     ];
 
     /// Returns a magic variable.
     pub fn get(&self, name: &str, scope: &TaskScope) -> Option<Value> {
+        if self.view == View::Outside && Self::OF_TASKS.contains(&name) {
+            return None;
+        }
         let role = self.roles.last();
         let text = |path: &PathBuf| path_value(path);
         Some(match name {
@@ -124,6 +137,7 @@ impl Magic {
             "ansible_diff_mode" => self.diff.into(),
             "role_name" | "ansible_role_name" => role?.0.as_str().into(),
             "role_path" => text(&role?.1),
+            "ansible_collection_name" => role.map(|_| "".into())?,
             "ansible_parent_role_names" => {
                 Value::list(self.parents()?.map(|(name, _)| Value::from(name.as_str())))
             }
@@ -131,9 +145,10 @@ impl Magic {
                 Value::list(self.parents()?.map(|(_, path)| path_value(path)))
             }
             "ansible_dependent_role_names" => self.run.dependencies.clone(),
-            "ansible_play_role_names" => self.run.play_roles.clone(),
-            "ansible_role_names" | "role_names" => self.role_names(),
+            "ansible_play_role_names" | "role_names" => self.run.play_roles.clone(),
+            "ansible_role_names" => self.role_names(),
             "ansible_search_path" => self.search_path(),
+            "environment" => Value::list(self.environment.iter().cloned()),
             _ => self.run.fixed.get(name)?.clone(),
         })
     }
@@ -165,11 +180,12 @@ impl Magic {
     /// Returns the names of all that has a value here.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let inside = self.view == View::Task;
+        let fixed = self.run.fixed.keys().filter_map(Value::as_str);
         let reached = self.reached.iter().flat_map(|(names, _)| names.iter().copied());
         let own = ["ansible_host", "ansible_shell_executable", "ansible_ssh_host"];
-        let fixed = self.run.fixed.keys().filter_map(Value::as_str);
-        let shown = fixed.chain(own).chain(reached).filter(move |_| inside);
-        Self::NAMES.iter().copied().chain(shown)
+        let of_tasks = Self::OF_TASKS.iter().copied().chain(own).chain(reached);
+        let fixed = fixed.filter(|name| *name != "omit");
+        Self::NAMES.iter().copied().chain(fixed).chain(of_tasks.filter(move |_| inside))
     }
 
     /// Returns the roles around the innermost one, nearest first; nothing when there is none.

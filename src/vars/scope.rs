@@ -58,6 +58,14 @@ impl TaskScope {
         self.with_local(local)
     }
 
+    /// Returns the same scope without what tasks have set: facts only.
+    #[must_use]
+    pub fn without_set(&self) -> Self {
+        let state =
+            HostState { set: Arc::default(), included: Arc::default(), ..self.state.clone() };
+        Self { state, layers: self.layers.clone(), magic: Arc::clone(&self.magic) }
+    }
+
     /// Returns the name of the host.
     pub fn host(&self) -> &Arc<str> {
         &self.magic.host

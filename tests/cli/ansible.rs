@@ -20,9 +20,14 @@ ansible_python_interpreter=/usr/bin/python3
 /// A folder below `tests/data/ansible`, the name of what is expected, flags, variables of the environment.
 type Run = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
+/// Hosts one after another, so that their lines stand in one order.
+const ONE_BY_ONE: &[(&str, &str)] = &[("ANSIBLE_FORKS", "1")];
+
 const RUNS: &[Run] = &[
     ("check", "check", "-C -D", &[]),
     ("check", "markers", "-C -D", &[("ANSIBLE_CHECK_MODE_MARKERS", "1")]),
+    ("defaults", "defaults", "-l h1", ONE_BY_ONE),
+    ("delegates", "delegates", "", ONE_BY_ONE),
     ("diffs", "colored", "-D", &[("ANSIBLE_FORCE_COLOR", "1")]),
     ("diffs", "json", "-D", &[]),
     ("diffs", "yaml", "-D", &[("ANSIBLE_CALLBACK_RESULT_FORMAT", "yaml")]),
@@ -36,7 +41,10 @@ const RUNS: &[Run] = &[
         &[("ANSIBLE_DISPLAY_FAILED_STDERR", "1"), ("ANSIBLE_SHOW_TASK_PATH_ON_FAILURE", "1")],
     ),
     ("failures", "yaml", "-l h1", &[("ANSIBLE_CALLBACK_RESULT_FORMAT", "yaml")]),
+    ("fatal", "fatal", "", ONE_BY_ONE),
+    ("forced", "forced", "", ONE_BY_ONE),
     ("free", "free", "", &[]),
+    ("handlers", "handlers", "--force-handlers -e bad=1", ONE_BY_ONE),
     ("hidden", "hidden", "-l h1", &[]),
     ("hidden", "verbose", "-l h1 -v", &[]),
     ("includes", "includes", "-l h1", &[]),
@@ -46,13 +54,18 @@ const RUNS: &[Run] = &[
     ("loops", "not_skipped", "-l h1", &[("ANSIBLE_DISPLAY_SKIPPED_HOSTS", "0")]),
     ("loops", "starts", "-l h1", &[("ANSIBLE_SHOW_PER_HOST_START", "1")]),
     ("loops", "verbose", "-l h1 -v", &[]),
+    ("merged", "merged", "-i inv", ONE_BY_ONE),
     ("meta", "meta", "-l h1", &[]),
+    ("nested", "nested", "", ONE_BY_ONE),
     ("results", "colored", "-l h1 -v", &[("ANSIBLE_FORCE_COLOR", "1")]),
     ("results", "minimal", "-l h1", &[("ANSIBLE_STDOUT_CALLBACK", "minimal")]),
     ("results", "pretty", "-l h1 -v", &[("ANSIBLE_CALLBACK_FORMAT_PRETTY", "1")]),
     ("results", "results", "-l h1", &[]),
     ("results", "stats", "-l h1", &[("ANSIBLE_SHOW_CUSTOM_STATS", "1")]),
     ("results", "yaml", "-l h1 -v", &[("ANSIBLE_CALLBACK_RESULT_FORMAT", "yaml")]),
+    ("roles", "roles", "", ONE_BY_ONE),
+    ("tags", "some", "-l h1 -t a --skip-tags b", ONE_BY_ONE),
+    ("tags", "never", "-l h1 -t nv,tagged", ONE_BY_ONE),
     ("undefined", "undefined", "", &[]),
 ];
 

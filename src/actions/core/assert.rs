@@ -71,10 +71,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
                     failed(args.fail_msg.unwrap_or_else(|| "Assertion failed".into())).into()
                 );
             }
-            Err(error) => {
-                let text = format!("Task failed: {}", error.message());
-                return Err(Failure::new(text).with("assertion", shown.clone()).into());
-            }
+            Err(error) => return Err(error.into()),
         }
     }
     let message = args.success_msg.unwrap_or_else(|| "All assertions passed".into());

@@ -122,12 +122,54 @@ fn variable(
         }
         Ok(value) => Ok((name, value)),
         Err(error) if error.kind() == ErrorKind::Undefined => {
-            warnings.push(error.message().to_owned());
-            let text = format!("<< error 1 - {} >>", error.message());
-            Ok((name, text.into()))
+            let mut errors = Vec::new();
+            let value = vars.get(expression).filter(|value| !matches!(value, Value::Lazy(_)));
+            let value = match value {
+                Some(value) => with_errors(&value, cx, &mut errors)?,
+                None => marked(&error, &mut errors),
+            };
+            warnings.push(told(&errors));
+            Ok((name, value))
         }
         Err(error) => Err(unclear(&error)),
     }
+}
+
+/// Returns a value with a mark for each part that uses something undefined.
+fn with_errors(value: &Value, cx: &Context<'_>, errors: &mut Vec<String>) -> Result<Value, Error> {
+    match value {
+        Value::Map(map) => {
+            let mut all = Map::new();
+            for (key, value) in map.iter() {
+                all.insert(key.clone(), with_errors(value, cx, errors)?);
+            }
+            Ok(all.into())
+        }
+        Value::List(list) => {
+            let all: Result<Vec<_>, _> =
+                list.iter().map(|value| with_errors(value, cx, errors)).collect();
+            Ok(Value::list(all?))
+        }
+        other => match cx.templates.resolve(other, &cx.vars()) {
+            Ok(value) => Ok(value),
+            Err(error) if error.kind() == ErrorKind::Undefined => Ok(marked(&error, errors)),
+            Err(error) => Err(unclear(&error)),
+        },
+    }
+}
+
+/// Returns the mark of an error.
+fn marked(error: &template::Error, errors: &mut Vec<String>) -> Value {
+    errors.push(error.message().to_owned());
+    format!("<< error {} - {} >>", errors.len(), error.message()).into()
+}
+
+/// Returns what is told of the errors.
+fn told(errors: &[String]) -> String {
+    let count = crate::base::words::count(errors.len(), "template error");
+    let lines = errors.iter().enumerate();
+    let lines = lines.map(|(index, error)| format!("\nerror {} - {error}", index + 1));
+    format!("Encountered {count}.{}", lines.collect::<String>())
 }
 
 /// Refuses an expression that a host or a template put out.

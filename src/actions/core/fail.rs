@@ -1,14 +1,31 @@
 //! `fail`: fails, with a message.
 
 use crate::actions::{Context, Done, Error};
-use crate::module::{Example, Spec};
+use crate::base::Value;
+use crate::module::{Argument, BadArgument, Example, Failure, Kind, Spec};
 use crate::{action, arguments};
 
 arguments! {
     /// Arguments of `fail`.
     pub(super) struct Args {
         /// What to say.
-        msg: String = "Failed as requested from task".into(),
+        msg: Said = Said("Failed as requested from task".into()),
+    }
+}
+
+/// What is said: a text, or a list of them as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Said(Value);
+
+impl Argument for Said {
+    const KIND: Kind = Kind::Text;
+
+    fn from_value(value: &Value) -> Result<Self, BadArgument> {
+        Ok(Self(value.clone()))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.clone()
     }
 }
 
@@ -26,5 +43,6 @@ action! {
 }
 
 async fn run(args: Args, _cx: &Context<'_>) -> Result<Done, Error> {
-    Err(Error::new(args.msg))
+    let message = Failure::new(args.msg.0.to_string());
+    Err(message.with("msg", args.msg.0).into())
 }

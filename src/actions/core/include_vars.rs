@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::actions::{Context, Done, Effect, Error};
 use crate::base::pyregex::{Flags, Pattern};
 use crate::base::{Map, Value};
+use crate::inventory::Merging;
 use crate::module::{Example, FreeForm, Outcome, Rule, Spec};
 use crate::{action, arguments};
 
@@ -53,10 +54,23 @@ action! {
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
+    load(args, cx).map_err(|error| match error {
+        Error::Failed(mut failed) => {
+            let message = failed.failure.message.as_str().into();
+            failed.failure.values.insert("message", message);
+            Error::Failed(failed)
+        }
+        other => other,
+    })
+}
+
+fn load(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let paths = match (&args.file, &args.dir) {
         (Some(file), _) => vec![cx.find_file(file, "vars")?],
         (None, Some(dir)) => {
-            let folder = cx.find_file(&dir.to_string_lossy(), "vars")?;
+            let folder = cx.find_file(&dir.to_string_lossy(), "vars");
+            let folder = folder
+                .map_err(|_| Error::new(format!("{} directory does not exist", dir.display())))?;
             let mut paths = Vec::new();
             collect(&folder, 1, &Filter::new(&args)?, &mut paths)?;
             paths
@@ -85,11 +99,31 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         Some(name) => Map::from_iter([(name.as_str(), Value::from(all))]),
         None => all,
     };
+    let values = if matches!(args.hash_behaviour, Some(HashBehaviour::Merge)) {
+        merged(values, cx)
+    } else {
+        values
+    };
     let files = Value::list(paths.iter().map(|path| path.display().to_string().into()));
     let outcome = Outcome::done()
         .with("ansible_facts", values.clone())
         .with("ansible_included_var_files", files);
     Ok(Done::ok(outcome).with_effect(Effect::IncludeVars(values)))
+}
+
+/// Merges dictionaries into those that the host knows by the same names.
+fn merged(values: Map, cx: &Context<'_>) -> Map {
+    let vars = cx.vars();
+    let merge = |(name, new): (Value, Value)| {
+        let old = name.as_str().and_then(|name| vars.get(name));
+        let old = old.and_then(|old| cx.templates.resolve(&old, &vars).ok());
+        let value = match old {
+            Some(old) => Merging::Deep.combine(&old, new),
+            None => new,
+        };
+        (name, value)
+    };
+    values.into_iter().map(merge).collect()
 }
 
 struct Filter<'a> {

@@ -90,7 +90,7 @@ fn folder(flags: &AdHoc, config: &Config) -> PathBuf {
 }
 
 async fn go(run: &Arc<Run>, pattern: &str, lists: bool) -> Result<Exit, Error> {
-    let hosts = run.hosts_of(pattern, None).map_err(|reason| Error::new(Exit::Error, reason))?;
+    let hosts = run.hosts_of(pattern).map_err(|reason| Error::new(Exit::Error, reason))?;
     if hosts.is_empty() && run.options.limit.is_some() {
         let what =
             "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";

@@ -75,7 +75,10 @@ impl Checker<'_> {
             };
             let places: Vec<PathBuf> =
                 names.iter().map(|name| near_by(&self.playbook, Path::new(name))).collect();
-            if let Some(name) = names.first().filter(|_| !places.iter().any(|path| path.exists())) {
+            // Of several none may be there.
+            if let [name] = names[..]
+                && !places.iter().any(|path| path.exists())
+            {
                 self.mistakes.push(missing("file of variables", name, &given.at, &places));
             }
         }

@@ -38,7 +38,7 @@ impl Walker {
             });
             let info = Arc::new(TaskInfo {
                 id: self.run.next_id(),
-                name: name.unwrap_or_else(|| plain_name(task)),
+                name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| plain_name(task)),
                 role: frame.role().filter(|_| !brings_role(task)).map(|role| role.name.clone()),
                 action: task.action.word.clone(),
                 at: task.at.clone(),
@@ -55,9 +55,9 @@ impl Walker {
         Arc::clone(info)
     }
 
-    pub(super) fn is_before_start(&self, task: &Task, frame: &Frame) -> bool {
+    pub(super) fn is_before_start(&mut self, task: &Task, frame: &Frame) -> bool {
         let Some(start) = &self.run.options.start_at else { return false };
-        if !self.run.is_searching() {
+        if !self.searching {
             return false;
         }
         // Facts are gathered where the task is, for what comes from there on.
@@ -66,6 +66,7 @@ impl Walker {
         }
         let found = start_at::is_meant(start, task, frame);
         if found {
+            self.searching = false;
             self.run.searching.store(false, Ordering::Relaxed);
         }
         !found

@@ -61,6 +61,8 @@ pub(in crate::engine) struct Walker {
     pub begun: HashSet<String>,
     /// Roles that it has run.
     pub roles: HashSet<String>,
+    /// Whether it is still looking for the task to start at.
+    pub searching: bool,
     /// The task that failed last, for `ansible_failed_task`.
     pub failure: Option<(Arc<Task>, Arc<TaskResult>)>,
 }
@@ -83,6 +85,7 @@ impl Walker {
             waiting: BTreeSet::new(),
             begun: HashSet::new(),
             roles: HashSet::new(),
+            searching: run.is_searching(),
             failure: None,
         }
     }
@@ -170,6 +173,9 @@ impl Walker {
             let body =
                 Frame { rescued: inner.rescued || !block.rescue.is_empty(), ..inner.clone() };
             let mut flow = self.items(&block.block, &body, section(0)).await;
+            if flow == Flow::Next && !(block.rescue.is_empty() && block.always.is_empty()) {
+                flow = self.leave_together(&place).await;
+            }
             if flow == Flow::Failed && !block.rescue.is_empty() {
                 self.tell_failure();
                 flow = self.items(&block.rescue, &inner, section(1)).await;
@@ -187,6 +193,16 @@ impl Walker {
             }
             if flow == Flow::EndRole { Flow::Next } else { flow }
         })
+    }
+
+    /// Waits for the others at the end of a block that takes care of failures: one of them may yet be everybody's.
+    async fn leave_together(&self, place: &Place) -> Flow {
+        let end = place.iter().copied().chain([0, u32::MAX]).collect();
+        match self.batch.lockstep.arrive(self.index, &end).await {
+            Ok(_) => Flow::Next,
+            Err(Halt::Over) => Flow::End,
+            Err(Halt::Fatal) => Flow::Failed,
+        }
     }
 
     /// Walks one task.
@@ -219,9 +235,18 @@ impl Walker {
                 "include_tasks" | "include_role" => {
                     include::run(self, task, frame, &place, &step, turn).await
                 }
-                _ => self.plain(task, frame, &step, turn).await,
+                _ => match self.plain(task, frame, &step, turn).await {
+                    Flow::Lost => self.lost().await,
+                    flow => flow,
+                },
             }
         })
+    }
+
+    /// Waits whether errors are forgiven that made the host unreachable: then it goes on with the next task.
+    async fn lost(&self) -> Flow {
+        self.play.set_facts(|| facts::of(&self.run, &self.play, &self.batch));
+        if self.batch.lockstep.park(self.index).await { Flow::Next } else { Flow::Lost }
     }
 
     /// Returns whether the task runs under `--tags` and `--skip-tags`.

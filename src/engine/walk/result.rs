@@ -48,7 +48,9 @@ impl Walker {
                 self.failure = Some((Arc::clone(task), Arc::clone(result)));
                 if frame.rescued && count {
                     self.run.tally.rescue(&self.host);
-                } else if !frame.rescued {
+                }
+                // Hosts that wait for each other also go to their `rescue` together.
+                if !frame.rescued || self.play.together {
                     self.spread_failure(task, frame);
                 }
                 Flow::Failed
@@ -63,7 +65,7 @@ impl Walker {
         let fatal = reader.flag(Keyword::AnyErrorsFatal).ok().flatten();
         let once = reader.flag(Keyword::RunOnce).ok().flatten().unwrap_or(false);
         if fatal.unwrap_or(self.run.options.any_errors_fatal) || once {
-            self.batch.lockstep.fail_all();
+            self.batch.lockstep.fail_all(self.index);
         }
     }
 

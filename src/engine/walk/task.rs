@@ -18,6 +18,9 @@ use crate::event::{Event, TaskInfo};
 use crate::playbook::{Keyword, Task};
 use crate::template::Scope;
 
+/// What is said of `run_once` where hosts do not wait for each other.
+const RUN_ONCE: &str = "Using run_once with the free strategy is not currently supported. This task will still be executed for every host in the inventory list.";
+
 impl Walker {
     /// Returns a task with the word for its unit, which may be a template (`action: "{{ … }}"`).
     pub(super) fn with_final_word<'a>(
@@ -65,6 +68,9 @@ impl Walker {
         let reader = Reader { run: &self.run, task, frame, scope: Arc::new(scope) };
         let once = reader.flag(Keyword::RunOnce).ok().flatten().unwrap_or(false)
             || by_nature(&task.action.word);
+        if once && !self.play.together {
+            self.run.warn(RUN_ONCE);
+        }
         let once = once && self.play.together;
         let throttle = reader.number(Keyword::Throttle).ok().flatten().unwrap_or(0.0) as usize;
         let info = self.announce(task, frame, step, &reader);

@@ -137,7 +137,7 @@ pub(super) fn run(task: &Task<'_>, job: &mut Job<'_>) -> Result<Outcome, Failure
             "Error executing command: there is no program `{program}` in PATH ({})",
             look.env("PATH").unwrap_or_default()
         );
-        return Err(failed(&message).with("rc", 2));
+        return Err(not_started(task, message));
     }
     let start = look.now();
     match job.run(&task.command) {
@@ -145,9 +145,19 @@ pub(super) fn run(task: &Task<'_>, job: &mut Job<'_>) -> Result<Outcome, Failure
         Ok(None) => would_run(task, job),
         Err(failure) => {
             let message = format!("Error executing command: {}", failure.message);
-            Err(failed(&message).with("rc", 2))
+            Err(not_started(task, message))
         }
     }
+}
+
+/// Returns the failure of a program that could not even be started.
+fn not_started(task: &Task<'_>, message: String) -> Failure {
+    let shown = match task.shown.as_list() {
+        Some(words) => words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ").into(),
+        None => task.shown.clone(),
+    };
+    let failure = Failure::new(message).with("cmd", shown).with("rc", 2);
+    failure.with("stderr", "").with("stdout", "")
 }
 
 /// Returns the values of a program that has not run.

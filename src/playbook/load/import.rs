@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::role::RoleUse;
 use super::{Loader, Place, each};
-use crate::base::{Map, Mistake, Value, fold};
+use crate::base::{Map, Mistake, Value, fold, suggest};
 use crate::playbook::Owner;
 use crate::playbook::model::{
     Action, Argument, Block, Given, Include, Item, Origin, RoleSpec, Task,
@@ -25,6 +25,29 @@ const ROLE_WORDS: [&str; 11] = [
     "tasks_from",
     "vars_from",
     "validate",
+];
+
+/// Arguments of `import_tasks` and `include_tasks`.
+const TASK_WORDS: [&str; 3] = ["_raw_params", "apply", "file"];
+
+/// Keywords of `include_tasks` and `include_role`.
+const INCLUDE_WORDS: [&str; 16] = [
+    "action",
+    "args",
+    "collections",
+    "debugger",
+    "ignore_errors",
+    "local_action",
+    "loop",
+    "loop_control",
+    "name",
+    "no_log",
+    "register",
+    "run_once",
+    "tags",
+    "timeout",
+    "vars",
+    "when",
 ];
 
 impl Loader<'_> {
@@ -77,6 +100,7 @@ impl Loader<'_> {
 
     fn import_tasks(&self, task: &Task, place: &Place) -> Option<Item> {
         self.refuse_loop(task);
+        self.options(&task.action, &["_raw_params", "file"]);
         let mut inner = place.clone().with_collections_of(&task.keywords);
         inner.vars.push(Arc::clone(&task.vars));
         let target = file_argument(&task.action);
@@ -122,16 +146,7 @@ impl Loader<'_> {
             args.get(name)
                 .map(|value| value.as_str().and_then(fold::truth).unwrap_or_else(|| value.truth()))
         };
-        for argument in &action.args {
-            if !ROLE_WORDS.contains(&argument.name.as_str()) {
-                let what = format!("Invalid options for {}: {}", action.word, argument.name);
-                let mistake = Mistake::new(what, &argument.at).width(argument.name.chars().count());
-                self.mistake(match crate::base::suggest::closest(&argument.name, ROLE_WORDS) {
-                    Some(near) => mistake.label(format!("did you mean `{near}`?")),
-                    None => mistake,
-                });
-            }
-        }
+        self.options(action, &ROLE_WORDS);
         let Some(name) = text("name").or_else(|| text("role")) else {
             self.mistake(Mistake::new(
                 format!("'name' is a required field for {}.", action.word),
@@ -150,6 +165,41 @@ impl Loader<'_> {
             public: truth("public"),
             validate: truth("rolespec_validate").unwrap_or(true),
         })
+    }
+
+    /// Refuses options that an import or include has not.
+    fn options(&self, action: &Action, words: &[&'static str]) {
+        for argument in action.args.iter().filter(|one| !words.contains(&one.name.as_str())) {
+            let what = format!("Invalid options for {}: {}", action.word, argument.name);
+            let mistake = Mistake::new(what, &argument.at).width(argument.name.chars().count());
+            self.mistake(match suggest::closest(&argument.name, words.iter().copied()) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")),
+                None => mistake,
+            });
+        }
+    }
+
+    /// Refuses keywords that mean nothing for a dynamic include: `apply` gives them to what it brings in.
+    fn include_keywords(&self, task: &Task, node: &Node, place: &Place) {
+        let kind = match short(&task.action.word) {
+            "include_role" => "IncludeRole",
+            _ => "TaskInclude",
+        };
+        for (key, _) in node.entries() {
+            let word = key.as_str().unwrap_or_default();
+            let known = word == task.action.word
+                || INCLUDE_WORDS.contains(&word)
+                || word.starts_with("with_")
+                || (word == "listen" && place.handlers);
+            if !known && Owner::Task.words().contains(&word) {
+                let what = format!("'{word}' is not a valid attribute for a {kind}");
+                let hint = format!(
+                    "below `apply:` it holds for all that `{}` brings in",
+                    task.action.word
+                );
+                self.mistake(Mistake::new(what, &key.at).width(word.chars().count()).hint(hint));
+            }
+        }
     }
 
     /// Keeps what a dynamic include needs in the run: `apply`, read as a block.
@@ -179,6 +229,11 @@ impl Loader<'_> {
             }
             Arc::new(block)
         });
+        self.include_keywords(task, node, place);
+        self.options(
+            &task.action,
+            if short(&task.action.word) == "include_tasks" { &TASK_WORDS } else { &ROLE_WORDS },
+        );
         task.action.args.retain(|argument| argument.name != "apply");
         let collections = place.clone().with_collections_of(&task.keywords).collections;
         task.include = Some(Include { apply, collections });
@@ -225,12 +280,10 @@ impl Loader<'_> {
             .collect();
         let file = PathBuf::from(name);
         let file = file.file_name().unwrap_or_default().to_string_lossy();
-        self.mistake(
-            match crate::base::suggest::closest(&file, names.iter().map(String::as_str)) {
-                Some(near) => mistake.label(format!("did you mean `{near}`?")),
-                None => mistake,
-            },
-        );
+        self.mistake(match suggest::closest(&file, names.iter().map(String::as_str)) {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")),
+            None => mistake,
+        });
         None
     }
 }

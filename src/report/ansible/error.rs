@@ -23,11 +23,13 @@ pub(in crate::report) fn block(task: &TaskInfo, result: &TaskResult) -> String {
     if !result.causes.is_empty() && message.starts_with("Task failed: ") {
         return chain(task, &message, &result.causes);
     }
-    if message.starts_with("Task failed: Module failed: ") {
+    if message.starts_with("Task failed: ") {
         return format!("[ERROR]: {message}\n{}", origin(&task.at));
     }
+    let refused = matches!(task.action.rsplit('.').next(), Some("add_host" | "set_fact"));
     let unit = match modules::find(&task.action) {
         _ if result.status == Status::Unreachable
+            || refused
             || message.starts_with("The `loop` value")
             || message.ends_with("does not support async.") =>
         {

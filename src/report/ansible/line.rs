@@ -35,7 +35,10 @@ pub(super) fn item(host: &str, result: &TaskResult, values: Option<&str>) -> Str
 /// Returns the host, and the one that did the work when it was another.
 pub(super) fn label(host: &str, result: &TaskResult) -> String {
     match result.delegate.as_deref() {
-        Some(delegate) if delegate != host => format!("{host} -> {delegate}"),
+        Some(delegate) if delegate != host => match &result.delegate_address {
+            Some(address) => format!("{host} -> {delegate}({address})"),
+            None => format!("{host} -> {delegate}"),
+        },
         Some(_) | None => host.to_owned(),
     }
 }

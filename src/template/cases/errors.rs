@@ -54,7 +54,7 @@ fn case(template: &str, expected: &str) {
 
 #[test]
 fn messages_name_what_went_wrong() {
-    case("{{ loop1 }}", "recursive loop detected in template: loop1 → loop2 → loop1");
+    case("{{ loop1 }}", "Recursive loop detected in template: loop1 → loop2 → loop1");
     case("{{ deep | default('x') }}", "division by zero");
     case("{{ d.items }}", "a template gave a method, which cannot be the value of a variable");
     case("{{ 1 | nope }}", "Syntax error in template: No filter named 'nope'.");

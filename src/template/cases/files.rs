@@ -50,7 +50,7 @@ fn includes_and_imports_see_what_they_should() {
         "{% from 'm.j2' import no %}{{ no() }}",
         "the template 'm.j2' does not export the requested name 'no'",
     );
-    case("{% include 'self.j2' %}", "recursive loop detected in template: it is nested too deeply");
+    case("{% include 'self.j2' %}", "Recursive loop detected in template: it is nested too deeply");
 }
 
 #[test]

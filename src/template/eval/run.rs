@@ -131,7 +131,7 @@ impl<'s> Run<'s> {
         if let Some(start) = chain.iter().position(|link| link.key == key) {
             let mut names: Vec<&str> = chain[start..].iter().map(|link| &*link.name).collect();
             names.push(names[0]);
-            let message = format!("recursive loop detected in template: {}", names.join(" → "));
+            let message = format!("Recursive loop detected in template: {}", names.join(" → "));
             let mut error = Error::new(ErrorKind::Recursion, message);
             error.0.placed = true;
             error.0.at = lazy.at().clone();
@@ -349,7 +349,7 @@ impl<'s> Run<'s> {
 
 /// Returns the failure of text nested too deeply.
 pub(super) fn too_deep() -> Error {
-    Error::new(ErrorKind::Recursion, "recursive loop detected in template: it is nested too deeply")
+    Error::new(ErrorKind::Recursion, "Recursive loop detected in template: it is nested too deeply")
 }
 
 /// Returns whether a value is a list or dictionary that changes.
