@@ -1,7 +1,5 @@
 //! Reads JSON on hosts, where the helper brings no other reader: output of programs, manifests, facts of the user.
 
-use num_bigint::BigInt;
-
 use super::{List, Map, Value};
 
 /// Why a text is no JSON, with the place in bytes.
@@ -64,7 +62,10 @@ impl Reader<'_> {
             Some(b'{') => self.nested(Self::map),
             Some(b'[') => self.nested(Self::list),
             Some(b'"') => Ok(Value::text(self.string()?)),
+            Some(_) if self.take("-Infinity") => Ok(Value::Float(f64::NEG_INFINITY)),
             Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(_) if self.take("Infinity") => Ok(Value::Float(f64::INFINITY)),
+            Some(_) if self.take("NaN") => Ok(Value::Float(f64::NAN)),
             Some(_) if self.take("true") => Ok(Value::Bool(true)),
             Some(_) if self.take("false") => Ok(Value::Bool(false)),
             Some(_) if self.take("null") => Ok(Value::Null),
@@ -175,6 +176,7 @@ impl Reader<'_> {
 
     fn hex(&mut self) -> Result<u32, NotJson> {
         let digits = self.text.get(self.at..self.at + 4);
+        let digits = digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         self.at += 4;
         code.map_or_else(|| self.fail("four hexadecimal digits are missing"), Ok)
@@ -189,7 +191,7 @@ impl Reader<'_> {
         let value = if digits.contains(['.', 'e', 'E']) {
             digits.parse().ok().map(Value::Float)
         } else {
-            digits.parse::<BigInt>().ok().map(Value::integer)
+            Value::decimal(digits)
         };
         match value {
             Some(value) => {
@@ -209,6 +211,15 @@ pub fn write(value: &Value) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Int(number) => number.to_string(),
         Value::Big(number) => number.to_string(),
+        // What JSON has no word for is written, and read, in Python's words.
+        Value::Float(number) if number.is_nan() => "NaN".into(),
+        Value::Float(number) if number.is_infinite() => {
+            if *number > 0.0 {
+                "Infinity".into()
+            } else {
+                "-Infinity".into()
+            }
+        }
         Value::Float(number) => super::value::float_repr(*number),
         Value::List(list) | Value::Tuple(list) => {
             format!("[{}]", joined(list.iter().map(write).collect()))
@@ -258,6 +269,13 @@ mod tests {
         case(r#""a\n\u00e9\ud83d\ude00\/""#, "'a\\né😀/'");
         case("123456789012345678901", "123456789012345678901");
         case("[]", "[]");
+        case("[NaN, -Infinity, 1e999]", "[nan, -inf, inf]");
+    }
+
+    #[test]
+    fn numbers_without_a_word_in_json_come_back() {
+        let value = parse("[NaN, -Infinity, Infinity]").unwrap();
+        assert_eq!(write(&value), "[NaN, -Infinity, Infinity]");
     }
 
     #[test]
@@ -268,6 +286,7 @@ mod tests {
         case("\"x", "a quote is not closed at byte 1");
         case("1 x", "there is more text after the value at byte 2");
         case("-", "this is no number at byte 0");
+        case("\"\\u+041\"", "four hexadecimal digits are missing at byte 7");
         case(&"[".repeat(300), "it is nested too deeply at byte 200");
     }
 }

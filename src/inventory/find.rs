@@ -1,9 +1,10 @@
 //! From what `-i` says to what is read: a list of hosts, a path, or a name below `inventory/`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::options::LoadOptions;
-use crate::base::{Mistake, Position, suggest};
+use crate::base::{Mistake, Position, SourceFile, suggest};
 
 /// The folder in which names are looked up.
 const FOLDER: &str = "inventory";
@@ -13,12 +14,14 @@ const EXTENSIONS: [&str; 5] = ["yml", "yaml", "ini", "json", "toml"];
 pub(super) const DEFAULT: &str = "/etc/ansible/hosts";
 
 /// Something to read.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum Found {
     /// Hosts between commas.
     Hosts(String),
     /// A file or a folder.
     Path(PathBuf),
+    /// The text of a file that need not exist.
+    Text(Arc<SourceFile>),
 }
 
 /// Finds a source; nothing when it is the default one and not there.

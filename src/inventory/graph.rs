@@ -138,7 +138,8 @@ impl Graph {
         if self.groups[parent].children.contains(&child) {
             return Some(false);
         }
-        if parent == child || self.ancestors([parent]).contains(&child) {
+        // Every group comes below `all`, if not yet then when all is read.
+        if parent == child || child == ALL || self.ancestors([parent]).contains(&child) {
             return None;
         }
         self.link(parent, child);

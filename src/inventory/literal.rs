@@ -198,7 +198,7 @@ impl Parser<'_> {
             return clean.parse().ok().map(Value::Float);
         }
         let zeros = clean.bytes().all(|b| b == b'0');
-        if clean.starts_with('0') && !zeros { None } else { radix(10, 0) }
+        if clean.starts_with('0') && !zeros { None } else { Value::decimal(&clean) }
     }
 
     fn word(&mut self) -> Option<Value> {

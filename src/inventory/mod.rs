@@ -34,7 +34,7 @@ pub use model::{Group, Host, Merging, Vars};
 pub use options::{Evaluate, GroupNames, LoadOptions, Missing, Unreadable, VarsFiles};
 pub use pattern::{PatternError, Selection, Unmatched, split};
 
-use crate::base::{Map, Mistake, Mistakes, Position, Value};
+use crate::base::{Map, Mistake, Mistakes, Position, SourceFile, Value};
 use files::Files;
 use find::Found;
 use graph::{ALL, Graph};
@@ -71,7 +71,27 @@ struct Kept {
 impl Inventory {
     /// Reads sources in order: lists of hosts, paths, or names below `inventory/`.
     pub fn load(sources: &[String], options: LoadOptions) -> Result<Self, Mistakes> {
-        let options = Arc::new(options);
+        let mut inventory = Self::empty(Arc::new(options));
+        let mut mistakes = Mistakes::default();
+        for source in sources {
+            match find::find(source, &inventory.options) {
+                Ok(Some(found)) => inventory.read(&found, &mut mistakes),
+                Ok(None) => {}
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        inventory.finished(mistakes)
+    }
+
+    /// Reads one inventory out of a text, in the format that the name of its file says.
+    pub fn of_text(file: &Arc<SourceFile>, options: LoadOptions) -> Result<Self, Mistakes> {
+        let mut inventory = Self::empty(Arc::new(options));
+        let mut mistakes = Mistakes::default();
+        inventory.read(&Found::Text(Arc::clone(file)), &mut mistakes);
+        inventory.finished(mistakes)
+    }
+
+    fn empty(options: Arc<LoadOptions>) -> Self {
         let mut inventory = Self {
             graph: Graph::new(options.merging, options.names),
             sources: Vec::new(),
@@ -91,41 +111,39 @@ impl Inventory {
             &nowhere,
             options.merging,
         );
-        let mut mistakes = Mistakes::default();
-        for source in sources {
-            match find::find(source, &options) {
-                Ok(Some(found)) => inventory.read(&found, &mut mistakes),
-                Ok(None) => {}
-                Err(mistake) => mistakes.push(mistake),
-            }
-        }
-        inventory.graph.settle();
-        for name in inventory.graph.groups.keys() {
-            if inventory.graph.hosts.contains_key(name) {
+        inventory
+    }
+
+    /// Ends the reading of sources.
+    fn finished(mut self, mut mistakes: Mistakes) -> Result<Self, Mistakes> {
+        self.graph.settle();
+        for name in self.graph.groups.keys() {
+            if self.graph.hosts.contains_key(name) {
                 let text = format!("Found both group and host with same name: {name}");
-                inventory.warnings.push(Mistake::new(text, &Position::default()));
+                self.warnings.push(Mistake::new(text, &Position::default()));
             }
         }
-        let complaint = inventory.graph.complaint();
-        inventory.warnings.extend(complaint.map(|text| Mistake::new(text, &Position::default())));
+        let complaint = self.graph.complaint();
+        self.warnings.extend(complaint.map(|text| Mistake::new(text, &Position::default())));
         let missing = || {
             let what = "No inventory was parsed, only implicit localhost is available";
             Mistake::new(what, &Position::default())
         };
-        match options.missing {
-            Missing::Fail if inventory.sources.is_empty() => mistakes.push(missing()),
-            Missing::Warn if inventory.sources.is_empty() => inventory.warnings.push(missing()),
+        match self.options.missing {
+            Missing::Fail if self.sources.is_empty() => mistakes.push(missing()),
+            Missing::Warn if self.sources.is_empty() => self.warnings.push(missing()),
             Missing::Fail | Missing::Warn | Missing::Ignore => {}
         }
-        if options.unreadable == Unreadable::Warn {
-            inventory.warnings.append(&mut mistakes.0);
+        if self.options.unreadable == Unreadable::Warn {
+            self.warnings.append(&mut mistakes.0);
         }
-        if mistakes.is_empty() { Ok(inventory) } else { Err(mistakes) }
+        if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
     }
 
     fn read(&mut self, found: &Found, mistakes: &mut Mistakes) {
         match found {
             Found::Hosts(text) => self.sources.push(text.clone()),
+            Found::Text(file) => self.sources.push(file.path.clone()),
             Found::Path(path) => {
                 self.sources.push(self.options.folder.join(path).display().to_string());
                 let is_folder = self.options.folder.join(path).is_dir();

@@ -14,6 +14,8 @@ mod auth;
 mod client;
 mod config;
 mod dial;
+#[doc(hidden)]
+pub mod doors;
 mod error;
 mod host_key;
 mod known_hosts;

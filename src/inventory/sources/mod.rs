@@ -50,6 +50,10 @@ impl Reading<'_> {
                 host_list::read(text, self);
             }
             Found::Path(path) => self.path(path),
+            Found::Text(file) => {
+                let text = Text { file, text: &file.text, secret: false };
+                self.text(&text, Path::new(&file.path));
+            }
         }
         self.graph.origin = None;
     }
@@ -72,14 +76,18 @@ impl Reading<'_> {
             Err(mistake) => return self.mistakes.push(mistake),
         };
         let text = Text { file: &opened.file, text: opened.text(), secret: opened.is_secret() };
+        self.text(&text, path);
+    }
+
+    fn text(&mut self, text: &Text<'_>, path: &Path) {
         let extension =
             path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
-            Some("toml") => toml::read(&text, self),
-            Some("yml" | "yaml" | "json") => yaml::read(&text, self),
-            Some("config") if yaml::is_yaml(&text) => yaml::read(&text, self),
-            None if yaml::is_yaml(&text) => yaml::read(&text, self),
-            Some(_) | None => ini::read(&text, self),
+            Some("toml") => toml::read(text, self),
+            Some("yml" | "yaml" | "json") => yaml::read(text, self),
+            Some("config") if yaml::is_yaml(text) => yaml::read(text, self),
+            None if yaml::is_yaml(text) => yaml::read(text, self),
+            Some(_) | None => ini::read(text, self),
         }
     }
 

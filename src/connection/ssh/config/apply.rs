@@ -48,6 +48,15 @@ impl Source {
         Ok(Self { files })
     }
 
+    /// Reads a text as if it stood in the named file.
+    pub(in crate::connection::ssh) fn of(
+        text: &str,
+        path: &Path,
+        machine: &Machine,
+    ) -> Result<Self, BadConfig> {
+        Ok(Self { files: vec![file::parse(text, path, machine)?] })
+    }
+
     /// Returns what is set for a host, on top of what the command line has set.
     pub(in crate::connection::ssh) fn resolve(
         &self,

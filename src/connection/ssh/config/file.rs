@@ -50,12 +50,12 @@ impl Line {
 
 /// Reads a file and what it includes. A file that does not exist is empty unless it was asked for by name.
 pub(super) fn read(path: &Path, named: bool, machine: &Machine) -> Result<Vec<Line>, BadConfig> {
-    let folder = if path == machine.system_config {
-        path.parent().unwrap_or(Path::new("/")).to_path_buf()
-    } else {
-        machine.home.join(".ssh")
-    };
-    Reader { folder, machine }.file(path, named, 0)
+    Reader::of(path, machine).file(path, named, 0)
+}
+
+/// Reads the text of a file and what it includes.
+pub(super) fn parse(text: &str, path: &Path, machine: &Machine) -> Result<Vec<Line>, BadConfig> {
+    Reader::of(path, machine).lines(text, path, 0)
 }
 
 struct Reader<'m> {
@@ -64,7 +64,16 @@ struct Reader<'m> {
     machine: &'m Machine,
 }
 
-impl Reader<'_> {
+impl<'m> Reader<'m> {
+    fn of(path: &Path, machine: &'m Machine) -> Self {
+        let folder = if path == machine.system_config {
+            path.parent().unwrap_or(Path::new("/")).to_path_buf()
+        } else {
+            machine.home.join(".ssh")
+        };
+        Self { folder, machine }
+    }
+
     fn file(&self, path: &Path, named: bool, depth: usize) -> Result<Vec<Line>, BadConfig> {
         let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -74,6 +83,10 @@ impl Reader<'_> {
             }
             Err(_) => return Ok(Vec::new()),
         };
+        self.lines(&text, path, depth)
+    }
+
+    fn lines(&self, text: &str, path: &Path, depth: usize) -> Result<Vec<Line>, BadConfig> {
         let file: Arc<Path> = Arc::from(path);
         let mut lines = Vec::new();
         for (index, text) in text.lines().enumerate() {

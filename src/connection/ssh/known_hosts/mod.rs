@@ -65,6 +65,13 @@ impl Known {
         known
     }
 
+    /// Gathers the lines of one text.
+    pub(super) fn of(text: &str, host: &str, file: &Path) -> Self {
+        let mut known = Self::default();
+        known.add(text, host, file);
+        known
+    }
+
     fn add(&mut self, text: &str, host: &str, file: &Path) {
         for (index, line) in text.lines().enumerate() {
             let entry = Entry::read(line).filter(|entry| entry.is_for(host));
@@ -159,9 +166,7 @@ mod tests {
     }
 
     fn known(text: &str) -> Known {
-        let mut known = Known::default();
-        known.add(text, "web", Path::new("kh"));
-        known
+        Known::of(text, "web", Path::new("kh"))
     }
 
     fn place(line: usize) -> Place {
