@@ -29,6 +29,7 @@ mod options;
 mod parse;
 mod place;
 mod scope;
+mod size;
 mod stack;
 mod table;
 pub mod tests;

@@ -78,10 +78,16 @@ pub enum PatternError {
     /// Matching took too long.
     #[error("the regular expression `{0}` takes too long on this text; make it less ambiguous")]
     Effort(String),
+    /// What comes of replacing is too long.
+    #[error("replacing `{0}` would give a text of more than {mib} MiB", mib = LONGEST >> 20)]
+    Length(String),
 }
 
 /// Steps a single search may take. Python has no limit; a run that hangs helps nobody.
 const EFFORT: usize = 50_000_000;
+
+/// Longest text that replacing gives, in bytes.
+const LONGEST: usize = 64 << 20;
 
 /// Patterns kept compiled.
 const KEPT: usize = 512;
@@ -217,6 +223,9 @@ impl Pattern {
             let found = found?;
             out.push_str(&text[last..found.start()]);
             out.push_str(&by(&found));
+            if out.len() > LONGEST {
+                return Err(PatternError::Length(self.source.clone()));
+            }
             last = found.end();
             done += 1;
         }

@@ -25,6 +25,9 @@ pub use object::{Lazy, LazyKind, Object};
 pub use repr::float_repr;
 pub use text::{Flags, Text};
 
+/// The most decimal digits that Python reads as an integer.
+pub const DIGITS: usize = 4300;
+
 /// A value of the playbook language.
 #[derive(Clone, Debug, Default)]
 pub enum Value {
@@ -56,6 +59,13 @@ pub enum Value {
 }
 
 impl Value {
+    /// Reads a decimal integer; nothing for one of more digits than Python reads.
+    pub fn decimal(digits: &str) -> Option<Self> {
+        let length = digits.bytes().filter(u8::is_ascii_digit).count();
+        let number = if length <= DIGITS { digits.parse::<BigInt>().ok() } else { None };
+        number.map(Self::integer)
+    }
+
     /// Returns a text value without marks.
     pub fn text(chars: impl Into<Arc<str>>) -> Self {
         Self::Text(Text::plain(chars))

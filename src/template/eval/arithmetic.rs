@@ -8,10 +8,8 @@ use super::text;
 use crate::base::{List, Value};
 use crate::template::Reason;
 use crate::template::ir::Operator;
+use crate::template::size;
 use crate::template::text::printf;
-
-/// Longest text or list that `*` and `**` may make.
-const LARGEST: usize = 100_000_000;
 
 /// Two numbers of one kind.
 enum Numbers {
@@ -34,13 +32,16 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
         return arithmetic(operator, numbers);
     }
     match (operator, left, right) {
-        (Operator::Add, Value::Text(a), Value::Text(b)) => Ok(text::joined(a, b).into()),
+        (Operator::Add, Value::Text(a), Value::Text(b)) => {
+            size::text(a.as_str().len() + b.as_str().len())?;
+            Ok(text::joined(a, b).into())
+        }
         (Operator::Add, Value::Text(_), other) => Err(Reason::new(format!(
             "can only concatenate str (not \"{}\") to str",
             other.type_name()
         ))),
-        (Operator::Add, Value::List(a), Value::List(b)) => Ok(Value::List(chain(a, b))),
-        (Operator::Add, Value::Tuple(a), Value::Tuple(b)) => Ok(Value::Tuple(chain(a, b))),
+        (Operator::Add, Value::List(a), Value::List(b)) => Ok(Value::List(chain(a, b)?)),
+        (Operator::Add, Value::Tuple(a), Value::Tuple(b)) => Ok(Value::Tuple(chain(a, b)?)),
         (Operator::Add, Value::List(_) | Value::Tuple(_), other) => Err(Reason::new(format!(
             "can only concatenate {0} (not \"{1}\") to {0}",
             left.type_name(),
@@ -56,10 +57,11 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
     }
 }
 
-fn chain(a: &Arc<List>, b: &Arc<List>) -> Arc<List> {
+fn chain(a: &Arc<List>, b: &Arc<List>) -> Result<Arc<List>, Reason> {
+    size::items(a.len() + b.len())?;
     let mut list = List::clone(a);
     list.extend(b.iter().cloned());
-    Arc::new(list)
+    Ok(Arc::new(list))
 }
 
 /// Returns `-value`.
@@ -112,19 +114,16 @@ fn repeat(a: &Value, b: &Value) -> Result<Value, Reason> {
         )));
     };
     let count = usize::try_from(count).unwrap_or(0);
-    let length = match sequence {
-        Value::Text(text) => text.as_str().len(),
-        other => other.as_list().map_or(0, |list| list.len()),
-    };
-    if length.saturating_mul(count) > LARGEST {
-        return Err(Reason::new(format!("the result of `*` would be longer than {LARGEST}")));
-    }
+    let length = sequence.as_list().map_or(0, |list| list.len());
+    size::items(length.saturating_mul(count))?;
     let repeated = |list: &Arc<List>| -> Arc<List> {
         let items = std::iter::repeat_n(&list[..], count).flatten().cloned();
         Arc::new(items.collect())
     };
     Ok(match sequence {
-        Value::Text(chars) => text::marked(chars.as_str().repeat(count), chars.is_secret()).into(),
+        Value::Text(chars) => {
+            text::marked(size::repeated(chars.as_str(), count)?, chars.is_secret()).into()
+        }
         Value::Tuple(list) => Value::Tuple(repeated(list)),
         Value::List(list) => Value::List(repeated(list)),
         _ => Value::Null,
@@ -172,12 +171,11 @@ fn floats(operator: Operator, a: f64, b: f64) -> Result<Value, Reason> {
         }
         Operator::FloorDivide => {
             zero("float floor division by zero")?;
-            (a / b).floor()
+            float_floor(a, b).0
         }
         Operator::Modulo => {
             zero("float modulo by zero")?;
-            let rest = a % b;
-            if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
+            float_floor(a, b).1
         }
         Operator::Power => {
             if a < 0.0 && a.is_finite() && b.is_finite() && b.fract() != 0.0 {
@@ -193,6 +191,25 @@ fn floats(operator: Operator, a: f64, b: f64) -> Result<Value, Reason> {
             power
         }
     }))
+}
+
+/// Returns quotient and remainder of a division that rounds down, computed as Python does.
+fn float_floor(a: f64, b: f64) -> (f64, f64) {
+    let rest = a % b;
+    let mut whole = (a - rest) / b;
+    let rest = if rest == 0.0 {
+        0.0_f64.copysign(b)
+    } else if (rest < 0.0) != (b < 0.0) {
+        whole -= 1.0;
+        rest + b
+    } else {
+        rest
+    };
+    if whole == 0.0 {
+        return (0.0_f64.copysign(a / b), rest);
+    }
+    let floor = whole.floor();
+    (if whole - floor > 0.5 { floor + 1.0 } else { floor }, rest)
 }
 
 fn integers(operator: Operator, a: i64, b: i64) -> Result<Value, Reason> {
@@ -224,7 +241,10 @@ fn bigs(operator: Operator, a: &BigInt, b: &BigInt) -> Result<Value, Reason> {
     Ok(Value::integer(match operator {
         Operator::Add => a + b,
         Operator::Subtract => a - b,
-        Operator::Multiply => a * b,
+        Operator::Multiply => {
+            size::bits(a.bits() + b.bits())?;
+            a * b
+        }
         Operator::Divide => {
             zero("division by zero")?;
             let (a, b) = (to_float(a)?, to_float(b)?);
@@ -265,9 +285,7 @@ fn floor(a: &BigInt, b: &BigInt) -> (BigInt, BigInt) {
 
 fn power(a: &BigInt, b: &BigInt) -> Result<BigInt, Reason> {
     let exponent = u32::try_from(b).map_err(|_| Reason::new("the exponent is too large"))?;
-    if a.bits().saturating_mul(u64::from(exponent)) > 8 * LARGEST as u64 / 100 {
-        return Err(Reason::new("the result of `**` is too large"));
-    }
+    size::bits(a.bits().saturating_mul(u64::from(exponent)))?;
     Ok(a.pow(exponent))
 }
 
@@ -295,6 +313,9 @@ mod tests {
         case(i64::MIN, Operator::FloorDivide, -1, "9223372036854775808");
         case(10, Operator::Modulo, 0, "integer modulo by zero");
         case(true, Operator::Add, 1, "2");
+        case(1.0, Operator::FloorDivide, 0.1, "9.0");
+        case(100.0, Operator::Modulo, -1, "-0.0");
+        case(-7.5, Operator::Modulo, 2, "0.5");
     }
 
     #[test]

@@ -4,11 +4,12 @@
 //! read, what is inside becomes one when it is taken out; everything is frozen again before it leaves the template.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::{Flags, List, Map, Object, Value};
 
-/// Deepest nesting that is frozen; a list that holds itself ends there.
+/// Deepest nesting that is frozen.
 const DEEPEST: usize = 100;
 
 /// Where a container that changes comes from.
@@ -124,6 +125,9 @@ pub(super) fn put_out(value: Value) -> Value {
     }
 }
 
+/// What each cell was frozen to, by its address; nothing while that is being done, so that a cell in itself ends there.
+type Seen = HashMap<usize, Option<Value>>;
+
 /// What was frozen, and the cells it came from.
 #[derive(Default)]
 pub(super) struct Frozen(Vec<(Value, Value)>);
@@ -131,37 +135,45 @@ pub(super) struct Frozen(Vec<(Value, Value)>);
 impl Frozen {
     /// Returns the value without cells and remembers which cell each container came from.
     pub(super) fn freeze(&mut self, value: &Value) -> Value {
-        self.freeze_below(value, 0)
+        self.freeze_below(value, 0, &mut HashMap::new())
     }
 
-    fn freeze_below(&mut self, value: &Value, depth: usize) -> Value {
+    fn freeze_below(&mut self, value: &Value, depth: usize, seen: &mut Seen) -> Value {
         if depth > DEEPEST {
             return Value::text("[...]");
         }
+        let below = |frozen: &mut Self, seen: &mut Seen, item: &Value| {
+            frozen.freeze_below(item, depth + 1, seen)
+        };
         match value {
-            Value::List(list) => {
-                Value::list(list.iter().map(|item| self.freeze_below(item, depth + 1)))
+            Value::List(list) => Value::list(list.iter().map(|item| below(self, seen, item))),
+            Value::Tuple(list) => {
+                Value::Tuple(Arc::new(list.iter().map(|item| below(self, seen, item)).collect()))
             }
-            Value::Tuple(list) => Value::Tuple(Arc::new(
-                list.iter().map(|item| self.freeze_below(item, depth + 1)).collect(),
-            )),
-            Value::Map(map) => Value::map(
-                map.iter().map(|(key, item)| (key.clone(), self.freeze_below(item, depth + 1))),
-            ),
+            Value::Map(map) => {
+                Value::map(map.iter().map(|(key, item)| (key.clone(), below(self, seen, item))))
+            }
             Value::Object(object) => {
-                let plain = if let Some(cell) = value.as_object::<ListCell>() {
-                    let items = cell.thawed();
-                    Value::list(items.iter().map(|item| self.freeze_below(item, depth + 1)))
-                } else if let Some(cell) = value.as_object::<MapCell>() {
-                    let pairs = cell.thawed();
-                    Value::map(
-                        pairs
-                            .into_iter()
-                            .map(|(key, item)| (key, self.freeze_below(&item, depth + 1))),
-                    )
-                } else {
-                    return Value::Object(Arc::clone(object));
+                let own = Arc::as_ptr(object).cast::<()>() as usize;
+                if let Some(known) = seen.get(&own) {
+                    return known.clone().unwrap_or_else(|| Value::text("[...]"));
+                }
+                let items = value.as_object::<ListCell>().map(ListCell::thawed);
+                let pairs = value.as_object::<MapCell>().map(MapCell::thawed);
+                seen.insert(own, None);
+                let plain = match (items, pairs) {
+                    (Some(items), _) => {
+                        Value::list(items.iter().map(|item| below(self, seen, item)))
+                    }
+                    (None, Some(pairs)) => Value::map(
+                        pairs.into_iter().map(|(key, item)| (key, below(self, seen, &item))),
+                    ),
+                    (None, None) => {
+                        seen.remove(&own);
+                        return Value::Object(Arc::clone(object));
+                    }
                 };
+                seen.insert(own, Some(plain.clone()));
                 self.0.push((plain.clone(), value.clone()));
                 plain
             }
@@ -206,7 +218,7 @@ impl Frozen {
 }
 
 /// Returns the value without cells.
-pub(super) fn freeze(value: &Value) -> Value {
+pub(in crate::template) fn freeze(value: &Value) -> Value {
     Frozen::default().freeze(value)
 }
 

@@ -10,7 +10,9 @@ use super::run::Run;
 use super::{access, filters, text};
 use crate::base::{Map, Value};
 use crate::template::undefined::undefined;
-use crate::template::{Call, Entry, Error, ErrorKind, Reason, items_of, lookups, moment, omit};
+use crate::template::{
+    Call, Entry, Error, ErrorKind, Reason, items_of, lookups, moment, omit, size,
+};
 
 /// A function of the language.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,9 +28,6 @@ pub(super) enum Function {
     Range,
     Undef,
 }
-
-/// Longest range that is made.
-const LONGEST: usize = 10_000_000;
 
 const FUNCTIONS: &[(&str, Function)] = &[
     ("cycler", Function::Cycler),
@@ -246,9 +245,7 @@ fn range(args: &[Value]) -> Result<Value, Reason> {
     }
     let distance = BigInt::from(stop) - BigInt::from(start);
     let length = usize::try_from(distance / BigInt::from(step)).unwrap_or(0);
-    if length > LONGEST {
-        return Err(Reason::new(format!("the range is longer than {LONGEST}")));
-    }
+    size::items(length)?;
     let mut next = Some(start);
     Ok(Value::list(std::iter::from_fn(|| {
         let at = next.filter(|at| if step > 0 { *at < stop } else { *at > stop })?;

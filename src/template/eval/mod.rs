@@ -29,7 +29,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use self::access::hashable;
-pub(super) use self::cells::{ListCell, MapCell};
+pub(super) use self::cells::{ListCell, MapCell, freeze};
 pub(super) use self::run::{Run, Shared};
 
 use self::inherit::Blocks;
@@ -202,13 +202,7 @@ fn with_newlines(value: Value, source: &str, newline: &str) -> Value {
         return value;
     }
     let Value::Text(text) = &value else { return value };
-    let count = |text: &str| {
-        text.bytes()
-            .rev()
-            .take_while(|b| matches!(b, b'\n' | b'\r'))
-            .filter(|b| *b == b'\n')
-            .count()
-    };
+    let count = |text: &str| text.len() - text.trim_end_matches('\n').len();
     let missing = count(source).saturating_sub(count(text.as_str()));
     if missing == 0 {
         return value;

@@ -1,6 +1,7 @@
 //! Objects that live inside a template only: methods, functions, namespaces, cyclers, joiners, imported templates.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -44,6 +45,11 @@ impl Object for BoundMethod {
     }
 }
 
+thread_local! {
+    /// The namespaces that are being written: one may hold itself.
+    static SHOWN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A `namespace()`: the one thing whose attributes a loop can set for good.
 #[derive(Debug, Default)]
 pub(super) struct Namespace(Mutex<Map>);
@@ -84,8 +90,15 @@ impl Object for Namespace {
     }
 
     fn plain(&self) -> Value {
+        let own = std::ptr::from_ref(self) as usize;
+        if SHOWN.with_borrow(|shown| shown.contains(&own)) {
+            return Value::text("<Namespace {...}>");
+        }
         let map = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Value::text(format!("<Namespace {}>", Value::from(map)))
+        SHOWN.with_borrow_mut(|shown| shown.push(own));
+        let text = format!("<Namespace {}>", Value::from(map));
+        SHOWN.with_borrow_mut(Vec::pop);
+        Value::text(text)
     }
 }
 

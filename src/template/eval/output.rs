@@ -3,7 +3,7 @@
 use crate::base::Value;
 use crate::template::eval::run::{Run, Use, is_cell};
 use crate::template::eval::text;
-use crate::template::{Error, is_omit};
+use crate::template::{Error, is_omit, size};
 
 /// The pieces put out so far.
 #[derive(Default)]
@@ -80,14 +80,15 @@ fn may_change(value: &Value) -> bool {
 /// Writes a piece as text and returns whether it is secret.
 pub(super) fn write(piece: &Value, chars: &mut String, run: &Run<'_>) -> Result<bool, Error> {
     use std::fmt::Write;
-    match piece {
-        Value::Null => Ok(false),
+    let secret = match piece {
+        Value::Null => false,
         Value::Text(text) => {
+            size::text(chars.len() + text.as_str().len())?;
             chars.push_str(text.as_str());
-            Ok(text.is_secret())
+            text.is_secret()
         }
-        Value::Object(_) if is_omit(piece) => Ok(false),
-        Value::Object(_) if crate::template::undefined::is_quiet(piece) => Ok(false),
+        Value::Object(_) if is_omit(piece) => false,
+        Value::Object(_) if crate::template::undefined::is_quiet(piece) => false,
         other => {
             let value = run.finalize(other, Use::Print)?;
             // Bytes print as the text they hold, not as Python's `b'…'`, which no file wants.
@@ -97,7 +98,9 @@ pub(super) fn write(piece: &Value, chars: &mut String, run: &Run<'_>) -> Result<
                 write!(chars, "{value}")
                     .map_err(|_| Error::invalid("the value cannot be printed"))?;
             }
-            Ok(text::is_secret(&value))
+            text::is_secret(&value)
         }
-    }
+    };
+    size::text(chars.len())?;
+    Ok(secret)
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use num_bigint::Sign;
+
 use super::text;
 use crate::base::Value;
 use crate::template::Reason;
@@ -59,6 +61,9 @@ fn indices(bounds: &[Value; 3], length: usize) -> Result<impl Iterator<Item = us
 fn number(bound: &Value) -> Result<Option<i64>, Reason> {
     match bound {
         Value::Null => Ok(None),
+        // Behind either end of any sequence.
+        Value::Big(number) if number.sign() == Sign::Minus => Ok(Some(i64::MIN)),
+        Value::Big(_) => Ok(Some(i64::MAX)),
         other => other.as_int().map(Some).ok_or_else(|| {
             Reason::new("slice indices must be integers or None or have an __index__ method")
         }),

@@ -5,7 +5,7 @@ use crate::base::pyregex::{Flags, Pattern};
 use crate::template::table::builtin;
 use crate::template::text::lines::splitlines;
 use crate::template::text::{pprint, wrap};
-use crate::template::{Call, Entry, Reason};
+use crate::template::{Call, Entry, Reason, size};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["comment"], comment),
@@ -21,7 +21,7 @@ fn indent(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["width", "first", "blank"])?;
     let margin = match call.given(0, "width") {
         Some(Value::Text(text)) => text.as_str().to_owned(),
-        _ => " ".repeat(call.size(0, "width", 4)?),
+        _ => size::repeated(" ", call.size(0, "width", 4)?)?,
     };
     let (first, blank) = (call.flag(1, "first", false), call.flag(2, "blank", false));
     let text = call.need_input_text()? + "\n";
@@ -34,6 +34,7 @@ fn indent(call: &mut Call<'_>) -> Result<Value, Reason> {
             out.push_str(&margin);
         }
         out.push_str(line);
+        size::text(out.len())?;
     }
     Ok(out.into())
 }
@@ -133,12 +134,13 @@ fn comment(call: &mut Call<'_>) -> Result<Value, Reason> {
     }
     if !prefix.is_empty() {
         let line = if prefix == newline { prefix } else { format!("{prefix}{newline}") };
-        out += &line.repeat(before);
+        out += &size::repeated(&line, before)?;
     }
-    let text = call.need_input_text()?.replace(&newline, &format!("{newline}{decoration}"));
+    let text = call.need_input_text()?;
+    let text = size::replaced(&text, &newline, &format!("{newline}{decoration}"), usize::MAX)?;
     let bare = format!("{}{newline}", decoration.trim_end());
     out += &format!("{decoration}{text}").replace(&format!("{decoration}{newline}"), &bare);
-    out += &format!("{newline}{postfix}").repeat(after);
+    out += &size::repeated(&format!("{newline}{postfix}"), after)?;
     if !end.is_empty() {
         out += &format!("{newline}{end}");
     }

@@ -7,7 +7,7 @@ use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::order;
 use crate::template::undefined::undefined;
-use crate::template::{Call, Entry, Reason, attributes};
+use crate::template::{Call, Entry, Reason, attributes, size};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["batch"], batch),
@@ -73,6 +73,7 @@ fn join(call: &mut Call<'_>) -> Result<Value, Reason> {
             out.push_str(&separator);
         }
         out.push_str(&item.to_string());
+        size::text(out.len())?;
     }
     Ok(out.into())
 }
@@ -90,14 +91,17 @@ fn reverse(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn batch(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["linecount", "fill_with"])?;
     call.need(0, "linecount")?;
-    let size = call.size(0, "linecount", 1)?;
+    let wide = call.size(0, "linecount", 1)?;
     let fill = call.given(1, "fill_with");
     let items = call.items()?;
-    if size == 0 {
+    if wide == 0 {
         return Ok(Value::list([Value::list(items)]));
     }
-    let rows = items.chunks(size).map(|chunk| {
-        let missing = fill.map(|fill| std::iter::repeat_n(fill.clone(), size - chunk.len()));
+    if fill.is_some() {
+        size::items(wide)?;
+    }
+    let rows = items.chunks(wide).map(|chunk| {
+        let missing = fill.map(|fill| std::iter::repeat_n(fill.clone(), wide - chunk.len()));
         Value::list(chunk.iter().cloned().chain(missing.into_iter().flatten()))
     });
     Ok(Value::list(rows))
@@ -110,6 +114,7 @@ fn slice(call: &mut Call<'_>) -> Result<Value, Reason> {
     if slices == 0 {
         return Err(Reason::new("`slices` must be above zero"));
     }
+    size::items(slices)?;
     let fill = call.given(1, "fill_with");
     let items = call.items()?;
     let (each, longer) = (items.len() / slices, items.len() % slices);

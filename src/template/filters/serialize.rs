@@ -7,7 +7,7 @@ use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::json::{self, Style};
 use crate::template::text::yaml::{self, Flow};
-use crate::template::{Call, Entry, Reason};
+use crate::template::{Call, Entry, Reason, size};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["from_json"], from_json),
@@ -107,7 +107,7 @@ fn indented(style: Style, indent: Option<&Value>) -> Result<Style, Reason> {
                     described(number)
                 ))
             })?;
-            " ".repeat(usize::try_from(count).unwrap_or(0))
+            size::repeated(" ", usize::try_from(count).unwrap_or(0))?
         }
     };
     Ok(Style { indent: Some(indent), item_separator: ",".to_owned(), ..style })

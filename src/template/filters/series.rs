@@ -9,7 +9,7 @@ use crate::base::Value;
 use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::twister::Twister;
-use crate::template::{Call, Entry, Reason, call};
+use crate::template::{Call, Entry, Reason, call, size};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["combinations"], combinations),
@@ -20,9 +20,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["zip"], zip),
     builtin(&["zip_longest"], zip_longest),
 ];
-
-/// Most results that a product may have; more would only fill the memory.
-const MOST: usize = 10_000_000;
 
 /// Returns the items of the input and of each positional argument.
 fn all_items(call: &Call<'_>) -> Result<Vec<Vec<Value>>, Reason> {
@@ -63,39 +60,40 @@ fn product(call: &mut Call<'_>) -> Result<Value, Reason> {
     only_kwargs(call, &["repeat"])?;
     let repeat = call.size(usize::MAX, "repeat", 1)?;
     let lists = all_items(call)?;
+    size::items(lists.len().saturating_mul(repeat))?;
     let lists: Vec<&Vec<Value>> = std::iter::repeat_n(&lists, repeat).flatten().collect();
-    let size = lists.iter().try_fold(1_usize, |size, list| size.checked_mul(list.len()));
-    too_many(size)?;
-    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
-    for list in lists {
-        rows = rows
-            .iter()
-            .flat_map(|row| {
-                list.iter().map(move |item| [row.as_slice(), std::slice::from_ref(item)].concat())
-            })
-            .collect();
-    }
-    Ok(Value::list(rows.into_iter().map(tuple)))
+    let rows_made = lists.iter().try_fold(1_usize, |size, list| size.checked_mul(list.len()));
+    too_many(rows_made, lists.len())?;
+    let row = |number: usize| {
+        // The last list turns fastest, as the digits of a number do.
+        let mut rest = number;
+        let mut row: Vec<Value> = Vec::with_capacity(lists.len());
+        for list in lists.iter().rev() {
+            row.push(list[rest % list.len()].clone());
+            rest /= list.len();
+        }
+        tuple(row.into_iter().rev())
+    };
+    Ok(Value::list((0..rows_made.unwrap_or(0)).map(row)))
 }
 
 fn tuple(items: impl IntoIterator<Item = Value>) -> Value {
     Value::Tuple(Arc::new(items.into_iter().collect()))
 }
 
-fn too_many(size: Option<usize>) -> Result<(), Reason> {
-    match size {
-        Some(size) if size <= MOST => Ok(()),
-        _ => Err(Reason::new(format!("gives more than {MOST} results"))),
-    }
+/// Refuses so many rows of a length.
+fn too_many(rows: Option<usize>, length: usize) -> Result<(), Reason> {
+    let cells = rows.and_then(|rows| rows.checked_mul(length.max(1)));
+    size::items(cells.unwrap_or(usize::MAX))
 }
 
 fn permutations(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["r"])?;
     let items = call.items()?;
     let length = call.size(0, "r", items.len())?;
-    let size = (0..length)
+    let rows_made = (0..length)
         .try_fold(1_usize, |size, taken| size.checked_mul(items.len().saturating_sub(taken)));
-    too_many(size)?;
+    too_many(rows_made, length)?;
     let mut rows = Vec::new();
     permute(&items, length, &mut Vec::new(), &mut rows);
     Ok(Value::list(rows))
@@ -121,10 +119,10 @@ fn combinations(call: &mut Call<'_>) -> Result<Value, Reason> {
     let items = call.items()?;
     let length = call.size(0, "r", 0)?;
     let shorter = length.min(items.len().saturating_sub(length));
-    let size = (0..shorter).try_fold(1_usize, |size, taken| {
+    let rows_made = (0..shorter).try_fold(1_usize, |size, taken| {
         size.checked_mul(items.len() - taken).map(|size| size / (taken + 1))
     });
-    too_many(size)?;
+    too_many(rows_made, length)?;
     let mut rows = Vec::new();
     combine(&items, length, 0, &mut Vec::new(), &mut rows);
     Ok(Value::list(rows))

@@ -6,7 +6,7 @@ use crate::base::Value;
 use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::{printf, words};
-use crate::template::{Call, Entry, Reason};
+use crate::template::{Call, Entry, Reason, size};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["capitalize"], capitalize),
@@ -79,12 +79,12 @@ fn replace(call: &mut Call<'_>) -> Result<Value, Reason> {
         None => usize::MAX,
     };
     // `replacen` puts the new text around every character when the old one is empty, as Python does.
-    Ok(text.replacen(&old, &new, count).into())
+    Ok(size::replaced(&text, &old, &new, count)?.into())
 }
 
 fn center(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["width"])?;
-    Ok(words::centered(&call.input_text(), call.size(0, "width", 80)?).into())
+    Ok(words::centered(&call.input_text(), call.size(0, "width", 80)?)?.into())
 }
 
 fn split(call: &mut Call<'_>) -> Result<Value, Reason> {

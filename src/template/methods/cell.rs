@@ -1,10 +1,12 @@
 //! Methods of lists and dictionaries that a template changes.
 
+use std::sync::Arc;
+
 use super::arguments::Arguments;
 use super::map::pair;
 use crate::base::{Map, Value};
-use crate::template::eval::{ListCell, MapCell, hashable};
-use crate::template::{Reason, items_of};
+use crate::template::eval::{ListCell, MapCell, freeze, hashable};
+use crate::template::{Reason, items_of, size};
 
 /// Calls a method that changes a cell or must keep what is inside of it shared; nothing for other methods.
 pub(in crate::template) fn call(
@@ -13,11 +15,20 @@ pub(in crate::template) fn call(
     args: &[Value],
     kwargs: &Map,
 ) -> Option<Result<Value, Reason>> {
-    let given = Arguments { method: name, args, kwargs };
+    // What is put into itself goes in as it is now.
+    let other = |value: &Value| if is_same(value, base) { freeze(value) } else { value.clone() };
+    let args: Vec<Value> = args.iter().map(other).collect();
+    let kwargs: Map = kwargs.iter().map(|(key, value)| (key.clone(), other(value))).collect();
+    let given = Arguments { method: name, args: &args, kwargs: &kwargs };
     if let Some(cell) = base.as_object::<ListCell>() {
         return list(cell, given).transpose();
     }
     map(base.as_object::<MapCell>()?, given).transpose()
+}
+
+/// Returns whether two values are one cell.
+fn is_same(a: &Value, b: &Value) -> bool {
+    matches!((a, b), (Value::Object(a), Value::Object(b)) if Arc::ptr_eq(a, b))
 }
 
 /// Returns what a loop over a value sees, with the cells in it.
@@ -46,7 +57,9 @@ fn list(cell: &ListCell, given: Arguments<'_>) -> Result<Option<Value>, Reason> 
         "extend" => {
             given.count(1, 1)?;
             let more = shared_items(&args[0])?;
-            cell.items().extend(more);
+            let mut items = cell.items();
+            size::items(items.len() + more.len())?;
+            items.extend(more);
         }
         "insert" => {
             given.count(2, 2)?;

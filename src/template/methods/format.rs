@@ -289,6 +289,9 @@ fn apply(value: &Value, spec: &str) -> Result<String, Reason> {
                 let what = if sign == ' ' { "Space" } else { "Sign" };
                 return Err(Reason::new(format!("{what} not allowed in string format specifier")));
             }
+            if let Some(mark) = parsed.grouping {
+                return Err(Reason::new(format!("Cannot specify '{mark}' with 's'.")));
+            }
             if parsed.align == Some('=') && !parsed.zeros {
                 return Err(Reason::new("'=' alignment not allowed in string format specifier"));
             }

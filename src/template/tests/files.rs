@@ -9,9 +9,9 @@ use crate::template::{Call, Entry, Reason};
 
 pub(super) const ENTRIES: &[Entry] = &[
     builtin(&["abs", "is_abs"], |call| path(call).map(|path| path.is_absolute().into())),
-    builtin(&["directory", "is_dir"], |call| path(call).map(|path| path.is_dir().into())),
-    builtin(&["exists"], |call| path(call).map(|path| path.exists().into())),
-    builtin(&["file", "is_file"], |call| path(call).map(|path| path.is_file().into())),
+    builtin(&["directory", "is_dir"], |call| path_or_none(call).map(|path| path.is_dir().into())),
+    builtin(&["exists"], |call| path_or_none(call).map(|path| path.exists().into())),
+    builtin(&["file", "is_file"], |call| path_or_none(call).map(|path| path.is_file().into())),
     builtin(&["link", "is_link"], |call| path(call).map(|path| path.is_symlink().into())),
     builtin(&["link_exists"], |call| path(call).map(|path| path.symlink_metadata().is_ok().into())),
     builtin(&["mount", "is_mount"], mount),
@@ -23,6 +23,11 @@ pub(super) const ENTRIES: &[Entry] = &[
 fn path(call: &Call<'_>) -> Result<PathBuf, Reason> {
     call.accept_none()?;
     Ok(PathBuf::from(call.need_input_text()?))
+}
+
+/// Returns the path; a number stands for an open file in Python, of which a template has none.
+fn path_or_none(call: &Call<'_>) -> Result<PathBuf, Reason> {
+    if call.input.as_int().is_some() { Ok(PathBuf::new()) } else { path(call) }
 }
 
 fn mount(call: &mut Call<'_>) -> Result<Value, Reason> {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::base::value::float_repr;
 use crate::base::{Map, Value};
-use crate::template::Reason;
+use crate::template::{Reason, size};
 
 /// How JSON is written.
 pub struct Style {
@@ -83,6 +83,7 @@ impl Writer<'_> {
         for (place, item) in items.iter().enumerate() {
             self.separate(place);
             self.value(item)?;
+            size::text(self.out.len())?;
         }
         self.close(']');
         Ok(())
@@ -107,6 +108,7 @@ impl Writer<'_> {
             self.text(key);
             self.out.push_str(&self.style.key_separator);
             self.value(value)?;
+            size::text(self.out.len())?;
         }
         self.close('}');
         Ok(())

@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 
 use crate::base::Value;
+use crate::base::value::DIGITS;
 
 /// Reads an integer of a base from 2 to 36, or of any base by its prefix when it is 0.
 pub(in crate::template) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
@@ -24,6 +25,10 @@ pub(in crate::template) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
         return None;
     }
     let digits = plain_digits(&digits)?;
+    // As in Python, where only bases that are powers of two have no limit.
+    if digits.len() > DIGITS && !radix.is_power_of_two() {
+        return None;
+    }
     let number = BigInt::parse_bytes(digits.as_bytes(), radix)?;
     Some(if negative { -number } else { number })
 }

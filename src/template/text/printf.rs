@@ -6,7 +6,10 @@ use num_bigint::BigInt;
 
 use super::{number, order};
 use crate::base::Value;
-use crate::template::Reason;
+use crate::template::{Reason, size};
+
+/// No float has more digits; the formatter of the standard library takes no more than 16 bits.
+const DIGITS: usize = 1200;
 
 /// Fills a `%` template: by a dictionary for `%(name)s`, otherwise by the items of a tuple or by one value.
 pub(in crate::template) fn format(template: &str, values: &Value) -> Result<String, Reason> {
@@ -79,13 +82,19 @@ impl Filler<'_> {
         }
         let (width, tail) = self.number(rest)?;
         if let Some(width) = width {
+            size::text(usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX))?;
             spec.left |= width < 0;
             spec.width = width.unsigned_abs() as usize;
         }
         rest = tail;
         if let Some(tail) = rest.strip_prefix('.') {
             let (precision, tail) = self.number(tail)?;
-            spec.precision = Some(usize::try_from(precision.unwrap_or(0)).unwrap_or(0));
+            let precision = usize::try_from(precision.unwrap_or(0)).unwrap_or(0);
+            // Text is cut, so that it may ask for more than there is; numbers are filled.
+            if !tail.starts_with(['s', 'r', 'a']) {
+                size::text(precision)?;
+            }
+            spec.precision = Some(precision);
             rest = tail;
         }
         rest = rest.trim_start_matches(['h', 'l', 'L']);
@@ -101,6 +110,7 @@ impl Filler<'_> {
                 None => self.take()?,
             };
             let text = convert(kind, &value, &spec)?;
+            size::text(self.out.len() + text.len())?;
             self.out.push_str(&text);
         }
         Ok(&rest[kind.len_utf8()..])
@@ -119,7 +129,11 @@ impl Filler<'_> {
             return Ok((Some(value.as_int().ok_or_else(|| Reason::new("* wants int"))?), rest));
         }
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        Ok((text[..digits].parse().ok(), &text[digits..]))
+        if digits == 0 {
+            return Ok((None, text));
+        }
+        let number = text[..digits].parse().map_err(|_| Reason::new("width too big"))?;
+        Ok((Some(number), &text[digits..]))
     }
 }
 
@@ -235,7 +249,7 @@ fn sign_of(negative: bool, spec: &Spec) -> String {
 
 fn at_least(digits: String, spec: &Spec) -> String {
     match spec.precision {
-        Some(least) => format!("{digits:0>least$}"),
+        Some(least) => "0".repeat(least.saturating_sub(digits.len())) + &digits,
         None => digits,
     }
 }
@@ -253,6 +267,7 @@ pub(in crate::template) fn float_text(
     if number.is_infinite() {
         return "inf".to_owned();
     }
+    let precision = precision.min(DIGITS);
     match kind {
         'f' => format!("{number:.precision$}"),
         'e' => exponent(number, precision),

@@ -1,5 +1,7 @@
 //! Python's text methods that several filters need.
 
+use crate::template::{Reason, size};
+
 /// Returns whether Python counts a character as white space.
 pub(in crate::template) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
@@ -18,11 +20,12 @@ pub(in crate::template) fn capitalized(text: &str) -> String {
 }
 
 /// Returns the text in the middle of so many columns.
-pub(in crate::template) fn centered(text: &str, width: usize) -> String {
+pub(in crate::template) fn centered(text: &str, width: usize) -> Result<String, Reason> {
+    size::text(width)?;
     let length = text.chars().count();
     let missing = width.saturating_sub(length);
     let left = missing / 2 + (missing & width & 1);
-    format!("{}{text}{}", " ".repeat(left), " ".repeat(missing - left))
+    Ok(format!("{}{text}{}", " ".repeat(left), " ".repeat(missing - left)))
 }
 
 /// Splits at white space, `most` times at most; what is left over keeps its end.
@@ -47,8 +50,8 @@ mod tests {
 
     #[test]
     fn text_methods_are_python_s() {
-        assert_eq!(centered("ab", 5), "  ab ");
-        assert_eq!(centered("abc", 6), " abc  ");
+        assert_eq!(centered("ab", 5).unwrap(), "  ab ");
+        assert_eq!(centered("abc", 6).unwrap(), " abc  ");
         assert_eq!(split(" a  b c ", 1), ["a", "b c "]);
         assert_eq!(split("  ", usize::MAX), [""; 0]);
         assert_eq!(capitalized("éA"), "Éa");

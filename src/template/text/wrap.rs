@@ -14,15 +14,16 @@ pub(in crate::template) struct Breaks {
 /// Splits text where a line may end: white space, words, and after hyphens between letters.
 const PIECES: &str = r"([\t\n\v\r\f ]+|(?<=[\w!\x22'&.,?])-{2,}(?=\w)|[^\t\n\v\r\f ](?:-(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])|(?=[\t\n\v\r\f ]|\Z)|(?<=[\w!\x22'&.,?])(?=-{2,}\w)|[^\t\n\v\r\f ])*?(?:-(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])|(?=[\t\n\v\r\f ]|\Z)|(?<=[\w!\x22'&.,?])(?=-{2,}\w)))";
 
-fn pieces(text: &str, breaks: Breaks) -> Vec<String> {
+fn pieces(text: &str, breaks: Breaks) -> Vec<&str> {
     let source = if breaks.hyphens { PIECES } else { r"([\t\n\v\r\f ]+)" };
     let pattern = Pattern::kept(source, Flags::NONE).expect("the pattern is a constant");
     let parts = pattern.split(text, 0).unwrap_or_else(|_| vec![Some(text)]);
-    parts.into_iter().flatten().filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect()
 }
 
-fn length(text: &str) -> usize {
-    text.chars().count()
+/// Returns whether a text has more characters than a number, without counting them all.
+fn exceeds(text: &str, count: usize) -> bool {
+    text.len() > count && text.chars().nth(count).is_some()
 }
 
 fn blank(text: &str) -> bool {
@@ -39,16 +40,16 @@ pub(in crate::template) fn wrap(text: &str, width: usize, breaks: Breaks) -> Vec
         if !lines.is_empty() && pieces.last().is_some_and(|piece| blank(piece)) {
             pieces.pop();
         }
-        let mut line: Vec<String> = Vec::new();
+        let mut line: Vec<&str> = Vec::new();
         let mut used = 0;
         while let Some(piece) = pieces.last() {
-            if used + length(piece) > width {
+            if exceeds(piece, width - used) {
                 break;
             }
-            used += length(piece);
+            used += piece.chars().count();
             line.extend(pieces.pop());
         }
-        if pieces.last().is_some_and(|piece| length(piece) > width) {
+        if pieces.last().is_some_and(|piece| exceeds(piece, width)) {
             long_word(
                 &mut pieces,
                 &mut line,
@@ -67,8 +68,8 @@ pub(in crate::template) fn wrap(text: &str, width: usize, breaks: Breaks) -> Vec
 }
 
 /// Deals with a word longer than a line: cuts it, or gives it a line of its own.
-fn long_word(pieces: &mut Vec<String>, line: &mut Vec<String>, room: usize, breaks: Breaks) {
-    let Some(word) = pieces.last().cloned() else {
+fn long_word<'t>(pieces: &mut Vec<&'t str>, line: &mut Vec<&'t str>, room: usize, breaks: Breaks) {
+    let Some(word) = pieces.last().copied() else {
         return;
     };
     if !breaks.long_words {
@@ -79,15 +80,15 @@ fn long_word(pieces: &mut Vec<String>, line: &mut Vec<String>, room: usize, brea
     }
     let at = |count: usize| word.char_indices().nth(count).map_or(word.len(), |(at, _)| at);
     let mut end = at(room);
-    if breaks.hyphens && length(&word) > room {
+    if breaks.hyphens && exceeds(word, room) {
         // A cut after a hyphen is better than one inside of a part, unless the part is all hyphens.
         let hyphen = word[..end].rfind('-').filter(|hyphen| *hyphen > 0);
         if let Some(hyphen) = hyphen.filter(|hyphen| word[..*hyphen].chars().any(|c| c != '-')) {
             end = hyphen + 1;
         }
     }
-    line.push(word[..end].to_owned());
+    line.push(&word[..end]);
     if let Some(last) = pieces.last_mut() {
-        *last = word[end..].to_owned();
+        *last = &word[end..];
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use super::format;
 use crate::base::{Flags, Map, Text, Value};
-use crate::template::{Reason, items_of};
+use crate::template::{Reason, items_of, size};
 
 /// Methods of text, sorted.
 pub(super) const METHODS: &[&str] = &[
@@ -127,10 +127,8 @@ fn change(text: &str, given: Arguments<'_>) -> Result<Value, Reason> {
             given.count(2, 3)?;
             let (old, new) = (given.text(0, "old")?, given.text(1, "new")?);
             let count = given.integer(2, "count", -1)?;
-            Ok(Value::from(match usize::try_from(count) {
-                Ok(count) => text.replacen(old, new, count),
-                Err(_) => text.replace(old, new),
-            }))
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            size::replaced(text, old, new, count).map(Value::from)
         }
         "swapcase" => unary(case::swap_case),
         "title" => unary(case::title),
@@ -165,6 +163,8 @@ fn join(text: &str, given: Arguments<'_>) -> Result<Value, Reason> {
             Reason::new(format!("sequence item {place}: expected str instance, {found} found"))
         })?);
     }
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    size::text(length.saturating_add(text.len().saturating_mul(parts.len())))?;
     Ok(Value::from(parts.join(text)))
 }
 

@@ -1,21 +1,16 @@
 //! Methods that make a text wider.
 
 use super::Arguments;
-use crate::template::Reason;
-
-/// Widest text that padding makes.
-const WIDEST: usize = 10_000_000;
+use crate::template::{Reason, size};
 
 /// Answers `center`, `expandtabs`, `ljust`, `rjust` and `zfill`.
 pub(super) fn pad(text: &str, given: Arguments<'_>) -> Result<String, Reason> {
     if given.method == "expandtabs" {
-        return Ok(expand(text, given.integer(0, "tabsize", 8)?.min(1000)));
+        return expand(text, given.integer(0, "tabsize", 8)?);
     }
     given.count(1, 2)?;
     let width = usize::try_from(given.integer(0, "width", 0)?).unwrap_or(0);
-    if width > WIDEST {
-        return Err(Reason::new(format!("the width {width} is larger than {WIDEST}")));
-    }
+    size::text(width)?;
     let missing = width.saturating_sub(text.chars().count());
     if given.method == "zfill" {
         let (sign, digits) = match text.strip_prefix(['-', '+']) {
@@ -40,14 +35,15 @@ pub(super) fn pad(text: &str, given: Arguments<'_>) -> Result<String, Reason> {
     Ok(format!("{}{text}{}", fill.repeat(before), fill.repeat(after)))
 }
 
-fn expand(text: &str, size: i64) -> String {
-    let size = usize::try_from(size).unwrap_or(0);
+fn expand(text: &str, tab: i64) -> Result<String, Reason> {
+    let tab = usize::try_from(tab).unwrap_or(0);
     let mut out = String::new();
     let mut column = 0;
     for c in text.chars() {
         match c {
             '\t' => {
-                let blanks = if size == 0 { 0 } else { size - column % size };
+                let blanks = if tab == 0 { 0 } else { tab - column % tab };
+                size::text(out.len().saturating_add(blanks))?;
                 out.push_str(&" ".repeat(blanks));
                 column += blanks;
             }
@@ -61,5 +57,5 @@ fn expand(text: &str, size: i64) -> String {
             }
         }
     }
-    out
+    Ok(out)
 }
