@@ -54,10 +54,13 @@ pub(super) fn documents(
     Ok(Document { nodes, warnings })
 }
 
-/// Whether a node is the key of a map: keys are never templates.
+/// What a node is for.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Role {
+    /// The key of a map: never a template.
     Key,
+    /// What `<<` merges: only its entries count, whatever its tag says.
+    Merged,
     Value,
 }
 
@@ -112,6 +115,9 @@ impl Composer<'_> {
             }
         }
         let asked = match &tag {
+            Some(_) if role == Role::Merged => None,
+            Some(name) if role == Role::Key && &**name == map::MERGE => None,
+            Some(name) if role == Role::Key && &**name == map::VALUE => Some(Tag::Str),
             Some(name) if &**name != "!" => {
                 Some(tag::known(name).ok_or_else(|| unknown_tag(name, &at))?)
             }
@@ -145,14 +151,14 @@ impl Composer<'_> {
         match event.data {
             EventData::Scalar { value, plain_implicit, style, .. } => {
                 let style = scalar_style(style);
-                let plain = plain_implicit && style == Style::Plain;
                 let raw = Kind::Scalar(Value::Null, Arc::from(value));
                 let blank = node(style, raw, event.end_mark);
-                self.scalar(blank, asked, plain, role)
+                // A lone `!` makes what is quoted as good as plain.
+                self.scalar(blank, asked, plain_implicit, role)
             }
             EventData::SequenceStart { style, .. } => {
                 let style = if style == SequenceStyle::Flow { Style::Flow } else { Style::Block };
-                let (items, end) = self.items()?;
+                let (items, end) = self.items(role)?;
                 let kind = match asked {
                     Some(Tag::Pairs) => {
                         let value = tag::pairs(&items)
@@ -188,14 +194,15 @@ impl Composer<'_> {
         }
     }
 
-    fn items(&mut self) -> Result<(Vec<Node>, Mark), Mistake> {
+    fn items(&mut self, role: Role) -> Result<(Vec<Node>, Mark), Mistake> {
+        let role = if role == Role::Merged { role } else { Role::Value };
         let mut items = Vec::new();
         loop {
             let event = self.events.next()?;
             if event.data == EventData::SequenceEnd {
                 return Ok((items, event.end_mark));
             }
-            items.push(self.node(event, Role::Value)?);
+            items.push(self.node(event, role)?);
         }
     }
 
@@ -208,7 +215,8 @@ impl Composer<'_> {
             }
             let key = self.node(event, Role::Key)?;
             let event = self.events.next()?;
-            pairs.push((key, self.node(event, Role::Value)?));
+            let role = if map::is_merge(&key) { Role::Merged } else { Role::Value };
+            pairs.push((key, self.node(event, role)?));
         }
     }
 

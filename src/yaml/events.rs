@@ -11,6 +11,12 @@ use libyaml_safer::{Event, EventData, Mark, Parser, ScalarStyle};
 use super::hint;
 use crate::base::{Mistake, Position, SourceFile};
 
+/// What ends a line in YAML 1.1; `\r\n` ends one line.
+const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
+/// What is said where the parser gives up.
+pub(super) const GIVEN_UP: &str = "this is not valid YAML";
+
 /// The events of a text.
 pub(super) struct Events<'t> {
     parser: Parser<Chain<&'t [u8], &'static [u8]>>,
@@ -24,7 +30,7 @@ impl<'t> Events<'t> {
     pub(super) fn new(text: &'t str, file: &Arc<SourceFile>) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // Without a newline at the end the parser panics inside block scalars.
-        let ended = text.ends_with('\n');
+        let ended = text.ends_with(BREAKS);
         let more: &'static [u8] = if ended { b"" } else { b"\n" };
         let mut parser = Parser::new();
         parser.set_encoding(libyaml_safer::Encoding::Utf8);
@@ -39,7 +45,7 @@ impl<'t> Events<'t> {
             Some(Ok(event)) => event,
             Some(Err(error)) => return Err(hint::mistake(&error, self.text, &self.file)),
             None => {
-                return Err(Mistake::new("this is not valid YAML", &place(&self.file, self.last))
+                return Err(Mistake::new(GIVEN_UP, &place(&self.file, self.last))
                     .hint("check quotes, brackets and tags (`!`) on this line"));
             }
         };
@@ -58,8 +64,8 @@ impl<'t> Events<'t> {
 
     /// Takes the newline away again that was added behind a block scalar at the end of the text.
     fn drop_added_newline(&self, value: &mut String, end: Mark) {
-        let tail = self.text.rsplit('\n').next().unwrap_or_default();
-        let lines = self.text.bytes().filter(|byte| *byte == b'\n').count();
+        let tail = self.text.rsplit(BREAKS).next().unwrap_or_default();
+        let lines = self.text.matches(BREAKS).count() - self.text.matches("\r\n").count();
         if (end.line as usize) < lines + 1 || !value.ends_with('\n') {
             return;
         }

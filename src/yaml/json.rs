@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use num_bigint::BigInt;
-
 use super::node::Items;
 use super::{Kind, Node, Style, Trust, is_template};
 use crate::base::{Lazy, Position, SourceFile, Text, Value};
@@ -190,7 +188,7 @@ fn scalar(word: &str) -> Option<Value> {
             if word.contains(['.', 'e', 'E']) {
                 Value::Float(word.parse().ok()?)
             } else {
-                Value::integer(word.parse::<BigInt>().ok()?)
+                Value::decimal(word)?
             }
         }
     })

@@ -15,7 +15,7 @@ pub(super) fn entries(
     at: &Position,
     warnings: &mut Vec<Mistake>,
 ) -> Result<Vec<(Node, Node)>, Mistake> {
-    for (key, _) in &pairs {
+    for (key, _) in pairs.iter().filter(|(key, _)| !is_merge(key)) {
         check_key(key, at)?;
     }
     if !pairs.iter().any(|(key, _)| is_merge(key)) {
@@ -31,8 +31,17 @@ pub(super) fn entries(
     Ok(unique(merged, None))
 }
 
-fn is_merge(key: &Node) -> bool {
-    key.style == Style::Plain && key.tag.is_none() && key.raw().is_some_and(|text| &**text == "<<")
+/// The tag of keys that merge.
+pub(super) const MERGE: &str = "!!merge";
+/// The tag of the key `=`, which means nothing else than its text.
+pub(super) const VALUE: &str = "!!value";
+
+/// Returns whether a key merges maps.
+pub(super) fn is_merge(key: &Node) -> bool {
+    match &key.tag {
+        Some(tag) => &**tag == MERGE,
+        None => key.style == Style::Plain && key.raw().is_some_and(|text| &**text == "<<"),
+    }
 }
 
 /// Adds what a merge key brings. Of a list of maps the first one wins, so it is added last.
@@ -41,19 +50,35 @@ fn merge(value: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), Mistake> {
         node.mistake(format!("`<<` merges maps, but this is {}", node.describe()))
             .hint("give an alias of a map (`<<: *name`) or a list of such aliases")
     };
-    match &value.kind {
-        Kind::Map(_) => merged.extend_from_slice(value.entries()),
-        Kind::List(_) => {
-            for item in value.items().iter().rev() {
-                if !item.is_map() {
-                    return Err(wrong(item));
-                }
-                merged.extend_from_slice(item.entries());
-            }
-        }
-        Kind::Scalar(..) => return Err(wrong(value)),
+    if let Some(entries) = brought(value) {
+        merged.extend(entries);
+        return Ok(());
+    }
+    if !value.is_list() {
+        return Err(wrong(value));
+    }
+    for item in value.items().iter().rev() {
+        merged.extend(brought(item).ok_or_else(|| wrong(item))?);
     }
     Ok(())
+}
+
+/// Returns the entries of what is a map, or was one before its tag made something else of it.
+fn brought(node: &Node) -> Option<Vec<(Node, Node)>> {
+    let scalar = |value: &Value| {
+        Node::new(node.at.clone(), node.end, Kind::Scalar(value.clone(), "".into()))
+    };
+    match (&node.kind, node.tag.as_deref()) {
+        (Kind::Map(_), _) => Some(node.entries().to_vec()),
+        (Kind::List(_), Some("!!set")) => {
+            Some(node.items().iter().map(|key| (key.clone(), scalar(&Value::Null))).collect())
+        }
+        (Kind::Scalar(Value::List(pairs), _), _) => {
+            let pairs = pairs.iter().rev().filter_map(Value::as_list);
+            Some(pairs.map(|pair| (scalar(&pair[0]), scalar(&pair[1]))).collect())
+        }
+        (Kind::List(_) | Kind::Scalar(..), _) => None,
+    }
 }
 
 /// Keeps of equal keys the last value at the first one's place.

@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 
 use crate::base::Value;
+use crate::base::value::DIGITS;
 
 /// Returns whether a plain scalar looks like an integer to PyYAML.
 pub(super) fn is_int(text: &str) -> bool {
@@ -62,18 +63,32 @@ pub(super) fn int(text: &str) -> Option<Value> {
     let negative = clean.starts_with('-');
     let digits = clean.strip_prefix(['+', '-']).unwrap_or(&clean);
     let number = match digits.as_bytes() {
-        [b'0', b'b', ..] => BigInt::parse_bytes(&digits.as_bytes()[2..], 2)?,
-        [b'0', b'x', ..] => BigInt::parse_bytes(&digits.as_bytes()[2..], 16)?,
-        [b'0', _, ..] => BigInt::parse_bytes(digits.as_bytes(), 8)?,
-        _ if digits.contains(':') => digits.split(':').try_fold(BigInt::ZERO, |sum, part| {
-            Some(sum * 60 + BigInt::parse_bytes(part.as_bytes(), 10)?)
-        })?,
-        _ => match digits.parse::<i64>() {
-            Ok(number) => return Some(Value::Int(if negative { -number } else { number })),
-            Err(_) => BigInt::parse_bytes(digits.as_bytes(), 10)?,
-        },
+        [b'0', b'b', ..] => whole(&digits[2..], 2)?,
+        [b'0', b'x', ..] => whole(&digits[2..], 16)?,
+        [b'0', _, ..] => whole(digits, 8)?,
+        _ if digits.contains(':') => digits
+            .split(':')
+            .try_fold(BigInt::ZERO, |sum, part| Some(sum * 60 + whole(part, 10)?))?,
+        _ => whole(digits, 10)?,
     };
     Some(Value::integer(if negative { -number } else { number }))
+}
+
+/// Returns what Python's `int()` makes of digits: blanks around them and a sign may be there.
+fn whole(text: &str, radix: u32) -> Option<BigInt> {
+    let digits = text.trim_matches(is_blank);
+    if digits.len() > DIGITS && radix == 10 {
+        return None;
+    }
+    if let (10, Ok(number)) = (radix, digits.parse::<i64>()) {
+        return Some(number.into());
+    }
+    BigInt::parse_bytes(digits.as_bytes(), radix)
+}
+
+/// Returns whether Python takes a character off the ends of a number.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
 /// Returns the float that a text stands for, as PyYAML's constructor reads it; also for `!!float`.
@@ -89,12 +104,12 @@ pub(super) fn float(text: &str) -> Option<f64> {
             let mut base = 1.0;
             let mut sum = 0.0;
             for part in number.rsplit(':') {
-                sum += part.parse::<f64>().ok()? * base;
+                sum += part.trim_matches(is_blank).parse::<f64>().ok()? * base;
                 base *= 60.0;
             }
             sum
         }
-        _ => number.parse().ok()?,
+        _ => number.trim_matches(is_blank).parse().ok()?,
     };
     Some(sign * size)
 }

@@ -97,8 +97,11 @@ pub(super) fn pairs(items: &[Node]) -> Result<Value, &Node> {
     Ok(Value::list(tuples))
 }
 
-/// Decodes base64 as Python does: other characters are skipped.
+/// Decodes base64 as Python does: other characters of ASCII are skipped.
 fn binary(text: &str) -> Option<Value> {
+    if !text.is_ascii() {
+        return None;
+    }
     let letters: Vec<u8> = text
         .bytes()
         .filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))

@@ -1,5 +1,8 @@
 //! Comparison with PyYAML: expected values were written by it (`tests/data/yaml/make.py`).
 
+mod generate;
+mod pyyaml;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -47,13 +50,13 @@ fn compare(rows: Rows, text_of: impl Fn(&str) -> String) {
 
 #[test]
 fn scalars_are_what_pyyaml_makes_of_them() {
-    let rows = rows(include_str!("../../tests/data/yaml/scalars.json"));
+    let rows = rows(include_str!("../../../tests/data/yaml/scalars.json"));
     compare(rows, |text| format!("v: {text}"));
 }
 
 #[test]
 fn documents_are_what_pyyaml_makes_of_them() {
-    compare(rows(include_str!("../../tests/data/yaml/documents.json")), str::to_owned);
+    compare(rows(include_str!("../../../tests/data/yaml/documents.json")), str::to_owned);
 }
 
 fn read(text: &str) -> Node {
