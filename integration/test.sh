@@ -17,6 +17,7 @@ cargo fmt --check
 step "clippy, all feature sets"
 cargo clippy --all-targets -- -D warnings
 cargo clippy --no-default-features --lib --bin fcplay-helper -- -D warnings
+integration/yaml.sh 0
 step "unit, property, module, registry, layer, command-line, content and SSH tests"
 cargo test
 if [ "$fast" != --fast ]; then

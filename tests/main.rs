@@ -10,6 +10,7 @@ mod docs;
 mod end_to_end;
 mod faults;
 mod files;
+mod fuzz;
 mod layers;
 mod mistakes;
 mod modules;

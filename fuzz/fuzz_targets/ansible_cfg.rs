@@ -1,0 +1,4 @@
+#![no_main]
+#[path = "../../tests/fuzz/ansible_cfg.rs"]
+mod target;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| target::run(data));
