@@ -1,6 +1,7 @@
 //! Comparison with PyYAML: expected values were written by it (`tests/data/yaml/make.py`).
 
 mod generate;
+mod pieces;
 mod pyyaml;
 
 use proptest::prelude::*;
