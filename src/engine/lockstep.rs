@@ -72,7 +72,10 @@ impl Step {
         let included =
             std::mem::take(&mut *self.included.lock().unwrap_or_else(PoisonError::into_inner));
         for (file, label, host) in included {
-            match files.iter_mut().find(|(known, item, _)| *known == file && *item == label) {
+            let same = |known: &&mut (String, Option<String>, Vec<Arc<str>>)| {
+                known.0 == file && known.1 == label && !known.2.contains(&host)
+            };
+            match files.iter_mut().find(same) {
                 Some((.., hosts)) => hosts.push(host),
                 None => files.push((file, label, vec![host])),
             }

@@ -243,12 +243,8 @@ impl Reader<'_> {
             };
             for map in maps {
                 let Some(map) = map.as_map() else {
-                    return Err(format!(
-                        "environment must be a dictionary, received {} ({})",
-                        map,
-                        map.type_name()
-                    )
-                    .into());
+                    self.run.warn(format!("could not parse environment value, skipping: {value}"));
+                    return Ok(Vec::new());
                 };
                 all.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
             }

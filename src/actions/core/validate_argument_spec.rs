@@ -41,6 +41,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         let given = value_of(&name, wanted, &args.provided_arguments, cx)?;
         check(&name, wanted, given.as_ref(), &Place { outer: &[] }, &mut errors);
     }
+    errors.extend(unknown("", &args.argument_spec, &args.provided_arguments));
     let errors = with_missing_together(errors);
     if errors.is_empty() {
         return Ok(Done::ok(Outcome::same("The arg spec validation passed")));
@@ -92,7 +93,7 @@ fn value_of(
         let found = provided.get(&name).cloned().or_else(|| cx.scope.get(&name));
         if let Some(value) = found {
             let value = cx.templates.resolve(&value, &cx.vars());
-            return value.map(Some).map_err(|error| Error::new(format!("`{name}`: {error}")));
+            return Ok(Some(value?));
         }
     }
     Ok(None)
@@ -191,21 +192,22 @@ fn inner(outer: &[&str], wanted: &Value, value: &Value, errors: &mut Vec<String>
             check(&option.to_string(), wanted, map.get_value(option), &place, errors);
         }
         rules(&outer.join(" -> "), wanted, map, errors);
-        let names: Vec<_> = options.keys().map(ToString::to_string).collect();
-        let is_known = |key: &Value| {
-            options.iter().any(|(option, wanted)| {
-                let aliases = wanted.get("aliases").and_then(Value::as_list);
-                option == key || aliases.is_some_and(|aliases| aliases.contains(key))
-            })
-        };
-        for key in map.keys().filter(|key| !is_known(key)) {
-            errors.push(format!(
-                "{}.{key}. Supported parameters include: {}.",
-                outer.join("."),
-                names.join(", ")
-            ));
-        }
+        errors.extend(unknown(&format!("{}.", outer.join(".")), options, map));
     }
+}
+
+/// Returns what is said of arguments that no specification knows.
+fn unknown(outer: &str, options: &Map, given: &Map) -> Vec<String> {
+    let names: Vec<_> = options.keys().map(ToString::to_string).collect();
+    let is_known = |key: &Value| {
+        options.iter().any(|(option, wanted)| {
+            let aliases = wanted.get("aliases").and_then(Value::as_list);
+            option == key || aliases.is_some_and(|aliases| aliases.contains(key))
+        })
+    };
+    let unknown = given.keys().filter(|key| !is_known(key));
+    let told = |key| format!("{outer}{key}. Supported parameters include: {}.", names.join(", "));
+    unknown.map(told).collect()
 }
 
 /// Checks the rules between the options of a dictionary.
