@@ -16,6 +16,9 @@ lab_prefix=172.30.77
 lab_redis_image=fcplay/redis:7.0
 lab_redis_tarball=$lab_state/images/redis-7.0.tar.gz
 
+lab_mongo_image=fcplay/mongo:6.0
+lab_mongo_tarball=$lab_state/images/mongo-6.0.tar.gz
+
 # Another `docker` earlier in PATH may be of another version; the API is negotiated.
 export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
 
@@ -55,4 +58,14 @@ import_tree() {
   for change in "$@"; do changes+=(--change "$change"); done
   tar -C "$tree" --numeric-owner -c . |
     docker import --change "LABEL fcplay.recipe=$recipe" "${changes[@]}" - "$image" >/dev/null
+}
+
+# tarball_is_fresh TARBALL RECIPE: is the tarball there, and made by this recipe?
+tarball_is_fresh() { [ "$(cat "$1.recipe" 2>/dev/null)" = "$2" ] && [ -s "$1" ]; }
+
+# save_image IMAGE TARBALL RECIPE: what a customer gets on a USB stick.
+save_image() {
+  docker save "$1" | gzip -6 >"$2.new"
+  mv "$2.new" "$2"
+  printf '%s\n' "$3" >"$2.recipe"
 }

@@ -12,7 +12,7 @@ usage: integration/lab/lab.sh COMMAND
   reset [node-N…]    throw the hosts away and start them bare again
   down               remove the hosts, stop the engine if the lab started it
   status             which hosts answer, and where
-  images             build the host image and the Redis image, nothing else
+  images             build the images of the hosts and of the services, nothing else
   ssh node-N [CMD]   log in as deploy (or LAB_USER)
 END
 }
@@ -26,6 +26,7 @@ images() {
   local suite
   for suite in $(suites_in_use); do "$here/image-host.sh" "$suite"; done
   "$here/image-redis.sh"
+  "$here/image-mongo.sh"
 }
 
 status() {
