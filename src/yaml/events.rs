@@ -72,7 +72,9 @@ impl<'t> Events<'t> {
         let blank = tail.chars().all(|c| c == ' ');
         let mut endings = value.rsplit('\n').skip(1);
         let last_line = endings.next().unwrap_or_default();
-        let is_content = last_line.is_empty() || last_line.chars().all(|c| c == ' ');
+        // Blanks of the last line are content where they go beyond the indentation, which is one blank at least.
+        let is_content = last_line.is_empty()
+            || last_line.len() < tail.len() && last_line.chars().all(|c| c == ' ');
         if !blank || is_content {
             value.pop();
         }

@@ -58,7 +58,9 @@ fn merge(value: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), Mistake> {
         return Err(wrong(value));
     }
     for item in value.items().iter().rev() {
-        merged.extend(brought(item).ok_or_else(|| wrong(item))?);
+        // What was a list of pairs is no map inside of a list.
+        let entries = brought(item).filter(|_| !matches!(item.kind, Kind::Scalar(..)));
+        merged.extend(entries.ok_or_else(|| wrong(item))?);
     }
     Ok(())
 }

@@ -25,6 +25,8 @@ pub(super) fn resolve(text: &str) -> Look {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
         b'0'..=b'9' | b'+' | b'-' | b'.' => digits(text),
         b'=' | b'<' if matches!(text, "=" | "<<") => Look::Reserved,
+        // Only `! '&'` leads here; PyYAML takes it for a mark of YAML and knows no value for it.
+        b'!' | b'&' | b'*' if text.len() == 1 => Look::Broken("a mark of YAML"),
         _ => Look::Text,
     }
 }

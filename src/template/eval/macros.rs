@@ -37,7 +37,11 @@ impl Object for MacroValue {
     }
 
     fn plain(&self) -> Value {
-        Value::text(format!("<Macro '{}'>", self.declared.name))
+        // The body of `{% call %}` has no name of its own.
+        Value::text(match &*self.declared.name {
+            "caller" => "<Macro anonymous>".to_owned(),
+            name => format!("<Macro '{name}'>"),
+        })
     }
 }
 
@@ -110,7 +114,8 @@ fn bind<'r>(eval: &mut Eval<'r>, declared: &'r Macro, given: Given) -> Result<()
     let name = &declared.name;
     let mut args = given.args.into_iter();
     let mut kwargs = given.kwargs;
-    let caller = kwargs.remove("caller");
+    let is_param = |name: &str| declared.params.iter().any(|(param, _)| &**param == name);
+    let caller = if is_param("caller") { None } else { kwargs.remove("caller") };
     for (param, default) in &declared.params {
         let value = match args.next().or_else(|| kwargs.remove(param)) {
             Some(value) => value,
@@ -134,6 +139,13 @@ fn bind<'r>(eval: &mut Eval<'r>, declared: &'r Macro, given: Given) -> Result<()
     if declared.uses.caller {
         let value = caller.unwrap_or_else(|| undefined("No caller defined"));
         eval.locals.push((Arc::from("caller"), value));
+    } else if let Some(caller) = caller {
+        if !declared.uses.kwargs {
+            return Err(Error::invalid(format!(
+                "macro '{name}' was invoked with two values for the special caller argument: it does not use `caller()`"
+            )));
+        }
+        kwargs.insert("caller", caller);
     }
     if declared.uses.kwargs {
         let value = Value::from(kwargs.into_iter().collect::<Map>());

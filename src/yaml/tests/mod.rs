@@ -65,6 +65,29 @@ fn read(text: &str) -> Node {
     document.single().unwrap().unwrap().clone()
 }
 
+/// Found by comparing random documents with PyYAML.
+#[test]
+fn odd_documents_are_what_pyyaml_makes_of_them() {
+    let case = |text: &str, expected: Option<&str>| {
+        let values = values_of(text).ok().map(|values| canon(&Value::list(values)));
+        assert_eq!(values.as_deref(), expected, "{text:?}");
+    };
+    case("! '12'", Some("[12]"));
+    case("! '!'", None);
+    case("|\r e\r", Some("[\"e\\n\"]"));
+    case("e: |\u{85} x\nn:", Some("[{\"e\": \"x\\n\", \"n\": None}]"));
+    case("|\n e\n  \n ", Some("[\"e\\n \\n\"]"));
+    case("!!int '--7'", Some("[7]"));
+    case("!!float '\u{2029}0'", Some("[0.0]"));
+    case("!!binary \"\\U0001F600\"", None);
+    case("!!value : 1", Some("[{\"\": 1}]"));
+    case("!!merge x: {a: 1}", Some("[{\"a\": 1}]"));
+    case("<<: !s {y: 1}", Some("[{\"y\": 1}]"));
+    case("c: &c !!set {y}\na: {<<: *c}", Some("[{\"c\": [\"y\"], \"a\": {\"y\": None}}]"));
+    case("{~: &c !!pairs [a: ], <<: *c}", Some("[{\"a\": None, None: [(\"a\", None)]}]"));
+    case("c: &c !!omap []\n<<: [*c]", None);
+}
+
 #[test]
 fn templates_vaults_and_unsafe_text() {
     let node = read(
