@@ -3,6 +3,7 @@
 //! Layer 0, shared by controller and helper. Nothing here touches the machine.
 #![forbid(unsafe_code)]
 
+pub mod deprecation;
 pub mod fold;
 pub mod glob;
 pub mod json;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod value;
 pub mod words;
 
+pub use deprecation::Deprecation;
 pub use mistake::{Mistake, Mistakes};
 pub use mode::{Mode, NotAMode};
 pub use position::{Position, SourceFile};

@@ -164,7 +164,6 @@ const SHOWN_ONLY: &[(&str, &str)] = &[
     ("COLOR_CONSOLE_PROMPT", "there is no console"),
     ("COLOR_HIGHLIGHT", "nothing is highlighted"),
     ("DEBUG", "there is nothing more to tell than with -vvvv"),
-    ("DEPRECATION_WARNINGS", "nothing is called deprecated"),
     ("EXECUTABLE", "no shell stands between the helper and a program"),
     ("JINJA2_EXTENSIONS", "`do` and loop controls are always there"),
     ("LOCAL_TMP", "no temporary files are needed here"),

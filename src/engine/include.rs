@@ -45,7 +45,9 @@ pub(super) async fn run(
         Reader { run: &walker.run, task, frame, scope: Arc::new(scope.clone()) as Arc<dyn Scope> };
     let info = walker.announce(task, frame, step, &reader);
     let ignored = reader.flag(Keyword::IgnoreErrors).ok().flatten().unwrap_or(false);
-    let brought = match bring(walker, task, frame, place, step, &scope, &info) {
+    let brought = bring(walker, task, frame, place, step, &scope, &info);
+    walker.run.tell_noted();
+    let brought = match brought {
         Ok(Some(brought)) => {
             drop(turn);
             walker.batch.lockstep.included(step);

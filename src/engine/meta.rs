@@ -125,7 +125,9 @@ fn holds(
     }
     let scope = super::scope::of_task(&walker.run, &walker.play, &walker.host, task, frame);
     let unit = TaskRun::of(walker, task, frame, info(walker, task, frame, word), Vec::new());
-    Ok(unit.holds(&scope)?.is_none())
+    let holds = unit.holds(&scope)?.is_none();
+    walker.run.tell_noted();
+    Ok(holds)
 }
 
 fn info(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Arc<TaskInfo> {

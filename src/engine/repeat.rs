@@ -261,6 +261,10 @@ pub(super) fn sum_up(results: &[Arc<TaskResult>]) -> TaskResult {
         status,
         ignored: bad.iter().all(|result| result.ignored) && !bad.is_empty(),
         values: Arc::new(values),
+        deprecations: results
+            .iter()
+            .flat_map(|result| result.deprecations.iter().cloned())
+            .collect(),
         diffs: results.iter().flat_map(|result| result.diffs.iter().cloned()).collect(),
         no_log: results.iter().any(|result| result.no_log),
         loud: results.iter().any(|result| result.loud),

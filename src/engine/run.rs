@@ -256,6 +256,13 @@ impl Run {
         self.sink.event(&Event::Warning(text.into()));
     }
 
+    /// Tells what templates noted outside of a result.
+    pub(super) fn tell_noted(&self) {
+        for deprecation in crate::template::noted() {
+            self.sink.event(&Event::Deprecated(deprecation));
+        }
+    }
+
     /// Says why the run ends here.
     pub fn fail(&self, text: impl Into<String>) {
         self.sink.event(&Event::Error(text.into()));

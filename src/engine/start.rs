@@ -14,7 +14,7 @@ use super::{facts, preflight, sections, vars_files};
 use crate::base::{Map, Mistakes, Value, words};
 use crate::event::Event;
 use crate::playbook::{Item, Loader, Play, Playbook};
-use crate::template::Scope;
+use crate::template::{Scope, noting};
 
 /// Playbooks that were read and checked.
 pub struct Prepared {
@@ -298,7 +298,7 @@ async fn run_batch(
         let (sections, frame, batch) =
             (Arc::clone(sections), Arc::clone(&frame), Arc::clone(batch));
         let (play, run) = (Arc::clone(ready), Arc::clone(run));
-        walks.spawn(async move {
+        walks.spawn(noting(async move {
             let _pin =
                 if play.pinned { Arc::clone(&run.forks).acquire_owned().await.ok() } else { None };
             let flow = walker.sections(&sections, &frame).await;
@@ -309,7 +309,7 @@ async fn run_batch(
             }
             let lost = matches!(flow, Flow::Failed | Flow::Lost);
             batch.lockstep.leave(walker.index, lost);
-        });
+        }));
     }
     tokio::select! {
         () = async { while walks.join_next().await.is_some() {} } => {}

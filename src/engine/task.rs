@@ -14,7 +14,7 @@ use super::run::Run;
 use super::scope::Reader;
 use super::walk::Walker;
 use crate::actions::Effect;
-use crate::base::{Map, Value};
+use crate::base::{Deprecation, Map, Value};
 use crate::event::{Event, Status, TaskInfo, TaskResult};
 use crate::playbook::{Given, Keyword, Task};
 use crate::template::{self, Scope};
@@ -79,6 +79,10 @@ impl TaskRun<'_> {
             Err(raw) => self.verdict(*raw, &scope, Duration::ZERO),
         };
         result.took = started.elapsed();
+        if !result.deprecations.is_empty() {
+            let all = Value::list(result.deprecations.iter().map(Deprecation::to_value));
+            Arc::make_mut(&mut result.values).insert("deprecations", all);
+        }
         self.register(&result);
         let notify = self.notifications(&scope, &result);
         Once { result: Arc::new(result), notify }
@@ -295,7 +299,8 @@ impl TaskRun<'_> {
             Status::Ok | Status::Changed | Status::Skipped => false,
         };
         let shows_diff = reader.flag(Keyword::Diff).ok().flatten();
-        let mut result = TaskResult { ignored, no_log, ..raw.finish(took) };
+        let deprecations = template::noted();
+        let mut result = TaskResult { ignored, no_log, deprecations, ..raw.finish(took) };
         if !shows_diff.unwrap_or(self.run.options.diff) {
             result.diffs.clear();
         }

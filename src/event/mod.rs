@@ -7,7 +7,7 @@ mod stats;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{Map, Position};
+use crate::base::{Deprecation, Map, Position};
 
 pub use result::{Cause, Status, TaskResult};
 pub use stats::{Stats, Tally};
@@ -200,6 +200,8 @@ pub enum Event {
     Said(String),
     /// Something the user should know.
     Warning(String),
+    /// Something that will not work for ever.
+    Deprecated(Deprecation),
     /// Why the run ends here, apart from tasks.
     Error(String),
     /// The playbooks are through.

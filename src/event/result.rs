@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{Map, Mistake, Position};
+use crate::base::{Deprecation, Map, Mistake, Position};
 use crate::module::Diff;
 
 /// How a task ended on a host.
@@ -44,6 +44,8 @@ pub struct TaskResult {
     pub diffs: Vec<Diff>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// What will not work for ever.
+    pub deprecations: Vec<Deprecation>,
     /// Whether nothing of it may be shown.
     pub no_log: bool,
     /// The host that did the work, when it was another one.

@@ -49,6 +49,7 @@ fn name(event: &Event) -> &'static str {
     match event {
         Event::Asking(_) => "asking",
         Event::Said(_) => "said",
+        Event::Deprecated(_) => "deprecated",
         Event::Error(_) => "error",
         Event::HostDone { .. } => "host_done",
         Event::HostStarted { .. } => "host_started",
@@ -144,6 +145,7 @@ fn fields(event: &Event) -> Fields {
             vec![("handler", handler.into()), ("host", Arc::clone(host).into())]
         }
         Event::Asking(asking) => vec![("asking", (*asking).into())],
+        Event::Deprecated(deprecation) => vec![("deprecation", deprecation.to_value())],
         Event::Error(text) | Event::Said(text) | Event::Warning(text) => {
             vec![("text", text.into())]
         }

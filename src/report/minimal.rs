@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use super::ansible::{all_shown, config_line, dump, failure, role_of, shown};
 use super::colors::Role;
 use super::diff;
-use super::settings::{Format, Settings, ValueFormat};
+use super::settings::{Format, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
 use super::told::{self, Told};
-use crate::base::{Map, Value};
+use crate::base::{Deprecation, Map, Value};
 use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
 use crate::template;
 
@@ -83,6 +83,13 @@ impl Minimal {
         self.settings.colors.paint(role, &text) + "\n"
     }
 
+    fn deprecated(&self, state: &mut State, deprecation: &Deprecation) {
+        if self.settings.deprecations == Show::Yes {
+            let text = state.told.deprecation(deprecation, &self.settings.colors);
+            put(&mut state.streams.err, &text.unwrap_or_default());
+        }
+    }
+
     fn shows_diffs(&self, result: &TaskResult) -> bool {
         !result.no_log && self.settings.format == Format::Minimal
     }
@@ -110,7 +117,11 @@ impl Sink for Minimal {
     fn event(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
+            Event::Deprecated(deprecation) => self.deprecated(&mut state, deprecation),
             Event::HostDone { task, host, result } => {
+                for deprecation in &result.deprecations {
+                    self.deprecated(&mut state, deprecation);
+                }
                 let mut text = self.differences(result);
                 let failed = matches!(result.status, Status::Failed | Status::Unreachable);
                 if failed && !result.looped && self.settings.format == Format::Minimal {

@@ -130,6 +130,8 @@ pub struct Settings {
     pub custom_stats: Show,
     /// Warnings in the results of tasks.
     pub action_warnings: Show,
+    /// What will not work for ever.
+    pub deprecations: Show,
     /// Whether failures go to standard error.
     pub failures_to_stderr: bool,
     /// How many unchanged lines stand around a difference.
@@ -167,6 +169,7 @@ impl Default for Settings {
             path_on_failure: Show::No,
             custom_stats: Show::No,
             action_warnings: Show::Yes,
+            deprecations: Show::Yes,
             failures_to_stderr: false,
             context: 3,
             config_file: None,
@@ -208,6 +211,7 @@ impl Settings {
             path_on_failure: show(&settings::SHOW_TASK_PATH_ON_FAILURE),
             custom_stats: show(&settings::SHOW_CUSTOM_STATS),
             action_warnings: show(&settings::ACTION_WARNINGS),
+            deprecations: show(&settings::DEPRECATION_WARNINGS),
             failures_to_stderr: config.get(&settings::DISPLAY_FAILED_STDERR),
             context: usize::try_from(config.get(&settings::DIFF_CONTEXT)).unwrap_or(3),
             config_file: config.file(),

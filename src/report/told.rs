@@ -3,9 +3,15 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
+use super::ansible::origin;
 use super::colors::{Palette, Role};
 use super::streams::{Out, put};
+use crate::base::Deprecation;
 use crate::event::{Event, Sink};
+
+/// What is told with the first of them.
+const SILENCE: &str =
+    "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.";
 
 /// What was told so far.
 #[derive(Default)]
@@ -19,6 +25,24 @@ impl Told {
         let line = format!("[WARNING]: {}", text.trim_end());
         let new = self.seen.insert(line.clone());
         new.then(|| colors.paint(Role::Warning, &line) + "\n")
+    }
+
+    /// Returns the lines of what will not work for ever; nothing when they were told before.
+    pub(super) fn deprecation(
+        &mut self,
+        deprecation: &Deprecation,
+        colors: &Palette,
+    ) -> Option<String> {
+        let Deprecation { message, at, help } = deprecation;
+        let help = help.map(|help| format!("\n{help}\n")).unwrap_or_default();
+        let text = format!(
+            "[DEPRECATION WARNING]: {message} This feature will be removed from ansible-core version {}.\n{}{help}",
+            Deprecation::VERSION,
+            origin(at),
+        );
+        let how = self.warning(SILENCE, colors).filter(|_| !self.seen.contains(&text));
+        let new = self.seen.insert(text.clone());
+        new.then(|| how.unwrap_or_default() + &colors.paint(Role::Deprecated, &text) + "\n")
     }
 }
 

@@ -5,8 +5,15 @@ use std::sync::Arc;
 use super::engine::{BrokenConditions, Engine};
 use super::eval::{Eval, Run, Shared};
 use super::ir::{Expr, Program, Stmt};
-use super::{Error, ErrorKind, Scope};
-use crate::base::{Position, Value};
+use super::{Error, ErrorKind, Scope, notes};
+use crate::base::{Deprecation, Position, Value};
+
+/// What is said of a condition in braces.
+const IN_BRACES: &str =
+    "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}.";
+
+/// What is said of a condition that counts although it is none.
+const ALLOWED: &str = "Broken conditionals are currently allowed because the `ALLOW_BROKEN_CONDITIONALS` configuration option is enabled.";
 
 /// Returns what a condition says.
 pub(super) fn evaluate(
@@ -32,6 +39,8 @@ pub(super) fn evaluate(
     };
     if text.trim().is_empty() {
         if engine.broken_conditions() == BrokenConditions::Allow {
+            let what = "Empty conditional expression was evaluated as True.";
+            notes::note(Deprecation { help: Some(ALLOWED), ..Deprecation::new(what, at) });
             return Ok(true);
         }
         return Err(placed("Empty conditional expressions are not allowed.", at));
@@ -39,12 +48,20 @@ pub(super) fn evaluate(
     let found = found(engine, text, at, scope)?;
     match &found {
         // Braces around a variable that holds a condition: the condition counts.
-        Value::Text(inner) if text.trim_start().starts_with('{') && inner.is_written() => {
+        Value::Text(inner) if is_template(text) && inner.is_written() => {
             let value = self::found(engine, inner.as_str(), at, scope)?;
-            boolean(engine, &value, inner.as_str(), at)
+            return boolean(engine, &value, inner.as_str(), at);
         }
-        _ => boolean(engine, &found, text, at),
+        Value::Text(_) => {}
+        _ if is_template(text) => notes::note(Deprecation::new(IN_BRACES, at)),
+        _ => {}
     }
+    boolean(engine, &found, text, at)
+}
+
+fn is_template(text: &str) -> bool {
+    let body = text.trim_start();
+    body.starts_with("{{") || body.starts_with("{%")
 }
 
 /// Returns the value of a condition, whatever its type.
@@ -67,18 +84,16 @@ fn found(
     })
 }
 
-/// Returns the program of a condition: an expression, or a template that is nothing but one expression.
+/// Returns the program of a condition: an expression, or a template that is nothing but that.
 pub(super) fn program(engine: &Engine, text: &str, at: &Position) -> Result<Arc<Program>, Error> {
     let body = text.trim();
-    let is_template = body.starts_with("{{") || body.starts_with("{%");
-    if is_template && let Ok(program) = engine.programs().template(body, at) {
-        let is_whole = match program.body.as_slice() {
-            [Stmt::Emit(..)] => true,
-            body => body.iter().all(|stmt| !matches!(stmt, Stmt::Emit(..) | Stmt::Text(_))),
-        };
-        if is_whole {
-            return Ok(program);
-        }
+    let is_template = is_template(body);
+    let is_closed = body.ends_with("}}") || body.ends_with("%}");
+    if is_template
+        && is_closed
+        && let Ok(program) = engine.programs().template(body, at)
+    {
+        return Ok(program);
     }
     engine.programs().expression(text, at).map_err(|error| {
         if is_template {
@@ -101,6 +116,7 @@ fn value(engine: &Engine, program: &Arc<Program>, scope: &Arc<dyn Scope>) -> Res
     let braced = program.source.starts_with('{')
         && !matches!(program.body.as_slice(), [Stmt::Emit(Expr::Map(..), _)]);
     match value.as_str() {
+        _ if matches!(&value, Value::Text(text) if text.is_written()) => Ok(value),
         Some("True" | "true") if braced => Ok(Value::Bool(true)),
         Some("False" | "false") if braced => Ok(Value::Bool(false)),
         _ => Ok(value),
@@ -112,21 +128,20 @@ fn boolean(engine: &Engine, value: &Value, text: &str, at: &Position) -> Result<
         return Ok(*truth);
     }
     let truth = value.truth();
+    let shown = if truth { "True" } else { "False" };
+    let of = value.type_name();
+    let message = format!(
+        "Conditional result ({shown}) was derived from value of type '{of}'. Conditionals must have a boolean result."
+    );
     if engine.broken_conditions() == BrokenConditions::Allow {
+        notes::note(Deprecation { help: Some(ALLOWED), ..Deprecation::new(message, at) });
         return Ok(truth);
     }
     if value.as_str().is_some() && text.trim_start().starts_with('{') {
         // What a template put together is data: it is not read as an expression in its turn.
         return Err(untrusted(value.as_str().unwrap_or_default(), at));
     }
-    let shown = if truth { "True" } else { "False" };
-    let of = value.type_name();
-    let mut error = placed(
-        &format!(
-            "Conditional result ({shown}) was derived from value of type '{of}'. Conditionals must have a boolean result."
-        ),
-        at,
-    );
+    let mut error = placed(&message, at);
     error.0.expression = text.trim().to_owned();
     let body = text.trim();
     let is_simple = body

@@ -89,6 +89,13 @@ impl Engine {
         Run::new(self, scope, &shared).resolved(value)
     }
 
+    /// Returns the value itself resolved; what is inside of it may still be lazy.
+    pub fn opened(&self, value: &Value, scope: &Arc<dyn Scope>) -> Result<Value, Error> {
+        let _entered = stack::enter();
+        let shared = Shared::default();
+        Run::new(self, scope, &shared).top(value.clone())
+    }
+
     /// Returns what a condition (`when`, `until`, `changed_when`, `failed_when`, `that`) says: a boolean, or text that
     /// is an expression. `at` is where it stands, for text that does not know it itself.
     pub fn condition(

@@ -40,8 +40,8 @@ action! {
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let vars = cx.vars();
     let that = match args.that {
-        // A template may give the whole list.
-        lazy @ Value::Lazy(_) => match cx.templates.resolve(&lazy, &vars) {
+        // A template may give the whole list, of conditions that may have braces of their own.
+        lazy @ Value::Lazy(_) => match cx.templates.opened(&lazy, &vars) {
             Ok(list @ Value::List(_)) => list,
             _ => lazy,
         },

@@ -66,7 +66,7 @@ fn chain(task: &TaskInfo, message: &str, causes: &[Cause]) -> String {
 }
 
 /// Returns the place with the lines around it.
-fn origin(at: &Position) -> String {
+pub(in crate::report) fn origin(at: &Position) -> String {
     match at.line {
         _ if !at.is_known() => String::new(),
         // What stands on the command line is shown whole.

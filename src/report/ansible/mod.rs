@@ -17,10 +17,10 @@ use super::recap;
 use super::settings::{Place, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
 use super::told::{self, Told};
-use crate::base::{Map, Position, Value};
+use crate::base::{Deprecation, Map, Position, Value};
 use crate::event::{Event, JobState, Sink, Status, TaskInfo, TaskResult};
 
-pub(super) use error::block as failure;
+pub(super) use error::{block as failure, origin};
 pub(super) use values::{all_shown, dump, is_debug, shown};
 
 /// The report.
@@ -137,6 +137,7 @@ impl State {
             }
             Event::Said(text) => self.plain(text),
             Event::Warning(text) => self.warn(text),
+            Event::Deprecated(deprecation) => self.deprecated(deprecation),
             Event::Error(text) => {
                 put(&mut self.streams.err, &told::error(text, &self.settings.colors));
             }
@@ -283,6 +284,7 @@ impl State {
     fn around(&mut self, task: &TaskInfo, result: &TaskResult) {
         if self.settings.action_warnings == Show::Yes {
             result.warnings.iter().for_each(|warning| self.warn(warning));
+            result.deprecations.iter().for_each(|deprecation| self.deprecated(deprecation));
         }
         if matches!(result.status, Status::Failed | Status::Unreachable) {
             if self.settings.path_on_failure == Show::Yes && self.settings.verbosity < 2 {
@@ -373,6 +375,13 @@ impl State {
     fn warn(&mut self, text: &str) {
         if let Some(line) = self.told.warning(text, &self.settings.colors) {
             put(&mut self.streams.err, &line);
+        }
+    }
+
+    fn deprecated(&mut self, deprecation: &Deprecation) {
+        if self.settings.deprecations == Show::Yes {
+            let text = self.told.deprecation(deprecation, &self.settings.colors);
+            put(&mut self.streams.err, &text.unwrap_or_default());
         }
     }
 

@@ -92,7 +92,7 @@ impl<'s> Run<'s> {
     }
 
     /// Returns the value itself resolved; what is inside of it may still be lazy.
-    pub(super) fn top(&self, value: Value) -> Result<Value, Error> {
+    pub(in crate::template) fn top(&self, value: Value) -> Result<Value, Error> {
         match value {
             Value::Lazy(lazy) => self.lazy(&lazy, ""),
             other => Ok(other),

@@ -138,7 +138,8 @@ impl<'a> Parser<'a> {
             return Ok(Expr::Method(Box::new(Method { base, name, args, span })));
         }
         if matches!(&callee, Expr::Name(name, _) if LOOKUPS.contains(&&**name)) {
-            for (_, arg) in &mut args.positional {
+            // The first is the name of the lookup.
+            for (_, arg) in args.positional.iter_mut().skip(1) {
                 let whole = std::mem::replace(arg, Expr::Const(Value::Null));
                 *arg = self.embed(whole, span);
             }

@@ -196,6 +196,7 @@ impl State {
                 self.write(&lines);
             }
             Event::Warning(text) => self.warn(text),
+            Event::Deprecated(deprecation) => self.deprecated(deprecation),
             Event::Error(text) => self.tell(Role::Error, "error:", text),
             Event::RunEnded { .. } => self.end(event),
         }

@@ -22,6 +22,9 @@ impl State {
         for warning in result.warnings.iter().filter(|_| shown) {
             self.warn(&format!("{host}: {}", masked(&warning.as_str().into())));
         }
+        if shown {
+            result.deprecations.iter().for_each(|deprecation| self.deprecated(deprecation));
+        }
         let is_item = result.label.is_some();
         // What is to be said of a loop was said of its items.
         let said = if result.looped { None } else { result::said(task, result, &self.look) };

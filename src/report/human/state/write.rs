@@ -1,9 +1,11 @@
 //! How the report writes: headings, groups of hosts that ended alike, warnings.
 
 use super::State;
+use crate::base::{Deprecation, Mistake};
 use crate::event::TaskInfo;
 use crate::report::colors::Role;
 use crate::report::human::group;
+use crate::report::settings::Show;
 use crate::report::streams::put;
 
 impl State {
@@ -11,6 +13,21 @@ impl State {
         let text = text.trim_end();
         if self.warned.insert(text.to_owned()) {
             self.tell(Role::Warning, "warning:", text);
+        }
+    }
+
+    /// Tells what will not work for ever, where it stands.
+    pub(super) fn deprecated(&mut self, deprecation: &Deprecation) {
+        if self.look.settings.deprecations == Show::No {
+            return;
+        }
+        let mut mistake = Mistake::new(deprecation.message.as_str(), &deprecation.at);
+        if let Some(help) = deprecation.help {
+            mistake = mistake.hint(help);
+        }
+        let text = mistake.to_string();
+        if self.warned.insert(text.clone()) {
+            self.tell(Role::Deprecated, "deprecated:", text.trim_end());
         }
     }
 
