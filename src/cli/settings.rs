@@ -133,6 +133,7 @@ fn execution(flags: &Execution, config: &Config, options: &mut Options) {
     options.forks = flags.forks.map_or(configured, |forks| forks as usize).max(1);
     options.check = flags.check;
     options.diff = flags.diff || config.get(&settings::DIFF_ALWAYS);
+    options.debug = config.get(&settings::DEBUG);
     options.force_handlers = flags.force_handlers || config.get(&settings::FORCE_HANDLERS);
 }
 

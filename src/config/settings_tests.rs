@@ -163,7 +163,6 @@ const SHOWN_ONLY: &[(&str, &str)] = &[
     ("ALLOW_UNSAFE_LOOKUPS", "what lookups return is never a template"),
     ("COLOR_CONSOLE_PROMPT", "there is no console"),
     ("COLOR_HIGHLIGHT", "nothing is highlighted"),
-    ("DEBUG", "there is nothing more to tell than with -vvvv"),
     ("EXECUTABLE", "no shell stands between the helper and a program"),
     ("JINJA2_EXTENSIONS", "`do` and loop controls are always there"),
     ("LOCAL_TMP", "no temporary files are needed here"),

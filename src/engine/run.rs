@@ -50,6 +50,8 @@ pub struct Options {
     pub step: bool,
     /// Whether handlers run on hosts that failed.
     pub force_handlers: bool,
+    /// Whether everything that the engine does is told.
+    pub debug: bool,
     /// Where facts are kept for other runs.
     pub fact_cache: Option<FactCache>,
     /// Whether cached facts are forgotten.
@@ -254,6 +256,13 @@ impl Run {
     /// Says something the user should know.
     pub fn warn(&self, text: impl Into<String>) {
         self.sink.event(&Event::Warning(text.into()));
+    }
+
+    /// Tells what the engine does, to those who want to know everything.
+    pub(super) fn debug(&self, text: impl FnOnce() -> String) {
+        if self.options.debug {
+            self.sink.event(&Event::Debug(text()));
+        }
     }
 
     /// Tells what templates noted outside of a result.

@@ -151,7 +151,12 @@ impl TaskRun<'_> {
     async fn once(&self, scope: &TaskScope) -> (Raw, Option<Delegate>) {
         match self.holds(scope) {
             Ok(None) => {}
-            Ok(Some(condition)) => return (Raw::skipped(Some(condition)), None),
+            Ok(Some(condition)) => {
+                self.run.debug(|| {
+                    format!("{} is left out on {}: {condition}", self.info.title(), self.host)
+                });
+                return (Raw::skipped(Some(condition)), None);
+            }
             Err(broken) => return (Raw::broken(broken), None),
         }
         let invocation = match Invocation::prepare(self, scope) {

@@ -198,6 +198,8 @@ pub enum Event {
     Asking(bool),
     /// A task has something to say to the one at the terminal: lines, without the last line feed.
     Said(String),
+    /// What the engine does, for those who want to know everything (`ANSIBLE_DEBUG`).
+    Debug(String),
     /// Something the user should know.
     Warning(String),
     /// Something that will not work for ever.

@@ -48,6 +48,7 @@ impl Sink for Events {
 fn name(event: &Event) -> &'static str {
     match event {
         Event::Asking(_) => "asking",
+        Event::Debug(_) => "debug",
         Event::Said(_) => "said",
         Event::Deprecated(_) => "deprecated",
         Event::Error(_) => "error",
@@ -146,7 +147,7 @@ fn fields(event: &Event) -> Fields {
         }
         Event::Asking(asking) => vec![("asking", (*asking).into())],
         Event::Deprecated(deprecation) => vec![("deprecation", deprecation.to_value())],
-        Event::Error(text) | Event::Said(text) | Event::Warning(text) => {
+        Event::Debug(text) | Event::Error(text) | Event::Said(text) | Event::Warning(text) => {
             vec![("text", text.into())]
         }
         Event::RunEnded { stats, custom, took, interrupted, resume } => vec![

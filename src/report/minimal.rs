@@ -136,6 +136,10 @@ impl Sink for Minimal {
             Event::RunStarted { .. } if self.settings.verbosity > 0 => {
                 put(&mut state.streams.out, &(config_line(&self.settings) + "\n"));
             }
+            Event::Debug(text) => {
+                let text = self.settings.colors.paint(Role::Debug, &told::debug(text));
+                put(&mut state.streams.out, &format!("{text}\n"));
+            }
             Event::Said(text) => put(&mut state.streams.out, &format!("{text}\n")),
             Event::Error(text) => {
                 put(&mut state.streams.err, &told::error(text, &self.settings.colors));

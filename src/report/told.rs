@@ -51,6 +51,13 @@ pub(super) fn error(text: &str, colors: &Palette) -> String {
     colors.paint(Role::Error, &format!("[ERROR]: {text}")) + "\n"
 }
 
+/// Returns the line that says what the engine does: the process, the time, and what.
+pub(super) fn debug(text: &str) -> String {
+    let now = jiff::Timestamp::now();
+    let time = format!("{}.{:05}", now.as_second(), now.subsec_nanosecond() / 10_000);
+    format!("{:>6} {time}: {text}", std::process::id())
+}
+
 /// Tells warnings and errors, and nothing else: for formats whose output is for programs.
 pub(super) struct Teller {
     colors: Palette,
@@ -75,6 +82,7 @@ impl Sink for Teller {
                 }
             }
             Event::Error(text) => put(err, &error(text, &self.colors)),
+            Event::Debug(text) => put(err, &(debug(text) + "\n")),
             Event::Said(text) => put(err, &format!("{text}\n")),
             _ => {}
         }

@@ -230,3 +230,36 @@ fn what_collections_have_that_are_not_there_is_missed_only_where_it_is_needed() 
     assert!(messages.is_empty() && found.contains("there is no test `far.away.test`"), "{found}");
     assert!(found.contains("'far.away.module'") && found.contains("2 mistakes"), "{found}");
 }
+
+#[test]
+fn debugging_tells_what_the_engine_does() {
+    let bench = Bench::new(&[(
+        "site.yml",
+        "- hosts: localhost\n  gather_facts: false\n  tasks:\n  - debug: {msg: a}\n    changed_when: true\n    notify: h\n  - debug:\n    when: false\n  handlers:\n  - name: h\n    debug:\n",
+    )]);
+    let told = bench.run_with(
+        "site.yml",
+        &[("ANSIBLE_DEBUG", "1"), ("ANSIBLE_STDOUT_CALLBACK", "null")],
+        "",
+    );
+    let line = fancy_regex::Regex::new(r"(?m)^ *[0-9]+ [0-9]+\.[0-9]{5}: ").unwrap();
+    assert_eq!(
+        line.replace_all(&told, ": "),
+        "\
+--- stderr
+[WARNING]: No inventory was parsed, only implicit localhost is available
+[WARNING]: provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'
+: No handler notifications for localhost, skipping.
+: running debug for localhost
+: done running debug for localhost
+: running debug for localhost
+: debug is left out on localhost: False
+: done running debug for localhost
+: META: triggered running handlers for localhost
+: running h for localhost
+: done running h for localhost
+: No handler notifications for localhost, skipping.
+--- exit 0
+"
+    );
+}

@@ -17,9 +17,10 @@ use super::lockstep::{Halt, Place};
 use super::play::PlayRun;
 use super::run::Run;
 use super::{facts, include, meta, scope, tags};
+use crate::base::Position;
 use crate::event::TaskResult;
 use crate::playbook::load::short;
-use crate::playbook::{Block, Item, Origin, Task};
+use crate::playbook::{Block, Given, Item, Origin, Task};
 use crate::template::Scope;
 
 /// How a part of the walk ended.
@@ -259,6 +260,20 @@ impl Walker {
         })
     }
 
+    /// Tells those who want to know everything whether handlers run here.
+    fn tell_flush(&self, frame: &Frame) {
+        let always = Given { value: "always".into(), at: Position::default() };
+        let flush = Task { tags: vec![always], ..Task::default() };
+        if !self.run.options.debug || !self.is_selected(&flush, frame) {
+            return;
+        }
+        let host = &self.host;
+        self.run.debug(|| match self.waiting.is_empty() {
+            true => format!("No handler notifications for {host}, skipping."),
+            false => format!("META: triggered running handlers for {host}"),
+        });
+    }
+
     /// Runs the handlers that were notified.
     pub(in crate::engine) fn flush<'a>(
         &'a mut self,
@@ -267,6 +282,7 @@ impl Walker {
     ) -> Walking<'a> {
         Box::pin(async move {
             self.gather_notified();
+            self.tell_flush(around);
             let mut index = 0;
             while index < self.play.handlers.len() {
                 if self.waiting.contains(&index)

@@ -127,11 +127,13 @@ impl Walker {
             Arc::clone(&self.run.forks).acquire_owned().await.ok()
         };
         drop(turn);
+        self.run.debug(|| format!("running {} for {}", info.title(), self.host));
         self.run
             .sink
             .event(&Event::HostStarted { task: Arc::clone(&info), host: Arc::clone(&self.host) });
         let task = TaskRun::of(self, task, frame, Arc::clone(&info), audience);
         let done = task.go().await;
+        self.run.debug(|| format!("done running {} for {}", task.info.title(), self.host));
         let host = Arc::clone(&self.host);
         self.run.sink.event(&Event::HostDone {
             task: info,

@@ -136,6 +136,7 @@ impl State {
                 }
             }
             Event::Said(text) => self.plain(text),
+            Event::Debug(text) => self.say(Role::Debug, &told::debug(text)),
             Event::Warning(text) => self.warn(text),
             Event::Deprecated(deprecation) => self.deprecated(deprecation),
             Event::Error(text) => {

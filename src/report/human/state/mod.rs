@@ -21,6 +21,7 @@ use crate::report::human::pane::{self, Pane};
 use crate::report::human::running::AllRunning;
 use crate::report::settings::{Place, Settings};
 use crate::report::streams::Streams;
+use crate::report::told;
 
 /// How often a stream gets a sign of life, and how long something runs before it gets one.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -188,6 +189,10 @@ impl State {
                 self.flush_all();
                 self.asking = if *asking { self.asking + 1 } else { self.asking.saturating_sub(1) };
                 self.pane.erase(&mut self.streams.out);
+            }
+            Event::Debug(text) => {
+                let text = self.look.paint(Role::Debug, &told::debug(text));
+                self.write(&[text]);
             }
             Event::Said(text) => {
                 self.flush_all();
