@@ -138,3 +138,59 @@ fn lookups_fail_as_they_are_told() {
     let error = get("{{ lookup('fiel', 'x') }}").unwrap_err();
     assert!(error.to_string().contains("did you mean `file`?"), "{error}");
 }
+
+/// Checks what a filter says of its input.
+#[track_caller]
+fn filter(expression: &str, expected: &str) {
+    let call = expression.rsplit_once(" | ").unwrap().1;
+    let name = call.split('(').next().unwrap();
+    let expected = format!("The filter plugin 'ansible.builtin.{name}' failed: {expected}");
+    case(&format!("{{{{ {expression} }}}}"), &expected);
+}
+
+#[test]
+fn messages_of_filters_hold_the_words_that_playbooks_search() {
+    filter(
+        "'a' | regex_escape('posix_extended')",
+        "Regex type (posix_extended) not yet implemented, in Ansible either; use `posix_basic` or `python`",
+    );
+    filter("'a' | regex_escape('odd')", "Invalid regex type (odd); use `posix_basic` or `python`");
+    filter(
+        "none | random",
+        "random can only be used on sequences and integers, not on the NoneType None",
+    );
+    filter("[1] | random(start=2)", "start and step can only be used with integer values");
+    filter("'a' | password_hash(salt_size=[9])", "salt_size must be an integer");
+    filter(
+        "'a' | password_hash('odd')",
+        "odd is not in the list of supported passlib algorithms: here they are bcrypt, blowfish, md5, md5_crypt, sha256, sha256_crypt, sha512, sha512_crypt",
+    );
+    filter(
+        "'a' | password_hash('sha256', rounds=1)",
+        "Could not hash the secret: `rounds` must be from 1000 to 999999999, not 1",
+    );
+    filter("'a' | to_uuid(namespace=22)", "Invalid value '22' for 'namespace': it is no UUID");
+    filter("'a' | comment('odd')", "Invalid style 'odd'; it may be c, cblock, erlang, plain, xml");
+    filter(
+        "true | subelements('a')",
+        "obj must be a list of dicts or a nested dict, not the bool True",
+    );
+    filter("[] | subelements(17)", "subelements must be a list or a string, not the int 17");
+    filter("[{'a': 1}] | subelements('a')", "the key 'a' should point to a list, got the int 1");
+    filter(
+        "[{'a': [1]}] | subelements('a.b')",
+        "the key 'b' should point to a dictionary, got the list [1]",
+    );
+    filter("true | dict2items", "dict2items requires a dictionary, got the bool True");
+    filter("true | items2dict", "items2dict requires a list, got the bool True");
+    filter(
+        "[true] | items2dict",
+        "items2dict requires a list of dictionaries, found the bool True in it",
+    );
+    filter(
+        "[{'key': 1}] | items2dict",
+        "items2dict requires each dictionary in the list to contain the keys 'key' and 'value', got the dict {'key': 1}",
+    );
+    filter("true | path_join", "|path_join expects string or sequence, got the bool True");
+    filter("'a' | commonpath", "|commonpath expects sequence, got the str 'a'");
+}

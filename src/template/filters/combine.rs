@@ -115,7 +115,9 @@ fn dict2items(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["key_name", "value_name"])?;
     let (key_name, value_name) =
         (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
-    let map = call.input_map()?;
+    let map = plain_map(&call.input).ok_or_else(|| {
+        Reason::new(format!("dict2items requires a dictionary, got {}", described(&call.input)))
+    })?;
     Ok(Value::list(map.iter().map(|(key, value)| {
         Value::map([(key_name.as_str(), key.clone()), (value_name.as_str(), value.clone())])
     })))
@@ -126,18 +128,19 @@ fn items2dict(call: &mut Call<'_>) -> Result<Value, Reason> {
     let (key_name, value_name) =
         (call.text(0, "key_name", "key"), call.text(1, "value_name", "value"));
     let mut out = Map::new();
-    if plain_map(&call.input).is_some() {
-        return Err(Reason::new(format!("needs a list, got {}", described(&call.input))));
-    }
-    for item in call.input_list()? {
-        let map = plain_map(&item).ok_or_else(|| {
-            Reason::new(format!("needs a list of dictionaries, found {} in it", described(&item)))
+    let items = call.input.as_list().ok_or_else(|| {
+        Reason::new(format!("items2dict requires a list, got {}", described(&call.input)))
+    })?;
+    for item in items.iter() {
+        let map = plain_map(item).ok_or_else(|| {
+            let item = described(item);
+            Reason::new(format!("items2dict requires a list of dictionaries, found {item} in it"))
         })?;
         let part = |name: &str| {
             map.get(name).cloned().ok_or_else(|| {
-                let item = described(&item);
+                let item = described(item);
                 Reason::new(format!(
-                    "needs dictionaries with the keys '{key_name}' and '{value_name}', got {item}"
+                    "items2dict requires each dictionary in the list to contain the keys '{key_name}' and '{value_name}', got {item}"
                 ))
             })
         };

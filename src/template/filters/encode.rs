@@ -6,7 +6,6 @@ use sha2::Digest;
 use uuid::Uuid;
 
 use crate::base::{Value, stray};
-use crate::template::arguments::described;
 use crate::template::table::builtin;
 use crate::template::text::{encoding, shell};
 use crate::template::{Call, Entry, Reason};
@@ -119,7 +118,7 @@ fn to_uuid(call: &mut Call<'_>) -> Result<Value, Reason> {
     let namespace = match call.given(0, "namespace") {
         None => ANSIBLE,
         Some(value) => Uuid::parse_str(&value.to_string()).map_err(|_| {
-            Reason::new(format!("`namespace` must be a UUID, not {}", described(value)))
+            Reason::new(format!("Invalid value '{value}' for 'namespace': it is no UUID"))
         })?,
     };
     Ok(Uuid::new_v5(&namespace, call.input_text().as_bytes()).to_string().into())

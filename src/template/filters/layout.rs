@@ -119,7 +119,12 @@ fn comment(call: &mut Call<'_>) -> Result<Value, Reason> {
     if call.args.len() > 1 {
         return Err(Reason::new("takes only `style` by its place, the others by name"));
     }
-    let [beginning, decoration, end] = call.choice(0, "style", STYLES[3].1, &STYLES)?;
+    let style = call.text(0, "style", "plain");
+    let known = STYLES.iter().find(|(name, _)| *name == style);
+    let Some((_, [beginning, decoration, end])) = known else {
+        let known = STYLES.map(|(name, _)| name).join(", ");
+        return Err(Reason::new(format!("Invalid style '{style}'; it may be {known}")));
+    };
     let decoration = call.text(NONE, "decoration", decoration);
     let (beginning, end) = (call.text(NONE, "beginning", beginning), call.text(NONE, "end", end));
     let newline = call.text(NONE, "newline", "\n");

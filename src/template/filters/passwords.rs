@@ -3,7 +3,7 @@
 use crate::base::{Secret, Value};
 use crate::template::arguments::described;
 use crate::template::table::builtin;
-use crate::template::text::crypt::{self, ALGORITHMS, Algorithm, Recipe};
+use crate::template::text::crypt::{self, ALGORITHMS, Recipe};
 use crate::template::{Call, Entry, Reason};
 use crate::vault::{IdMatch, Secrets};
 
@@ -15,17 +15,25 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 fn password_hash(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["hashtype", "salt", "salt_size", "rounds", "ident"])?;
-    let algorithm = call.choice(0, "hashtype", Algorithm::Sha512, &ALGORITHMS)?;
+    let name = call.text(0, "hashtype", "sha512");
+    let algorithm = ALGORITHMS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+        let known: Vec<&str> = ALGORITHMS.iter().map(|(known, _)| *known).collect();
+        let known = known.join(", ");
+        Reason::new(format!(
+            "{name} is not in the list of supported passlib algorithms: here they are {known}"
+        ))
+    })?;
     let recipe = Recipe {
         salt: call.text_given(1, "salt"),
         salt_length: call
             .given(2, "salt_size")
             .map(|_| call.size(2, "salt_size", 0))
-            .transpose()?,
+            .transpose()
+            .map_err(|_| Reason::new("salt_size must be an integer"))?,
         rounds: call.given(3, "rounds").map(|_| call.int(3, "rounds", 0)).transpose()?,
         ident: call.text_given(4, "ident"),
     };
-    crypt::hash(algorithm, &call.need_input_text()?, &recipe).map(Value::from)
+    crypt::hash(algorithm.1, &call.need_input_text()?, &recipe).map(Value::from)
 }
 
 /// Returns the password and the id that `vault` and `unvault` are called with.

@@ -76,7 +76,7 @@ fn path_join(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
     let parts: Vec<String> = match &call.input {
         Value::Text(text) => vec![text.as_str().to_owned()],
-        other => texts(other)?,
+        other => texts(other, "|path_join expects string or sequence")?,
     };
     if parts.is_empty() {
         return Err(Reason::new("needs at least one part"));
@@ -85,16 +85,15 @@ fn path_join(call: &mut Call<'_>) -> Result<Value, Reason> {
 }
 
 /// Returns the texts of a list.
-fn texts(value: &Value) -> Result<Vec<String>, Reason> {
-    let wrong =
-        |found: &Value| Reason::new(format!("needs a list of paths, got {}", described(found)));
+fn texts(value: &Value, expected: &str) -> Result<Vec<String>, Reason> {
+    let wrong = |found: &Value| Reason::new(format!("{expected}, got {}", described(found)));
     let items = value.as_list().ok_or_else(|| wrong(value))?;
     items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(|| wrong(item))).collect()
 }
 
 fn commonpath(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_none()?;
-    let paths = texts(&call.input)?;
+    let paths = texts(&call.input, "|commonpath expects sequence")?;
     path::common(&paths).map(Value::from).map_err(Reason::new)
 }
 

@@ -20,7 +20,20 @@ impl From<pyregex::PatternError> for Reason {
 
 fn regex_escape(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["re_type"])?;
-    let posix = call.choice(0, "re_type", false, &[("posix_basic", true), ("python", false)])?;
+    let posix = match call.text(0, "re_type", "python").as_str() {
+        "posix_basic" => true,
+        "python" => false,
+        known @ "posix_extended" => {
+            return Err(Reason::new(format!(
+                "Regex type ({known}) not yet implemented, in Ansible either; use `posix_basic` or `python`"
+            )));
+        }
+        other => {
+            return Err(Reason::new(format!(
+                "Invalid regex type ({other}); use `posix_basic` or `python`"
+            )));
+        }
+    };
     let text = call.input_text();
     if !posix {
         return Ok(pyregex::escape(&text).into());

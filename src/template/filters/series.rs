@@ -166,12 +166,15 @@ fn random(call: &mut Call<'_>) -> Result<Value, Reason> {
         return Ok(Value::Int(start + step * turn));
     }
     if call.given(0, "start").is_some() || call.given(1, "step").is_some() {
-        return Err(Reason::new("`start` and `step` can only be used with a number"));
+        return Err(Reason::new("start and step can only be used with integer values"));
     }
     let items = match &call.input {
         Value::List(_) | Value::Tuple(_) | Value::Text(_) => call.items()?,
         other => {
-            return Err(Reason::new(format!("needs a list or a number, got {}", described(other))));
+            return Err(Reason::new(format!(
+                "random can only be used on sequences and integers, not on {}",
+                described(other)
+            )));
         }
     };
     let chosen = match &mut seeded {
@@ -183,7 +186,8 @@ fn random(call: &mut Call<'_>) -> Result<Value, Reason> {
 
 fn shuffle(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept(&["seed"])?;
-    let mut items = call.items()?;
+    // What has nothing to shuffle stays as it is.
+    let Ok(mut items) = call.items() else { return Ok(call.input.clone()) };
     match call.given(0, "seed").filter(|seed| seed.truth()) {
         Some(seed) => {
             let mut twister = Twister::seeded(seed)?;

@@ -1,10 +1,12 @@
 //! `subelements` and `rekey_on_member`: lists inside of dictionaries.
 
+use std::sync::Arc;
+
 use crate::base::{Map, Value};
 use crate::template::arguments::{described, plain_map};
 use crate::template::table::builtin;
 use crate::template::undefined::is_undefined;
-use crate::template::{Call, Context, Entry, Reason, call};
+use crate::template::{Call, Context, Entry, Reason};
 
 pub(super) const ENTRIES: &[Entry] =
     &[builtin(&["rekey_on_member"], rekey_on_member), builtin(&["subelements"], subelements)];
@@ -24,14 +26,19 @@ pub(in crate::template) fn subelements_of(
 ) -> Result<Value, Reason> {
     let elements = match plain_map(subject) {
         Some(map) => map.values().cloned().collect(),
-        None => call::items_of(subject)?,
+        None => subject.as_list().map(|list| list.to_vec()).ok_or_else(|| {
+            Reason::new(format!(
+                "obj must be a list of dicts or a nested dict, not {}",
+                described(subject)
+            ))
+        })?,
     };
     let keys: Vec<Value> = match key {
         Value::Text(path) => path.as_str().split('.').map(Value::from).collect(),
         Value::List(keys) | Value::Tuple(keys) => keys.to_vec(),
         other => {
             return Err(Reason::new(format!(
-                "the key must be text or a list of texts, not {}",
+                "subelements must be a list or a string, not {}",
                 described(other)
             )));
         }
@@ -43,7 +50,7 @@ pub(in crate::template) fn subelements_of(
             continue;
         }
         for item in sub_list(cx, element, &keys, skip_missing)? {
-            out.push(Value::list([element.clone(), item]));
+            out.push(Value::Tuple(Arc::new(vec![element.clone(), item].into())));
         }
     }
     Ok(Value::list(out))
@@ -59,7 +66,7 @@ fn sub_list(
     for key in keys {
         if plain_map(&value).is_none() {
             return Err(Reason::new(format!(
-                "the key '{key}' should lead into a dictionary, got {}",
+                "the key '{key}' should point to a dictionary, got {}",
                 described(&value)
             )));
         }
@@ -80,7 +87,7 @@ fn sub_list(
         other => {
             let path: Vec<String> = keys.iter().map(ToString::to_string).collect();
             Err(Reason::new(format!(
-                "the key '{}' should lead to a list, got {}",
+                "the key '{}' should point to a list, got {}",
                 path.join("."),
                 described(other)
             )))

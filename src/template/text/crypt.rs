@@ -107,7 +107,7 @@ pub(in crate::template) fn hash(
         (Some((_, limits)), Some(rounds)) => {
             let (low, high) = (limits.start(), limits.end());
             return Err(Reason::new(format!(
-                "`rounds` must be from {low} to {high}, not {rounds}"
+                "Could not hash the secret: `rounds` must be from {low} to {high}, not {rounds}"
             )));
         }
         (None, _) => 0,
