@@ -61,6 +61,18 @@ impl Loader<'_> {
         Some(action)
     }
 
+    /// Refuses arguments with names that Ansible keeps for itself, `set_fact` with such variables among them.
+    pub(super) fn refuse_internal(&self, action: &Action) {
+        let internal = action.args.iter().find(|argument| argument.name.starts_with("_ansible_"));
+        if let Some(Argument { name, at, .. }) = internal {
+            let what = format!(
+                "Invalid parameter specified beginning with keyword '_ansible_' for action '{}': '{name}'. The prefix '_ansible_' is reserved for internal use only.",
+                action.word
+            );
+            self.mistake(Mistake::new(what, at));
+        }
+    }
+
     /// Reads `action: module key=value` and `action: {module: name, key: value}`.
     fn old_style(&self, action: &mut Action, value: &Node) -> Option<()> {
         action.at = value.at.clone();

@@ -46,6 +46,7 @@ impl Loader<'_> {
             }
         }
         task.action = self.action(node, &actions, args)?;
+        self.refuse_internal(&task.action);
         if actions.iter().any(|(word, ..)| *word == "local_action") {
             let given = crate::playbook::model::Given {
                 value: "localhost".into(),

@@ -194,3 +194,20 @@ fn messages_of_filters_hold_the_words_that_playbooks_search() {
     filter("true | path_join", "|path_join expects string or sequence, got the bool True");
     filter("'a' | commonpath", "|commonpath expects sequence, got the str 'a'");
 }
+
+#[test]
+fn trust_can_be_asked_for() {
+    let scope = scope([("written", Value::written("a")), ("made", "{{ 'a' ~ 'b' }}".into())]);
+    let engine = World::default().engine();
+    let trusts = |name: &str| {
+        let test = "is ansible._protomatter.tagged_with('TrustedAsTemplate')";
+        engine.resolve(&lazy(&format!("{{{{ {name} {test} }}}}")), &scope).unwrap()
+    };
+    assert_eq!(trusts("written"), true.into());
+    assert_eq!(trusts("made"), false.into());
+    let origin = lazy("{{ written is ansible._protomatter.tagged_with('Origin') }}");
+    assert_eq!(
+        engine.resolve(&origin, &scope).unwrap_err().message(),
+        "The test plugin 'ansible._protomatter.tagged_with' failed: values do not carry the tag `Origin` in fcplay, only `TrustedAsTemplate`"
+    );
+}

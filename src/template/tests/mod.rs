@@ -2,6 +2,7 @@
 
 mod compare;
 mod files;
+mod marks;
 mod net;
 mod regex;
 mod results;
@@ -17,6 +18,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table::new(&[
         compare::ENTRIES,
         files::ENTRIES,
+        marks::ENTRIES,
         net::ENTRIES,
         regex::ENTRIES,
         results::ENTRIES,
