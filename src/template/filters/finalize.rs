@@ -6,7 +6,7 @@ use crate::template::table::from_collection;
 use crate::template::{Entry, Reason};
 
 pub(super) const ENTRIES: &[Entry] =
-    &[from_collection("ansible._protomatter", &["ansible._protomatter.finalize"], |call| {
+    &[from_collection("ansible._protomatter", &["finalize"], |call| {
         finalized(&call.cx.resolve(&call.input)?)
     })];
 
