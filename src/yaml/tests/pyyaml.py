@@ -2,11 +2,15 @@
 list with the values in the words of `canon` (tests/data/yaml/make.py), null where PyYAML refuses the text.
 """
 
-import datetime
 import json
+import pathlib
 import sys
 
 import yaml
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "tests/data/yaml"))
+from make import canon
 
 
 class Loader(yaml.CSafeLoader):
@@ -19,24 +23,6 @@ def construct_list_of_keys(loader, node):
 
 
 Loader.add_constructor("tag:yaml.org,2002:set", construct_list_of_keys)
-
-
-def canon(value):
-    if value is None or value is True or value is False or isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bytes):
-        return "b" + value.hex()
-    if isinstance(value, datetime.date):
-        return "<" + value.isoformat() + ">"
-    if isinstance(value, tuple):
-        return "(" + ", ".join(map(canon, value)) + ")"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(canon, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(canon(k) + ": " + canon(v) for k, v in value.items()) + "}"
-    raise TypeError(type(value))
 
 
 def answer(text):

@@ -208,5 +208,6 @@ def documents():
     (HERE / "documents.json").write_text(json.dumps(rows, indent=0, ensure_ascii=False) + "\n")
 
 
-table()
-documents()
+if __name__ == "__main__":
+    table()
+    documents()
