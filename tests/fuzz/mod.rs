@@ -1,14 +1,12 @@
 //! Replays what the fuzz targets start from (`fuzz/corpus`) and what they found (`tests/data/fuzz`), one file a case.
 //!
-//! A module below is one target: its `run` takes any bytes and must return. It also checks what must hold of every input.
-//! `integration/fuzz.sh` feeds the same functions to libFuzzer.
+//! A module below is one target, or a family of them: its `run` takes any bytes and must return. It also checks what must
+//! hold of every input. `integration/fuzz.sh` feeds the same functions to libFuzzer.
 
 mod ansible_cfg;
 mod arguments;
 mod host_pattern;
-mod inventory_ini;
-mod inventory_toml;
-mod inventory_yaml;
+mod inventory;
 mod json;
 mod key_value;
 mod playbook;
@@ -30,9 +28,9 @@ const TARGETS: &[Target] = &[
     ("ansible_cfg", ansible_cfg::run),
     ("arguments", arguments::run),
     ("host_pattern", host_pattern::run),
-    ("inventory_ini", inventory_ini::run),
-    ("inventory_toml", inventory_toml::run),
-    ("inventory_yaml", inventory_yaml::run),
+    ("inventory_ini", |data| inventory::run("hosts.ini", data)),
+    ("inventory_toml", |data| inventory::run("hosts.toml", data)),
+    ("inventory_yaml", |data| inventory::run("hosts.yaml", data)),
     ("json", json::run),
     ("key_value", key_value::run),
     ("playbook", playbook::run),

@@ -1,9 +1,0 @@
-//! TOML inventories.
-
-#[path = "inventory.rs"]
-mod inventory;
-
-/// Takes one input.
-pub(crate) fn run(data: &[u8]) {
-    inventory::run("hosts.toml", data);
-}
