@@ -11,6 +11,7 @@ integration/install.sh cc:gcc /usr/include/stdlib.h:libc6-dev sshd:openssh-serve
     doas:opendoas fish:fish pgrep:procps redis-server:redis-server git:git tcsh:tcsh
 
 step "servers for the tests of clusters"
+integration/servers/kafka.sh
 integration/servers/mongo.sh
 step "formatting"
 cargo fmt --check

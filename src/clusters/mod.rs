@@ -4,6 +4,7 @@
 
 mod address;
 pub mod http;
+pub mod kafka;
 pub mod mongo;
 mod progress;
 pub mod redis;

@@ -1,5 +1,6 @@
 //! Clusters of real servers. Quiet where a server is not there; `integration/servers` fetches them.
 
+mod kafka;
 mod mongo;
 mod redis;
 

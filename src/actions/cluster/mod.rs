@@ -1,5 +1,7 @@
 //! Actions that speak the protocols of clustered services, over streams that the helper opens on the host.
 
+mod kafka_cluster;
+mod kafka_topic;
 mod mongo_replica_set;
 mod mongo_user;
 mod redis_cluster;
@@ -8,5 +10,10 @@ mod report;
 use super::Action;
 
 /// The actions of this area.
-pub(super) const ACTIONS: &[&dyn Action] =
-    &[&mongo_replica_set::MongoReplicaSet, &mongo_user::MongoUser, &redis_cluster::RedisCluster];
+pub(super) const ACTIONS: &[&dyn Action] = &[
+    &kafka_cluster::KafkaCluster,
+    &kafka_topic::KafkaTopic,
+    &mongo_replica_set::MongoReplicaSet,
+    &mongo_user::MongoUser,
+    &redis_cluster::RedisCluster,
+];

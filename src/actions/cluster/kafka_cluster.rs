@@ -1,0 +1,190 @@
+//! `kafka_cluster`: waits until the brokers of Kafka are one healthy cluster, and empties those that are to leave it.
+//!
+//! One host is enough to reach the brokers from (`run_once`). Each is asked where it listens, and again where it sends its
+//! clients (`advertised.listeners`): that both lead to the same broker is half of what goes wrong with Kafka.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::kafka_topic::{LoginMechanism, login};
+use super::report::{Steps, changed_cluster};
+use crate::actions::dial::ThroughHelper;
+use crate::actions::{Context, Done, Error};
+use crate::base::{Map, Secret, Value};
+use crate::clusters::Address;
+use crate::clusters::kafka::{self, Client, ClusterWish, Condition, Member};
+use crate::module::{
+    Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
+};
+use crate::{action, arguments};
+
+arguments! {
+    /// A broker of which more than the address is said.
+    pub(super) struct BrokerArgs {
+        /// Where it listens, as `host:port`.
+        host: String,
+        /// Its number (`broker.id`, `node.id`), when it has to be a certain one.
+        id: Option<i32>,
+    }
+}
+
+arguments! {
+    /// Arguments of `kafka_cluster`.
+    pub(super) struct Args {
+        /// The brokers: `host:port`, or a dictionary with `host` and `id`. All of them are waited for.
+        brokers: Vec<Seat>,
+        /// How the password is shown to the brokers.
+        login_mechanism: LoginMechanism = LoginMechanism::ScramSha512,
+        /// The password of the user who logs in.
+        login_password: Option<Secret>,
+        /// Who logs in, where the brokers ask for a login.
+        login_user: Option<String>,
+        /// The numbers of brokers that are to leave: their partitions move to the others, and it is checked that none is
+        /// left. Stop them after that.
+        remove_brokers: Vec<i32> = Vec::new(),
+        /// How many bytes a second each broker may send, and receive, for replicas that move.
+        throttle: Option<u64>,
+        /// How long it may take, in seconds. A broker that is still missing then is a warning, when the others serve all
+        /// partitions, and a failure when they do not.
+        timeout: u64 = 120,
+    }
+}
+
+/// An item of `brokers`.
+#[derive(Clone, Debug)]
+pub(super) struct Seat(Member);
+
+impl Argument for Seat {
+    const KIND: Kind = Kind::Raw;
+
+    fn from_value(value: &Value) -> Result<Self, BadArgument> {
+        let address = |host: &str| {
+            host.parse::<Address>().map_err(|error| BadArgument::new(format!("is wrong: {error}")))
+        };
+        let Some(map) = value.as_map() else {
+            return Ok(Self(Member { address: address(&value.to_string())?, id: None }));
+        };
+        check_names("kafka_cluster", &BrokerArgs::specs(), map)?;
+        let args = BrokerArgs::parse(map)?;
+        Ok(Self(Member { address: address(&args.host)?, id: args.id }))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.address.to_string().into()
+    }
+}
+
+action! {
+    /// The action.
+    KafkaCluster,
+    Spec {
+        name: "kafka_cluster",
+        collection: "fcplay.clusters",
+        summary: "Waits until the brokers of Kafka are one healthy cluster, and moves all partitions away from those that are to leave it.",
+        check: Check::Full,
+        diff: true,
+        examples: &[
+            Example {
+                about: "Wait until three brokers have found each other and all partitions are in step.",
+                task: "kafka_cluster: {brokers: ['10.0.0.1:9092', '10.0.0.2:9092', {host: '10.0.0.3:9092', id: 3}]}",
+            },
+            Example {
+                about: "Empty broker 3, so that it can be stopped for good.",
+                task: "kafka_cluster: {brokers: ['10.0.0.1:9092', '10.0.0.2:9092', '10.0.0.4:9092'], remove_brokers: [3], throttle: 20000000, timeout: 7200}",
+            },
+        ],
+        returns: &[
+            Return { name: "brokers", about: "The brokers that are registered: their `id`, `host`, where they send their clients, and `rack`." },
+            Return { name: "cluster_id", about: "The cluster's number." },
+            Return { name: "controller", about: "The number of the broker, or of KRaft's node, that decides." },
+            Return { name: "mode", about: "`kraft`, or `zookeeper`." },
+            Return { name: "steps", about: "What was done, or would be, in order." },
+        ],
+        ..Spec::BASE
+    },
+    Args,
+    run
+}
+
+async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
+    let login = login(args.login_user, args.login_password, args.login_mechanism)?;
+    let wish = wish(args.brokers, args.remove_brokers, args.throttle, args.timeout)?;
+    let dial = ThroughHelper(cx.hands.helper().await?);
+    let seeds = wish.brokers.iter().map(|broker| broker.address.clone()).collect();
+    let mut client = Client::new(seeds, login, &dial);
+    let steps = Steps::new(cx);
+    let result = if cx.stage.check {
+        kafka::predict_cluster(&wish, &mut client).await
+    } else {
+        kafka::ensure_cluster(&wish, &mut client, &steps).await
+    };
+    let (changes, found) = steps.result(result)?;
+    Ok(told(changed_cluster(cx, "Kafka cluster", changes), &found))
+}
+
+fn wish(
+    brokers: Vec<Seat>,
+    emptied: Vec<i32>,
+    throttle: Option<u64>,
+    timeout: u64,
+) -> Result<ClusterWish, BadArgument> {
+    let brokers: Vec<Member> = brokers.into_iter().map(|Seat(broker)| broker).collect();
+    for (place, broker) in brokers.iter().enumerate() {
+        let address = &broker.address;
+        if brokers[..place].iter().any(|other| other.address == *address) {
+            return Err(BadArgument::new(format!("names {address} twice")).of("brokers"));
+        }
+    }
+    if brokers.is_empty() {
+        return Err(BadArgument::new("is empty").of("brokers"));
+    }
+    if throttle == Some(0) {
+        return Err(BadArgument::new("is 0: nothing would ever move").of("throttle"));
+    }
+    Ok(ClusterWish {
+        brokers,
+        emptied: emptied.into_iter().collect::<BTreeSet<i32>>(),
+        throttle,
+        timeout: Duration::from_secs(timeout),
+    })
+}
+
+/// Adds what is known of the cluster to a result.
+fn told(done: Done, found: &Condition) -> Done {
+    let brokers = found.brokers().into_iter().map(|(id, host, rack)| {
+        let rack = rack.map_or(Value::Null, Value::from);
+        let fields = [("id", id.into()), ("host", Value::from(host)), ("rack", rack)];
+        Value::from(fields.into_iter().collect::<Map>())
+    });
+    let brokers = Value::list(brokers);
+    done.with("brokers", brokers)
+        .with("cluster_id", found.cluster().map_or(Value::Null, Value::from))
+        .with("controller", found.controller().map_or(Value::Null, Value::from))
+        .with("mode", Value::from(found.mode()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(json: &str) -> Result<ClusterWish, String> {
+        let value = crate::base::json::parse(json).unwrap();
+        let args = Args::parse(value.as_map().unwrap()).map_err(|error| error.to_string())?;
+        wish(args.brokers, args.remove_brokers, args.throttle, args.timeout)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn brokers() {
+        let wish =
+            parsed(r#"{"brokers": ["a:1", {"host": "b:2", "id": 7}], "remove_brokers": "3,4"}"#);
+        let wish = wish.unwrap();
+        let told = |broker: &Member| (broker.address.to_string(), broker.id);
+        let brokers: Vec<_> = wish.brokers.iter().map(told).collect();
+        assert_eq!(brokers, [("a:1".to_owned(), None), ("b:2".to_owned(), Some(7))]);
+        assert_eq!(wish.emptied, BTreeSet::from([3, 4]));
+        let wrong = |json: &str| parsed(json).unwrap_err();
+        assert_eq!(wrong(r#"{"brokers": ["a:1", "a:1"]}"#), "argument 'brokers' names a:1 twice");
+        assert!(wrong(r#"{"brokers": [{"host": "b:2", "ids": 7}]}"#).contains("id"));
+    }
+}

@@ -1,0 +1,462 @@
+//! Decides what comes next: one kind of change for all topics at once. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::spread::Brokers;
+use super::survey::{Found, MARKS, Survey};
+use super::{Error, Others, Topic, Wish};
+
+/// What comes next.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) next: Next,
+    /// What cannot be as it should.
+    pub(super) warnings: Vec<String>,
+}
+
+/// What comes next.
+#[derive(Debug)]
+pub(super) enum Next {
+    Do(Batch),
+    Rest,
+    Wait(String),
+}
+
+/// Changes of one kind; a request or two, however many topics there are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Batch {
+    Configure(Vec<Settings>),
+    Create(Vec<New>),
+    Delete(Vec<String>),
+    Grow(Vec<Growth>),
+    Move(Vec<Move>),
+    /// Takes the marks of these topics away, and what slows the brokers down.
+    Unthrottle(Vec<String>),
+}
+
+/// Settings of a topic to change.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Settings {
+    pub(super) topic: String,
+    pub(super) set: BTreeMap<String, String>,
+    pub(super) unset: BTreeSet<String>,
+}
+
+/// A topic to make.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct New {
+    pub(super) topic: String,
+    pub(super) partitions: usize,
+    pub(super) factor: usize,
+    pub(super) config: BTreeMap<String, String>,
+}
+
+/// Partitions to add.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Growth {
+    pub(super) topic: String,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+/// Partitions of a topic to move.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Move {
+    pub(super) topic: String,
+    /// Why, in words.
+    pub(super) why: String,
+    /// The brokers that a partition gets.
+    pub(super) partitions: BTreeMap<usize, Vec<i32>>,
+    /// The values of [`MARKS`], when the move is slowed down.
+    pub(super) marks: Option<[String; 2]>,
+}
+
+impl Batch {
+    /// Returns a step in words for each topic.
+    pub(super) fn steps(&self) -> Vec<String> {
+        match self {
+            Self::Configure(all) => all.iter().map(Settings::text).collect(),
+            Self::Create(all) => all.iter().map(New::text).collect(),
+            Self::Delete(all) => all.iter().map(|topic| format!("delete topic {topic}")).collect(),
+            Self::Grow(all) => {
+                let text = |growth: &Growth| {
+                    let Growth { topic, from, to } = growth;
+                    format!("topic {topic} grows from {from} to {to} partitions")
+                };
+                all.iter().map(text).collect()
+            }
+            Self::Move(all) => {
+                let text = |one: &Move| {
+                    let count = one.partitions.len();
+                    let move_ = if count == 1 { "partition moves" } else { "partitions move" };
+                    format!("topic {} {}: {count} {move_}", one.topic, one.why)
+                };
+                all.iter().map(text).collect()
+            }
+            Self::Unthrottle(topics) => {
+                vec![format!("moves of {} are slowed down no more", topics.join(", "))]
+            }
+        }
+    }
+
+    /// Returns the same changes for each topic alone.
+    pub(super) fn each(&self) -> Vec<(String, Self)> {
+        fn one<T: Clone>(
+            all: &[T],
+            topic: fn(&T) -> &String,
+            batch: fn(Vec<T>) -> Batch,
+        ) -> Vec<(String, Batch)> {
+            all.iter().map(|item| (topic(item).clone(), batch(vec![item.clone()]))).collect()
+        }
+        match self {
+            Self::Configure(all) => one(all, |one| &one.topic, Self::Configure),
+            Self::Create(all) => one(all, |one| &one.topic, Self::Create),
+            Self::Delete(all) => one(all, |topic| topic, Self::Delete),
+            Self::Grow(all) => one(all, |one| &one.topic, Self::Grow),
+            Self::Move(all) => one(all, |one| &one.topic, Self::Move),
+            Self::Unthrottle(all) => one(all, |topic| topic, Self::Unthrottle),
+        }
+    }
+
+    /// Returns whether a survey shows that it was done.
+    pub(super) fn is_visible(&self, survey: &Survey) -> bool {
+        let found = |topic: &str| survey.topics.get(topic);
+        match self {
+            Self::Configure(all) => all.iter().all(|one| {
+                found(&one.topic).is_some_and(|found| {
+                    one.set.iter().all(|(key, value)| is_set(found, key, value))
+                        && one.unset.iter().all(|key| !found.config.contains_key(key))
+                })
+            }),
+            Self::Create(all) => all.iter().all(|new| {
+                found(&new.topic).is_some_and(|found| found.partitions.len() == new.partitions)
+            }),
+            Self::Delete(all) => all.iter().all(|topic| found(topic).is_none()),
+            Self::Grow(all) => all
+                .iter()
+                .all(|one| found(&one.topic).is_some_and(|found| found.partitions.len() == one.to)),
+            Self::Move(all) => all.iter().all(|one| {
+                found(&one.topic).is_some_and(|found| {
+                    one.partitions.iter().all(|(index, to)| {
+                        let there =
+                            found.partitions.get(*index).map(|there| sorted(there.target()));
+                        there == Some(sorted(to.clone()))
+                    })
+                })
+            }),
+            Self::Unthrottle(topics) => {
+                topics.iter().all(|topic| found(topic).is_none_or(|found| !found.is_marked()))
+            }
+        }
+    }
+}
+
+fn sorted(mut ids: Vec<i32>) -> Vec<i32> {
+    ids.sort_unstable();
+    ids
+}
+
+impl New {
+    fn text(&self) -> String {
+        let Self { topic, partitions, factor, config } = self;
+        let mut text = format!("create topic {topic}: {partitions} partitions, {factor} replicas");
+        for (key, value) in config {
+            text.push_str(&format!(", {key}={value}"));
+        }
+        text
+    }
+}
+
+impl Settings {
+    fn text(&self) -> String {
+        let set = self.set.iter().map(|(key, value)| format!("set {key}={value}"));
+        let unset = self.unset.iter().map(|key| format!("unset {key}"));
+        let all: Vec<String> = set.chain(unset).collect();
+        format!("topic {}: {}", self.topic, all.join(", "))
+    }
+}
+
+/// Plans the next changes.
+pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan, Error> {
+    let mut warnings = Vec::new();
+    for topic in &wish.topics {
+        refuse(topic, survey)?;
+        warnings.extend(too_few_for_writes(topic, survey));
+    }
+    let present: Vec<(&Topic, &Found)> = wish
+        .topics
+        .iter()
+        .filter(|topic| topic.present)
+        .filter_map(|topic| Some((topic, survey.topics.get(&topic.name)?)))
+        .collect();
+    if let Some(batch) = changes(wish, survey, &present)? {
+        return Ok(Plan { next: Next::Do(batch), warnings });
+    }
+    let next = match wait(&present, survey, &mut warnings) {
+        Some(reason) => Next::Wait(reason),
+        None => Next::Rest,
+    };
+    Ok(Plan { next, warnings })
+}
+
+/// Returns the next kind of change that is needed.
+fn changes(
+    wish: &Wish,
+    survey: &Survey,
+    present: &[(&Topic, &Found)],
+) -> Result<Option<Batch>, Error> {
+    let there = |topic: &&Topic| survey.topics.contains_key(&topic.name);
+    let absent = wish.topics.iter().filter(|topic| !topic.present).filter(there);
+    let deleted: Vec<String> = absent.map(|topic| topic.name.clone()).collect();
+    if !deleted.is_empty() {
+        return Ok(Some(Batch::Delete(deleted)));
+    }
+    let missing = wish.topics.iter().filter(|topic| topic.present && !there(topic));
+    let created: Vec<New> = missing.map(|topic| new(topic, survey)).collect::<Result<_, _>>()?;
+    if !created.is_empty() {
+        return Ok(Some(Batch::Create(created)));
+    }
+    let settings = present.iter().filter_map(|(topic, found)| settings(wish.others, topic, found));
+    let settings: Vec<Settings> = settings.collect();
+    if !settings.is_empty() {
+        return Ok(Some(Batch::Configure(settings)));
+    }
+    // While partitions move, Kafka adds none.
+    let grown = present.iter().filter(|(_, found)| !found.is_moving());
+    let grown = grown.filter_map(|(topic, found)| {
+        let (from, to) = (found.partitions.len(), topic.partitions?);
+        (to > from).then(|| Growth { topic: topic.name.clone(), from, to })
+    });
+    let grown: Vec<Growth> = grown.collect();
+    if !grown.is_empty() {
+        return Ok(Some(Batch::Grow(grown)));
+    }
+    let mut brokers = Brokers::new(&survey.brokers, &BTreeSet::new(), survey.topics.values());
+    let mut moves = Vec::new();
+    for (topic, found) in present {
+        moves.extend(refactor(topic, found, &mut brokers, wish.throttle.is_some())?);
+    }
+    if !moves.is_empty() {
+        return Ok(Some(Batch::Move(moves)));
+    }
+    Ok(unthrottle(present))
+}
+
+/// Refuses what would destroy something, or cannot be, before anything is done.
+fn refuse(topic: &Topic, survey: &Survey) -> Result<(), Error> {
+    let Some(found) = survey.topics.get(&topic.name) else { return Ok(()) };
+    let name = &topic.name;
+    if !topic.present {
+        if found.internal {
+            return Err(Error::Impossible(format!("topic {name} is Kafka's own: it has to stay")));
+        }
+        return Ok(());
+    }
+    let there = found.partitions.len();
+    if let Some(wished) = topic.partitions.filter(|wished| *wished < there) {
+        return Err(Error::Impossible(format!(
+            "topic {name} has {there} partitions, and Kafka cannot make them {wished}: a topic only grows. Say `partitions: {there}`, or copy the messages to a new topic"
+        )));
+    }
+    Ok(())
+}
+
+fn too_few_for_writes(topic: &Topic, survey: &Survey) -> Option<String> {
+    let found = survey.topics.get(&topic.name);
+    let replicas = || found?.partitions.iter().map(|partition| partition.target().len()).min();
+    let replicas = topic.factor.or_else(replicas)?;
+    let wished = topic.config.get("min.insync.replicas").cloned().flatten();
+    let wished = wished.and_then(|text| text.parse().ok());
+    let needed: usize = wished.or_else(|| found?.min_in_step)?;
+    (topic.present && needed > replicas).then(|| {
+        format!(
+            "topic {}: min.insync.replicas={needed} is more than its {replicas} replicas, so nobody can write with acks=all",
+            topic.name
+        )
+    })
+}
+
+fn new(topic: &Topic, survey: &Survey) -> Result<New, Error> {
+    let usual = || {
+        survey.usual.ok_or_else(|| {
+            Error::Impossible(format!(
+                "topic {} is new, and the brokers do not tell what they give new ones: say `partitions` and `replication_factor`",
+                topic.name
+            ))
+        })
+    };
+    let config = topic.config.iter();
+    Ok(New {
+        topic: topic.name.clone(),
+        partitions: topic.partitions.map_or_else(|| usual().map(|usual| usual.0), Ok)?,
+        factor: topic.factor.map_or_else(|| usual().map(|usual| usual.1), Ok)?,
+        config: config.filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect(),
+    })
+}
+
+fn settings(others: Others, topic: &Topic, found: &Found) -> Option<Settings> {
+    let mut set = BTreeMap::new();
+    let mut unset = BTreeSet::new();
+    for (key, value) in &topic.config {
+        match value {
+            Some(value) if !is_set(found, key, value) => {
+                set.insert(key.clone(), value.clone());
+            }
+            None if found.config.contains_key(key) => {
+                unset.insert(key.clone());
+            }
+            _ => {}
+        }
+    }
+    if others == Others::Remove {
+        let known =
+            |key: &&String| topic.config.contains_key(*key) || MARKS.contains(&key.as_str());
+        unset.extend(found.config.keys().filter(|key| !known(key)).cloned());
+    }
+    let something = !set.is_empty() || !unset.is_empty();
+    something.then(|| Settings { topic: topic.name.clone(), set, unset })
+}
+
+fn is_set(found: &Found, key: &str, value: &str) -> bool {
+    found.config.get(key).is_some_and(|there| plain(there) == plain(value))
+}
+
+/// Returns a setting as Kafka shows it: it reads numbers, truths and lists, and writes them in its own way.
+fn plain(value: &str) -> Vec<String> {
+    let item = |item: &str| {
+        let item = item.trim();
+        if let Ok(number) = item.parse::<i64>() {
+            return number.to_string();
+        }
+        match item.parse::<f64>() {
+            Ok(number) if number.is_finite() => number.to_string(),
+            _ if item.eq_ignore_ascii_case("true") || item.eq_ignore_ascii_case("false") => {
+                item.to_ascii_lowercase()
+            }
+            _ => item.to_owned(),
+        }
+    };
+    value.split(',').map(item).collect()
+}
+
+/// Returns the partitions of a topic that have another number of replicas than they should.
+fn refactor(
+    topic: &Topic,
+    found: &Found,
+    brokers: &mut Brokers,
+    slow: bool,
+) -> Result<Option<Move>, Error> {
+    let Some(factor) = topic.factor else { return Ok(None) };
+    let before = factors(found);
+    let mut partitions = BTreeMap::new();
+    for (index, partition) in found.partitions.iter().enumerate() {
+        if partition.target().len() != factor {
+            let to = brokers.place(partition, factor).ok_or_else(|| {
+                Error::Impossible(format!(
+                    "topic {} cannot have {factor} replicas: {} brokers are registered",
+                    topic.name,
+                    brokers.len()
+                ))
+            })?;
+            partitions.insert(index, to);
+        }
+    }
+    if partitions.is_empty() {
+        return Ok(None);
+    }
+    let marks = if slow { marks(found, &partitions) } else { None };
+    let why = format!("gets {factor} replicas instead of {before}");
+    Ok(Some(Move { topic: topic.name.clone(), why, partitions, marks }))
+}
+
+/// Returns how many replicas the partitions of a topic have.
+pub(super) fn factors(found: &Found) -> String {
+    let counts = found.partitions.iter().map(|partition| partition.target().len());
+    let (least, most) = (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0));
+    if least == most { least.to_string() } else { format!("{least} to {most}") }
+}
+
+/// Returns what of a topic is copied, in the order of [`MARKS`].
+pub(super) fn marks(found: &Found, moves: &BTreeMap<usize, Vec<i32>>) -> Option<[String; 2]> {
+    let (mut copies, mut sources) = (Vec::new(), Vec::new());
+    for (index, partition) in found.partitions.iter().enumerate() {
+        let has = |id: &&i32| !partition.adding.contains(id);
+        let current: Vec<i32> = partition.replicas.iter().filter(has).copied().collect();
+        let target = moves.get(&index).cloned().unwrap_or_else(|| partition.target());
+        let coming: Vec<i32> = target.into_iter().filter(|id| !current.contains(id)).collect();
+        if !coming.is_empty() {
+            copies.extend(coming.iter().map(|id| format!("{index}:{id}")));
+            sources.extend(current.iter().map(|id| format!("{index}:{id}")));
+        }
+    }
+    (!copies.is_empty()).then(|| [copies.join(","), sources.join(",")])
+}
+
+fn unthrottle(present: &[(&Topic, &Found)]) -> Option<Batch> {
+    let own = |topic: &Topic| MARKS.iter().any(|mark| topic.config.contains_key(*mark));
+    let left = present
+        .iter()
+        .filter(|(topic, found)| found.is_marked() && !found.is_moving() && !own(topic));
+    let topics: Vec<String> = left.map(|(topic, _)| topic.name.clone()).collect();
+    (!topics.is_empty()).then_some(Batch::Unthrottle(topics))
+}
+
+fn wait(
+    present: &[(&Topic, &Found)],
+    survey: &Survey,
+    warnings: &mut Vec<String>,
+) -> Option<String> {
+    let topics = present.iter().map(|(topic, found)| (topic.name.as_str(), *found));
+    trouble(topics, survey, warnings)
+}
+
+/// Returns what is not well with some topics, and warns of what can only be well when other brokers come back.
+pub(super) fn trouble<'a>(
+    topics: impl Iterator<Item = (&'a str, &'a Found)>,
+    survey: &Survey,
+    warnings: &mut Vec<String>,
+) -> Option<String> {
+    let is_up = |id: &i32| survey.brokers.iter().any(|broker| broker.id == *id);
+    let mut down: BTreeMap<i32, usize> = BTreeMap::new();
+    let mut troubles = Vec::new();
+    for (name, found) in topics {
+        for (index, partition) in found.partitions.iter().enumerate() {
+            let late: Vec<i32> = partition
+                .replicas
+                .iter()
+                .filter(|id| is_up(id) && !partition.in_step.contains(id))
+                .copied()
+                .collect();
+            if partition.is_moving() {
+                let to = list(&partition.adding);
+                troubles.push(match partition.adding.is_empty() {
+                    true => format!("{name}-{index} is taken from a broker"),
+                    false => format!("{name}-{index} is copied to {to}"),
+                });
+            } else if partition.leader.is_none() {
+                let on = list(&partition.replicas);
+                troubles.push(format!("{name}-{index} has no leader: it is on {on}"));
+            } else if !late.is_empty() {
+                troubles.push(format!("{name}-{index} is not in step on {}", list(&late)));
+            }
+            for id in partition.replicas.iter().filter(|id| !is_up(id)) {
+                *down.entry(*id).or_default() += 1;
+            }
+        }
+    }
+    for (id, count) in down {
+        let replicas = if count == 1 { "replica" } else { "replicas" };
+        warnings.push(format!("broker {id} is down, and has {count} {replicas} of these topics"));
+    }
+    let first = troubles.first()?.clone();
+    Some(match troubles.len() {
+        1 => first,
+        count => format!("{first}, and {} other partitions are not well", count - 1),
+    })
+}
+
+/// Returns brokers in words.
+pub(super) fn list(ids: &[i32]) -> String {
+    let all: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    format!("broker {}", all.join(" and "))
+}
