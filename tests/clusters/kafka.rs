@@ -633,9 +633,9 @@ async fn one_down(brokers: &mut Brokers) {
     let warning = &changes.warnings[0];
     assert!(warning.starts_with("broker 3 is down, and has "), "{warning}");
     // What the others can do is done.
-    let other = topic("d", 2, 2, &[]);
-    let steps = brokers.made(&wish(&[other])).await;
-    assert_eq!(steps, ["create topic d: 2 partitions, 2 replicas"]);
+    let other = wish(&[topic("d", 2, 2, &[])]);
+    let (changes, _) = ensure(&other, &mut brokers.client(), &Heard::default()).await.unwrap();
+    assert_eq!(changes.steps, ["create topic d: 2 partitions, 2 replicas"]);
     let mut wish = cluster(brokers);
     wish.timeout = Duration::from_millis(500);
     let (changes, found) =

@@ -82,6 +82,7 @@ pub(super) mod code {
     pub(in super::super) const UNSUPPORTED_SASL_MECHANISM: i16 = 33;
     pub(in super::super) const ILLEGAL_SASL_STATE: i16 = 34;
     pub(in super::super) const TOPIC_ALREADY_EXISTS: i16 = 36;
+    pub(in super::super) const INVALID_PARTITIONS: i16 = 37;
     pub(in super::super) const INVALID_REPLICATION_FACTOR: i16 = 38;
     pub(in super::super) const INVALID_REQUEST: i16 = 42;
     pub(in super::super) const REASSIGNMENT_IN_PROGRESS: i16 = 60;
@@ -93,6 +94,10 @@ impl Error {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Io { .. } | Self::Advertised { .. } => true,
+            // More partitions were asked for than a broker knew of: it had not heard of the last change.
+            Self::Refused {
+                request: "CreatePartitions", code: code::INVALID_PARTITIONS, ..
+            } => true,
             Self::Refused { code, .. } => {
                 [code::TOPIC_ALREADY_EXISTS, code::REASSIGNMENT_IN_PROGRESS].contains(code)
                     || ResponseError::try_from_code(*code).is_some_and(|error| error.is_retriable())

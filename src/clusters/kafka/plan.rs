@@ -394,10 +394,12 @@ pub(super) fn marks(found: &Found, moves: &BTreeMap<usize, Vec<i32>>) -> Option<
 
 fn unthrottle(present: &[(&Topic, &Found)]) -> Option<Batch> {
     let own = |topic: &Topic| MARKS.iter().any(|mark| topic.config.contains_key(*mark));
-    let left = present
-        .iter()
-        .filter(|(topic, found)| found.is_marked() && !found.is_moving() && !own(topic));
-    let topics: Vec<String> = left.map(|(topic, _)| topic.name.clone()).collect();
+    let marked = present.iter().filter(|(topic, found)| found.is_marked() && !own(topic));
+    // All together, when the last of them is there: they share what slows the brokers down.
+    if marked.clone().any(|(_, found)| found.is_moving()) {
+        return None;
+    }
+    let topics: Vec<String> = marked.map(|(topic, _)| topic.name.clone()).collect();
     (!topics.is_empty()).then_some(Batch::Unthrottle(topics))
 }
 
