@@ -467,13 +467,13 @@ async fn many(brokers: &Brokers) {
         (changes.steps.len(), client.requests() - before)
     };
     let (steps, requests) = changed(&wish(&[]), &mut client).await;
-    // Two connections of four requests each, and a few looks until all brokers have heard of them.
+    // A few requests, and as many looks as it takes until all brokers have heard of it.
     assert_eq!(steps, 200);
-    assert!(requests < 60, "{requests} requests");
+    assert!(requests < 100, "{requests} requests");
     let config = [("retention.ms", Some("1000000"))];
     let (steps, requests) = changed(&wish(&config), &mut client).await;
     assert_eq!(steps, 200);
-    assert!(requests < 30, "{requests} requests");
+    assert!(requests < 100, "{requests} requests");
     assert_eq!(changed(&wish(&config), &mut client).await, (0, 3));
     let mut gone = wish(&[]);
     gone.topics.iter_mut().for_each(|topic| topic.present = false);
