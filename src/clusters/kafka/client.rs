@@ -26,6 +26,8 @@ pub struct Client<'a> {
     dial: &'a dyn Dial,
     login: Option<Login>,
     seeds: Vec<Address>,
+    /// Who answered last: brokers hear of changes one after the other, so one of them is asked as long as it answers.
+    home: Option<Address>,
     links: HashMap<Address, Wire>,
     brokers: BTreeMap<i32, Address>,
     controller: Option<i32>,
@@ -40,6 +42,7 @@ impl<'a> Client<'a> {
             dial,
             login,
             seeds,
+            home: None,
             links: HashMap::new(),
             brokers: BTreeMap::new(),
             controller: None,
@@ -103,7 +106,10 @@ impl<'a> Client<'a> {
                 Err(error @ Error::Io { .. }) => {
                     trouble.get_or_insert(error);
                 }
-                answer => return answer,
+                answer => {
+                    self.home = Some(address);
+                    return answer;
+                }
             }
         }
         Err(trouble.unwrap_or_else(|| Error::Impossible("no brokers are named".into())))
@@ -146,12 +152,9 @@ impl<'a> Client<'a> {
         self.links.values().any(|wire| wire.knows(C::KEY))
     }
 
-    /// Returns who may be asked: the controller's broker knows first what has changed.
+    /// Returns who may be asked, in order.
     fn candidates(&self) -> Vec<Address> {
-        let controller = self.controller.and_then(|id| self.brokers.get(&id));
-        let linked = |address: &&Address| self.links.contains_key(*address);
-        let mut all: Vec<Address> = controller.into_iter().filter(linked).cloned().collect();
-        all.extend(self.seeds.iter().filter(linked).cloned());
+        let mut all: Vec<Address> = self.home.iter().cloned().collect();
         all.extend(self.seeds.iter().chain(self.brokers.values()).cloned());
         let mut seen = std::collections::HashSet::new();
         all.retain(|address| seen.insert(address.clone()));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::DescribeConfigsResult;
+use kafka_protocol::messages::list_partition_reassignments_response::OngoingTopicReassignment;
 use kafka_protocol::messages::metadata_response::MetadataResponsePartition;
 use kafka_protocol::messages::{
     BrokerId, DescribeConfigsRequest, ListPartitionReassignmentsRequest, MetadataRequest,
@@ -93,12 +94,22 @@ impl Found {
 
 /// Asks the cluster for its brokers, topics and moves.
 pub(super) async fn survey_all(client: &mut Client<'_>) -> Result<Survey, Error> {
-    let metadata = client.metadata().await?;
-    let mut survey = read(&metadata);
+    let mut survey = read(&client.metadata().await?);
     if client.knows::<ListPartitionReassignmentsRequest>() {
-        read_moves(&mut survey, client).await?;
+        let moves = moves(client).await?;
+        if moves.is_empty() && survey.topics.values().any(is_late) {
+            // A move that ended between the two questions would look like brokers that have too much.
+            survey = read(&client.metadata().await?);
+        }
+        read_moves(&mut survey, moves);
     }
     Ok(survey)
+}
+
+/// Returns whether not all replicas of a topic are in step.
+fn is_late(found: &Found) -> bool {
+    let late = |one: &Partition| one.replicas.iter().any(|id| !one.in_step.contains(id));
+    found.partitions.iter().any(late)
 }
 
 /// Asks the cluster, and for the settings of the topics that are wished.
@@ -115,7 +126,7 @@ pub(super) async fn survey(wish: &Wish, client: &mut Client<'_>) -> Result<Surve
     Ok(survey)
 }
 
-/// Asks the controller's broker for the settings of topics.
+/// Asks for the settings of topics.
 pub(super) async fn settings(
     survey: &mut Survey,
     topics: Vec<String>,
@@ -124,7 +135,7 @@ pub(super) async fn settings(
     if topics.is_empty() {
         return Ok(());
     }
-    let answer = client.controller(&settings_of(topics)).await?;
+    let answer = client.anywhere(&settings_of(topics)).await?;
     answer.results.into_iter().try_for_each(|result| read_config(survey, result))
 }
 
@@ -207,7 +218,8 @@ fn ids(brokers: &[BrokerId]) -> Vec<i32> {
     brokers.iter().map(|id| id.0).collect()
 }
 
-async fn read_moves(survey: &mut Survey, client: &mut Client<'_>) -> Result<(), Error> {
+/// Asks for the moves that are under way.
+async fn moves(client: &mut Client<'_>) -> Result<Vec<OngoingTopicReassignment>, Error> {
     let request = ListPartitionReassignmentsRequest::default().with_topics(None);
     let answer = client.controller(&request).await?;
     check::<ListPartitionReassignmentsRequest>(
@@ -215,7 +227,11 @@ async fn read_moves(survey: &mut Survey, client: &mut Client<'_>) -> Result<(), 
         answer.error_message.as_ref(),
         String::new,
     )?;
-    for topic in answer.topics {
+    Ok(answer.topics)
+}
+
+fn read_moves(survey: &mut Survey, moves: Vec<OngoingTopicReassignment>) {
+    for topic in moves {
         let Some(found) = survey.topics.get_mut(topic.name.as_str()) else { continue };
         for ongoing in topic.partitions {
             let index = usize::try_from(ongoing.partition_index).unwrap_or(usize::MAX);
@@ -226,7 +242,6 @@ async fn read_moves(survey: &mut Survey, client: &mut Client<'_>) -> Result<(), 
             }
         }
     }
-    Ok(())
 }
 
 fn read_config(survey: &mut Survey, result: DescribeConfigsResult) -> Result<(), Error> {
