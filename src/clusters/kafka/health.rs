@@ -71,6 +71,10 @@ pub(super) fn judge(wish: &ClusterWish, condition: &Condition) -> Result<Verdict
             Seat::Broker(id) if !condition.advertised.contains_key(id) => {
                 verdict.missing.push(format!("broker {id} at {address} is not registered yet"));
             }
+            // While it starts, it may answer without knowing much.
+            Seat::Unknown if condition.advertised.len() < wish.brokers.len() => {
+                verdict.missing.push(format!("{address} does not tell which broker it is"));
+            }
             Seat::Broker(_) | Seat::Foreign(_) | Seat::Unknown => {}
         }
     }
