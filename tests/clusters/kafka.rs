@@ -408,6 +408,8 @@ async fn topics_of_brokers_with_zookeeper() {
     let Some(mut brokers) = Brokers::start(quorum).await else { return };
     changes(&brokers).await;
     broken_off(&brokers).await;
+    whole(&brokers).await;
+    emptied(&brokers).await;
     one_down(&mut brokers).await;
 }
 

@@ -130,7 +130,7 @@ fn identity(asked: i32, answer: &kafka_protocol::messages::DescribeConfigsRespon
 
 /// Reads "Unexpected broker id, expected 1 or empty string, but received 7", which brokers say since 1.1.
 pub(super) fn read_identity(text: &str) -> Option<i32> {
-    let rest = text.split_once("expected ")?.1;
+    let rest = text.split_once(", expected ")?.1;
     rest.split_whitespace().next()?.parse().ok()
 }
 
