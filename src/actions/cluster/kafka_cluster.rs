@@ -160,7 +160,7 @@ fn told(done: Done, found: &Condition) -> Done {
     done.with("brokers", brokers)
         .with("cluster_id", found.cluster().map_or(Value::Null, Value::from))
         .with("controller", found.controller().map_or(Value::Null, Value::from))
-        .with("mode", Value::from(found.mode()))
+        .with("mode", found.mode().map_or(Value::Null, Value::from))
 }
 
 #[cfg(test)]

@@ -48,9 +48,10 @@ impl Condition {
         self.controller
     }
 
-    /// Returns what keeps the brokers together.
-    pub fn mode(&self) -> &'static str {
-        if self.kraft { "kraft" } else { "zookeeper" }
+    /// Returns what keeps the brokers together, when there are any.
+    pub fn mode(&self) -> Option<&'static str> {
+        let mode = if self.kraft { "kraft" } else { "zookeeper" };
+        (!self.advertised.is_empty()).then_some(mode)
     }
 
     /// Returns the brokers in words, with how many replicas they have or will have.

@@ -45,7 +45,9 @@ pub enum Error {
         reason: String,
     },
     /// A broker does not know a request.
-    #[error("the broker at {address} is too old: {request} needs Kafka {since} or newer")]
+    #[error(
+        "the broker at {address} does not know {request}: that needs Kafka {since} or newer, and a listener that is not only for controllers"
+    )]
     TooOld {
         /// The broker.
         address: Address,
