@@ -18,10 +18,11 @@ cargo fmt --check
 step "clippy, all feature sets"
 cargo clippy --all-targets -- -D warnings
 cargo clippy --no-default-features --lib --bin fcplay-helper -- -D warnings
+step "PyYAML, to compare with"
 integration/yaml.sh 0
 step "unit, property, module, registry, layer, command-line, content and SSH tests"
 cargo test
 if [ "$fast" != --fast ]; then
-    step "the lab: a Redis cluster on three hosts, twice"
+    step "the lab: a Redis cluster and a MongoDB replica set on three hosts, twice"
     integration/lab/test.sh
 fi
