@@ -1,17 +1,14 @@
-//! Kafka clusters of three real brokers on 127.0.0.2 to 127.0.0.4, each on a rack of its own, which ask for a login.
+//! Three real brokers, with KRaft or ZooKeeper.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use fcplay::base::Secret;
-use fcplay::clusters::kafka::{
-    Client, ClusterWish, Error, Login, Mechanism, Member, Others, Topic, Wish, ensure,
-    ensure_cluster, look, predict, predict_cluster, table,
-};
+use fcplay::clusters::kafka::{Client, Login, Mechanism, Wish, ensure, look, predict};
 use fcplay::clusters::{Address, scram};
 use kafka_protocol::indexmap::IndexMap;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
@@ -22,27 +19,27 @@ use kafka_protocol::records::{
     Compression, Record, RecordBatchDecoder, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
 };
 
-use super::{Break, Direct, Heard, free_port};
+use super::super::{Direct, Heard, free_port};
 
 const PASSWORD: &str = "only-for-this-test";
 /// How much higher the ports of the controllers and between the brokers are.
 const CONTROLLER: u16 = 1;
-const INSIDE: u16 = 2;
+pub(super) const INSIDE: u16 = 2;
 
 /// What keeps the brokers together.
 #[derive(Clone, Copy, PartialEq)]
-enum Quorum {
+pub(super) enum Quorum {
     /// They themselves.
     KRaft,
     /// A ZooKeeper at this port.
     ZooKeeper(u16),
 }
 
-struct Brokers {
+pub(super) struct Brokers {
     folder: tempfile::TempDir,
     jars: PathBuf,
-    quorum: Quorum,
-    addresses: Vec<Address>,
+    pub(super) quorum: Quorum,
+    pub(super) addresses: Vec<Address>,
     children: Vec<Option<Child>>,
     /// The ZooKeeper, when there is one.
     keeper: Option<Child>,
@@ -50,7 +47,7 @@ struct Brokers {
 
 impl Brokers {
     /// Starts three brokers; nothing where Kafka is not there.
-    async fn start(quorum: fn() -> Quorum) -> Option<Self> {
+    pub(super) async fn start(quorum: fn() -> Quorum) -> Option<Self> {
         let servers = std::env::var("FCPLAY_SERVERS");
         let servers = servers.unwrap_or_else(|_| "/var/cache/fcplay-servers".into());
         let jars = PathBuf::from(servers).join("kafka-3.9.2");
@@ -192,12 +189,12 @@ controlled.shutdown.enable=false
             .unwrap()
     }
 
-    fn launch(&mut self, index: usize) {
+    pub(super) fn launch(&mut self, index: usize) {
         let file = self.path(&format!("{}.properties", index + 1));
         self.children[index] = Some(self.java(192, "kafka.Kafka", &file));
     }
 
-    fn kill(&mut self, index: usize) {
+    pub(super) fn kill(&mut self, index: usize) {
         if let Some(mut child) = self.children[index].take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -205,7 +202,7 @@ controlled.shutdown.enable=false
     }
 
     /// Waits until these are the brokers that are registered.
-    async fn wait(&mut self, ids: &[i32]) {
+    pub(super) async fn wait(&mut self, ids: &[i32]) {
         let end = Instant::now() + Duration::from_secs(120);
         loop {
             let mut client = self.client();
@@ -229,7 +226,7 @@ controlled.shutdown.enable=false
         }
     }
 
-    fn login(&self) -> Login {
+    pub(super) fn login(&self) -> Login {
         let mechanism = match self.quorum {
             Quorum::KRaft => Mechanism::Scram(scram::Mechanism::Sha512),
             Quorum::ZooKeeper(_) => Mechanism::Plain,
@@ -237,12 +234,12 @@ controlled.shutdown.enable=false
         Login { user: "admin".into(), password: Secret::new(PASSWORD), mechanism }
     }
 
-    fn client(&self) -> Client<'static> {
+    pub(super) fn client(&self) -> Client<'static> {
         Client::new(self.addresses.clone(), Some(self.login()), &Direct)
     }
 
     /// Writes messages, spread over the partitions.
-    async fn fill(&self, topic: &str, count: usize, size: usize) {
+    pub(super) async fn fill(&self, topic: &str, count: usize, size: usize) {
         let mut client = self.client();
         let metadata = client.metadata().await.unwrap();
         let mut topics = metadata.topics.iter();
@@ -271,7 +268,7 @@ controlled.shutdown.enable=false
     }
 
     /// Returns how many messages a topic has, and their checksum.
-    async fn digest(&self, topic: &str) -> (usize, u64) {
+    pub(super) async fn digest(&self, topic: &str) -> (usize, u64) {
         let mut client = self.client();
         let metadata = client.metadata().await.unwrap();
         let mut topics = metadata.topics.iter();
@@ -309,7 +306,7 @@ controlled.shutdown.enable=false
     }
 
     /// Makes it so, and checks that it was predicted, and that nothing is left to do.
-    async fn made(&self, wish: &Wish) -> Vec<String> {
+    pub(super) async fn made(&self, wish: &Wish) -> Vec<String> {
         let mut client = self.client();
         let found = look(wish, &mut client).await.unwrap();
         let foretold = predict(wish, &found, &mut client).await.unwrap().0;
@@ -325,13 +322,13 @@ controlled.shutdown.enable=false
         changes.steps
     }
 
-    async fn assert_made(&self, wish: &Wish, after: &str) {
+    pub(super) async fn assert_made(&self, wish: &Wish, after: &str) {
         let (again, _) = ensure(wish, &mut self.client(), &Heard::default()).await.unwrap();
         assert_eq!(again.steps, [""; 0]);
         assert_eq!((again.before.as_str(), again.after.as_str()), (after, after));
     }
 
-    async fn refused(&self, wish: &Wish) -> String {
+    pub(super) async fn refused(&self, wish: &Wish) -> String {
         ensure(wish, &mut self.client(), &Heard::default()).await.unwrap_err().to_string()
     }
 }
@@ -351,6 +348,9 @@ fn name(topic: &str) -> TopicName {
 
 fn record(place: i32, number: usize, size: usize) -> Record {
     let value = format!("message {number} {}", "x".repeat(size));
+    // What is older than the retention is deleted, half a minute after the start.
+    let age = SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    let timestamp = i64::try_from(age.as_millis()).unwrap();
     Record {
         transactional: false,
         control: false,
@@ -361,301 +361,9 @@ fn record(place: i32, number: usize, size: usize) -> Record {
         timestamp_type: TimestampType::Creation,
         offset: place.into(),
         sequence: place,
-        timestamp: 0,
+        timestamp,
         key: Some(Bytes::from(number.to_string())),
         value: Some(Bytes::from(value)),
         headers: IndexMap::new(),
     }
-}
-
-fn topic(name: &str, partitions: usize, factor: usize, config: &[(&str, Option<&str>)]) -> Topic {
-    let config = config.iter().map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned)));
-    Topic {
-        partitions: Some(partitions),
-        factor: Some(factor),
-        config: config.collect(),
-        ..Topic::named(name)
-    }
-}
-
-fn wish(topics: &[Topic]) -> Wish {
-    Wish {
-        topics: topics.to_vec(),
-        others: Others::Keep,
-        throttle: None,
-        timeout: Duration::from_secs(60),
-    }
-}
-
-#[tokio::test]
-async fn topics_through_all_their_changes_while_the_messages_stay() {
-    let Some(mut brokers) = Brokers::start(|| Quorum::KRaft).await else { return };
-    changes(&brokers).await;
-    many(&brokers).await;
-    mistakes(&brokers).await;
-    broken_off(&brokers).await;
-    whole(&brokers).await;
-    emptied(&brokers).await;
-    one_down(&mut brokers).await;
-}
-
-#[tokio::test]
-async fn topics_of_brokers_with_zookeeper() {
-    if std::env::var_os("FCPLAY_LONG").is_none() {
-        return; // another half a minute for much the same
-    }
-    let quorum = || Quorum::ZooKeeper(free_port("127.0.0.1", 1));
-    let Some(mut brokers) = Brokers::start(quorum).await else { return };
-    changes(&brokers).await;
-    broken_off(&brokers).await;
-    whole(&brokers).await;
-    emptied(&brokers).await;
-    one_down(&mut brokers).await;
-}
-
-async fn changes(brokers: &Brokers) {
-    let made = async |topics: &[Topic]| brokers.made(&wish(topics)).await;
-    assert_eq!(
-        made(&[topic("t", 2, 1, &[("retention.ms", Some("86400000"))]), Topic::named("u")]).await,
-        [
-            "create topic t: 2 partitions, 1 replicas, retention.ms=86400000",
-            "create topic u: 2 partitions, 2 replicas"
-        ]
-    );
-    brokers.fill("t", 3000, 50).await;
-    let digest = brokers.digest("t").await;
-    assert_eq!(digest.0, 3000);
-    assert_eq!(
-        made(&[topic(
-            "t",
-            6,
-            3,
-            &[("retention.ms", None), ("cleanup.policy", Some("delete,compact"))]
-        )])
-        .await,
-        [
-            "topic t: set cleanup.policy=delete,compact, unset retention.ms",
-            "topic t grows from 2 to 6 partitions",
-            "topic t gets 3 replicas instead of 1: 6 partitions move"
-        ]
-    );
-    assert_eq!(brokers.digest("t").await, digest);
-    let mut exact = wish(&[topic("t", 6, 2, &[("segment.bytes", Some("1048576"))])]);
-    exact.others = Others::Remove;
-    assert_eq!(
-        brokers.made(&exact).await,
-        [
-            "topic t: set segment.bytes=1048576, unset cleanup.policy",
-            "topic t gets 2 replicas instead of 3: 6 partitions move"
-        ]
-    );
-    assert_eq!(brokers.digest("t").await, digest);
-    let found = look(&exact, &mut brokers.client()).await.unwrap();
-    let config = [("segment.bytes".to_owned(), "1048576".to_owned())].into();
-    assert_eq!(table(&exact, &found)["t"], (6, "2".to_owned(), config));
-    let gone = Topic { present: false, ..Topic::named("u") };
-    assert_eq!(made(&[gone]).await, ["delete topic u"]);
-}
-
-async fn many(brokers: &Brokers) {
-    let topics = |config: &[(&str, Option<&str>)]| -> Vec<Topic> {
-        (0..200).map(|number| topic(&format!("many{number}"), 1, 1, config)).collect()
-    };
-    let mut client = brokers.client();
-    let wish = |config| wish(&topics(config));
-    let changed = async |wish: &Wish, client: &mut Client<'_>| {
-        let before = client.requests();
-        let (changes, _) = ensure(wish, client, &Heard::default()).await.unwrap();
-        (changes.steps.len(), client.requests() - before)
-    };
-    let (steps, requests) = changed(&wish(&[]), &mut client).await;
-    // A few requests, and as many looks as it takes until all brokers have heard of it.
-    assert_eq!(steps, 200);
-    assert!(requests < 100, "{requests} requests");
-    let config = [("retention.ms", Some("1000000"))];
-    let (steps, requests) = changed(&wish(&config), &mut client).await;
-    assert_eq!(steps, 200);
-    assert!(requests < 100, "{requests} requests");
-    assert_eq!(changed(&wish(&config), &mut client).await, (0, 3));
-    let mut gone = wish(&[]);
-    gone.topics.iter_mut().for_each(|topic| topic.present = false);
-    assert_eq!(changed(&gone, &mut client).await.0, 200);
-}
-
-async fn mistakes(brokers: &Brokers) {
-    let fewer = brokers.refused(&wish(&[topic("t", 2, 2, &[])])).await;
-    assert!(fewer.starts_with("topic t has 6 partitions, and Kafka cannot make them 2"), "{fewer}");
-    // One of two is made: the task says so, and what is wrong with the other.
-    let both = wish(&[topic("good", 1, 1, &[]), topic("bad", 1, 1, &[("no.such", Some("1"))])]);
-    let heard = Heard::default();
-    let error = ensure(&both, &mut brokers.client(), &heard).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "Kafka refused `CreateTopics` for topic bad: Unknown topic config name: no.such"
-    );
-    assert_eq!(heard.steps(), ["create topic good: 1 partitions, 1 replicas"]);
-    let mut client = brokers.client();
-    let found = look(&both, &mut client).await.unwrap();
-    let foretold = predict(&both, &found, &mut client).await.unwrap_err();
-    assert_eq!(foretold.to_string(), error.to_string());
-    let login = |login| Client::new(brokers.addresses.clone(), login, &Direct);
-    let first = &brokers.addresses[0];
-    let said = async |mut client: Client<'_>| client.metadata().await.unwrap_err().to_string();
-    assert_eq!(
-        said(login(None)).await,
-        format!(
-            "cannot talk to Kafka at {first}: it closed the connection; does this listener ask for a login, or for TLS?"
-        )
-    );
-    let wrong = Login { password: Secret::new("wrong"), ..brokers.login() };
-    assert_eq!(
-        said(login(Some(wrong))).await,
-        format!(
-            "cannot log in at Kafka {first}: Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512"
-        )
-    );
-    let other = Mechanism::Scram(scram::Mechanism::Sha1);
-    let other = Login { mechanism: other, ..brokers.login() };
-    assert!(matches!(login(Some(other)).metadata().await, Err(Error::Login { .. })));
-    for mechanism in [Mechanism::Plain, Mechanism::Scram(scram::Mechanism::Sha256)] {
-        let other = Login { mechanism, ..brokers.login() };
-        assert_eq!(login(Some(other)).metadata().await.unwrap().brokers.len(), 3);
-    }
-}
-
-async fn broken_off(brokers: &Brokers) {
-    let small = wish(&[topic("b", 2, 1, &[])]);
-    let mut large = wish(&[topic("b", 3, 3, &[("retention.ms", Some("86400000"))])]);
-    large.throttle = Some(500_000);
-    for steps in 1..=3 {
-        brokers.made(&small).await;
-        brokers.fill("b", 200, 5_000).await;
-        let digest = brokers.digest("b").await;
-        let breaking = Break::after(steps);
-        let mut client = brokers.client();
-        tokio::select! {
-            biased;
-            () = breaking.stop.notified() => {}
-            result = ensure(&large, &mut client, &breaking) => panic!("it was not broken off: {result:?}"),
-        }
-        let (changes, _) = ensure(&large, &mut brokers.client(), &Heard::default()).await.unwrap();
-        // It ends with what slowed the move down being taken away.
-        let last = changes.steps.last().unwrap();
-        assert_eq!(last, "moves of b are slowed down no more", "{steps}: {:?}", changes.steps);
-        assert_eq!(brokers.digest("b").await, digest);
-        brokers.assert_made(&large, &changes.after).await;
-        let mut gone = small.clone();
-        gone.topics[0].present = false;
-        brokers.made(&gone).await;
-    }
-}
-
-fn cluster(brokers: &Brokers) -> ClusterWish {
-    let member = |address: &Address| Member { address: address.clone(), id: None };
-    ClusterWish {
-        brokers: brokers.addresses.iter().map(member).collect(),
-        emptied: [].into(),
-        throttle: None,
-        timeout: Duration::from_secs(60),
-    }
-}
-
-async fn whole(brokers: &Brokers) {
-    let mut wish = cluster(brokers);
-    for (id, member) in (1..).zip(&mut wish.brokers) {
-        member.id = Some(id);
-    }
-    let mut client = brokers.client();
-    let (changes, found) = ensure_cluster(&wish, &mut client, &Heard::default()).await.unwrap();
-    assert_eq!((changes.steps, changes.warnings), (vec![], vec![]));
-    assert_eq!(changes.before, changes.after);
-    let rows = (1..)
-        .zip(&brokers.addresses)
-        .map(|(id, address)| (id, address.to_string(), Some(format!("rack{id}"))));
-    assert_eq!(found.brokers(), rows.collect::<Vec<_>>());
-    assert!((1..=3).contains(&found.controller().unwrap()));
-    match brokers.quorum {
-        Quorum::KRaft => {
-            assert_eq!(
-                (found.mode(), found.cluster()),
-                (Some("kraft"), Some("ZmNwbGF5LW9ubHktdGVzdA"))
-            );
-        }
-        Quorum::ZooKeeper(_) => assert_eq!(found.mode(), Some("zookeeper")),
-    }
-    // The other listeners lead to the same brokers; they ask for no login.
-    let mut inside = wish.clone();
-    inside.brokers.iter_mut().for_each(|member| member.address.port += INSIDE);
-    let seeds = inside.brokers.iter().map(|member| member.address.clone()).collect();
-    let mut plain = Client::new(seeds, None, &Direct);
-    let (_, found) = ensure_cluster(&inside, &mut plain, &Heard::default()).await.unwrap();
-    assert_eq!(found.brokers().len(), 3);
-    wish.brokers[0].id = Some(2);
-    let error = ensure_cluster(&wish, &mut client, &Heard::default()).await.unwrap_err();
-    let first = &brokers.addresses[0];
-    assert!(error.to_string().starts_with(&format!("{first} is broker 1, and should be 2")));
-}
-
-async fn emptied(brokers: &Brokers) {
-    let three = wish(&[topic("e", 2, 3, &[])]);
-    let mut empty = cluster(brokers);
-    empty.emptied = [3].into();
-    empty.throttle = Some(50_000_000);
-    brokers.made(&three).await;
-    let mut client = brokers.client();
-    let error = ensure_cluster(&empty, &mut client, &Heard::default()).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "broker 3 cannot be emptied: e-0 has 3 replicas, and 2 other brokers are registered; lower its `replication_factor` first, or add a broker"
-    );
-    let two = wish(&[topic("e", 2, 2, &[]), topic("t", 6, 2, &[])]);
-    brokers.made(&two).await;
-    brokers.fill("e", 500, 1_000).await;
-    let digest = brokers.digest("e").await;
-    let foretold = predict_cluster(&empty, &mut client).await.unwrap().0;
-    let heard = Heard::default();
-    let (changes, _) = ensure_cluster(&empty, &mut client, &heard).await.unwrap();
-    assert_eq!(changes.steps, heard.steps());
-    assert_eq!(changes, foretold);
-    let last = changes.after.lines().last().unwrap();
-    assert!(last.starts_with("broker 3 ") && last.ends_with(": 0 replicas"), "{}", changes.after);
-    let text = changes.steps.join("; ");
-    assert!(text.contains("topic t leaves broker 3: ") && text.contains("slowed down no more"));
-    assert_eq!(brokers.digest("e").await, digest);
-    let mut client = brokers.client();
-    let (again, _) = ensure_cluster(&empty, &mut client, &Heard::default()).await.unwrap();
-    assert_eq!(again.steps, [""; 0]);
-    brokers.made(&wish(&[topic("e", 2, 3, &[]), topic("t", 6, 3, &[])])).await;
-}
-
-async fn one_down(brokers: &mut Brokers) {
-    let whole = wish(&[topic("t", 6, 3, &[])]);
-    brokers.made(&whole).await;
-    brokers.kill(2);
-    brokers.wait(&[1, 2]).await;
-    let (changes, _) = ensure(&whole, &mut brokers.client(), &Heard::default()).await.unwrap();
-    assert_eq!(changes.steps, [""; 0]);
-    let warning = &changes.warnings[0];
-    assert!(warning.starts_with("broker 3 is down, and has "), "{warning}");
-    // What the others can do is done.
-    let other = wish(&[topic("d", 2, 2, &[])]);
-    let (changes, _) = ensure(&other, &mut brokers.client(), &Heard::default()).await.unwrap();
-    assert_eq!(changes.steps, ["create topic d: 2 partitions, 2 replicas"]);
-    let mut wish = cluster(brokers);
-    wish.timeout = Duration::from_millis(500);
-    let (changes, found) =
-        ensure_cluster(&wish, &mut brokers.client(), &Heard::default()).await.unwrap();
-    let third = &brokers.addresses[2];
-    assert_eq!(
-        changes.warnings[0],
-        format!("{third} does not answer: Connection refused (os error 111)")
-    );
-    assert_eq!(found.brokers().len(), 2);
-    brokers.launch(2);
-    wish.timeout = Duration::from_secs(60);
-    let (changes, found) =
-        ensure_cluster(&wish, &mut brokers.client(), &Heard::default()).await.unwrap();
-    assert_eq!((changes.warnings, found.brokers().len()), (vec![], 3));
-    let (changes, _) = ensure(&whole, &mut brokers.client(), &Heard::default()).await.unwrap();
-    assert_eq!((changes.steps, changes.warnings), (vec![], vec![]));
 }
