@@ -6,7 +6,7 @@ use super::batch::Batch;
 use super::play::PlayRun;
 use super::run::Run;
 use crate::base::Value;
-use crate::playbook::{Block, Role};
+use crate::playbook::Role;
 use crate::vars::RunFacts;
 
 /// Returns what the run tells all tasks of a batch.
@@ -44,8 +44,8 @@ pub(super) fn of(run: &Arc<Run>, play: &Arc<PlayRun>, batch: &Batch) -> RunFacts
         inventory_sources: Value::list(run.options.inventory_sources.iter().map(source_name)),
         merging: run.options.merging,
         facts_apart: run.options.facts_apart,
-        play_roles: role_names(&play.play.roles),
-        dependencies: dependency_names(&play.play.roles),
+        play_roles: role_names(&play.named()),
+        dependencies: dependency_names(&play.named()),
         fixed: Arc::clone(&run.fixed),
     }
 }
@@ -58,13 +58,12 @@ fn source_name(source: &String) -> Value {
 }
 
 /// Returns the names of the roles of a play.
-fn role_names(blocks: &[Arc<Block>]) -> Value {
-    let names = blocks.iter().filter_map(|block| block.role());
-    Value::list(names.map(|role| Value::from(role.name.as_str())))
+fn role_names(roles: &[Arc<Role>]) -> Value {
+    Value::list(roles.iter().map(|role| Value::from(role.name.as_str())))
 }
 
 /// Returns the names of the roles that the roles of a play depend on, each once.
-fn dependency_names(blocks: &[Arc<Block>]) -> Value {
+fn dependency_names(roles: &[Arc<Role>]) -> Value {
     fn collect(role: &Role, names: &mut Vec<Value>) {
         for one in &role.dependencies {
             collect(one, names);
@@ -75,7 +74,7 @@ fn dependency_names(blocks: &[Arc<Block>]) -> Value {
         }
     }
     let mut names = Vec::new();
-    for role in blocks.iter().filter_map(|block| block.role()) {
+    for role in roles {
         collect(role, &mut names);
     }
     Value::list(names)

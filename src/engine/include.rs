@@ -28,6 +28,35 @@ struct Brought {
     items: Arc<Vec<Item>>,
     frame: Frame,
     ordinal: u32,
+    /// What is registered of it.
+    values: Map,
+}
+
+/// What an include brings in on a host.
+enum Coming {
+    Parts(Vec<Brought>),
+    /// Its condition does not hold: which one, where there is no loop.
+    Nothing(Option<Value>),
+}
+
+/// Why nothing is brought in.
+enum Refusal {
+    /// Condition, loop or arguments are wrong, as they may be in any task: `ignore_errors` forgives it.
+    Asking(Broken),
+    /// What is asked for is not there, or has mistakes: nothing forgives that.
+    Loading(Broken),
+}
+
+impl Refusal {
+    fn loading(reason: impl Into<Broken>) -> Self {
+        Self::Loading(reason.into())
+    }
+}
+
+impl<T: Into<Broken>> From<T> for Refusal {
+    fn from(reason: T) -> Self {
+        Self::Asking(reason.into())
+    }
 }
 
 /// Runs an include on one host.
@@ -48,17 +77,22 @@ pub(super) async fn run(
     let brought = bring(walker, task, frame, place, step, &scope, &info);
     walker.run.tell_noted();
     let brought = match brought {
-        Ok(Some(brought)) => {
+        Ok(Coming::Parts(brought)) => {
             drop(turn);
             walker.batch.lockstep.included(step);
             brought
         }
-        Ok(None) => {
-            let done = walker.report_skip(info, None);
+        Ok(Coming::Nothing(condition)) => {
+            let done = walker.report_skip(info, condition);
             return walker.take(task, frame, &done, true);
         }
-        Err(message) => {
-            let done = walker.report_failure(info, message, ignored);
+        Err(refusal) => {
+            let (broken, ignored) = match refusal {
+                Refusal::Asking(broken) => (broken, ignored),
+                Refusal::Loading(broken) => (broken, false),
+            };
+            let done = walker.report_failure(Arc::clone(&info), broken, ignored);
+            unit(walker, task, frame, &info).register(&done.result);
             return walker.take(task, frame, &done, true);
         }
     };
@@ -79,7 +113,16 @@ pub(super) fn brings_role(task: &Task) -> bool {
     short(&task.action.word) == "include_role"
 }
 
-/// Loads everything an include brings in on a host; nothing when its condition does not hold.
+fn unit<'a>(
+    walker: &'a Walker,
+    task: &'a Arc<Task>,
+    frame: &'a Frame,
+    info: &Arc<TaskInfo>,
+) -> TaskRun<'a> {
+    TaskRun::of(walker, task, frame, Arc::clone(info), vec![Arc::clone(&walker.host)])
+}
+
+/// Loads everything an include brings in on a host, and registers that it does.
 fn bring(
     walker: &Walker,
     task: &Arc<Task>,
@@ -88,9 +131,8 @@ fn bring(
     step: &Arc<Step>,
     scope: &TaskScope,
     info: &Arc<TaskInfo>,
-) -> Result<Option<Vec<Brought>>, Broken> {
-    let own = vec![Arc::clone(&walker.host)];
-    let unit = TaskRun::of(walker, task, frame, Arc::clone(info), own);
+) -> Result<Coming, Refusal> {
+    let unit = unit(walker, task, frame, info);
     let items = repeat::items(&unit, scope).map_err(|raw| match raw.broken {
         Some(broken) => *broken,
         None => raw.values.get("msg").map(ToString::to_string).unwrap_or_default().into(),
@@ -98,21 +140,30 @@ fn bring(
     let mut brought = Vec::new();
     match items? {
         None => {
-            if unit.holds(scope)?.is_some() {
-                return Ok(None);
+            if let Some(condition) = unit.holds(scope)? {
+                let skipped = Raw::skipped(Some(condition.clone())).finish(Duration::ZERO);
+                unit.register(&skipped);
+                return Ok(Coming::Nothing(Some(condition)));
             }
-            brought.push(one(walker, task, frame, place, step, scope, None)?);
+            let mut part = one(walker, task, frame, place, step, scope, None)?;
+            unit.register(&part.result(&["failed"]));
+            brought.push(part);
         }
         Some(items) => {
             let all: Arc<[Value]> = items.into();
             let control = Control::read(&unit, scope)?;
+            let mut results = Vec::new();
             for index in 0..all.len() {
                 let round = Round { control: &control, all: &all, index };
                 let scope = scope.with_local(round.vars());
                 let label = round.label(&unit, &scope)?;
                 match unit.holds(&scope)? {
                     None => {
-                        brought.push(one(walker, task, frame, place, step, &scope, Some(label))?);
+                        let mut part = one(walker, task, frame, place, step, &scope, Some(label))?;
+                        let mut result = part.result(&["changed", "failed"]);
+                        round.mark(&mut result);
+                        results.push(Arc::new(result));
+                        brought.push(part);
                     }
                     Some(condition) => {
                         let mut result = Raw::skipped(Some(condition)).finish(Duration::ZERO);
@@ -120,16 +171,29 @@ fn bring(
                         round.mark(&mut result);
                         let (task, host) = (Arc::clone(info), Arc::clone(&walker.host));
                         let result = Arc::new(result);
+                        results.push(Arc::clone(&result));
                         walker.run.sink.event(&Event::ItemDone { task, host, result });
                     }
                 }
             }
+            unit.register(&repeat::sum_up(&results));
             if brought.is_empty() {
-                return Ok(None);
+                return Ok(Coming::Nothing(None));
             }
         }
     }
-    Ok(Some(brought))
+    Ok(Coming::Parts(brought))
+}
+
+impl Brought {
+    /// Returns what is registered, but for some of what every other task has.
+    fn result(&mut self, without: &[&str]) -> TaskResult {
+        let raw = Raw { values: std::mem::take(&mut self.values), ..Raw::default() };
+        let mut result = raw.finish(Duration::ZERO);
+        let values = Arc::make_mut(&mut result.values);
+        without.iter().for_each(|name| drop(values.remove(name)));
+        result
+    }
 }
 
 fn one(
@@ -140,7 +204,7 @@ fn one(
     step: &Arc<Step>,
     scope: &TaskScope,
     label: Option<String>,
-) -> Result<Brought, Broken> {
+) -> Result<Brought, Refusal> {
     let vars: Arc<dyn Scope> = Arc::new(scope.clone());
     let mut args = Map::new();
     for argument in &task.action.args {
@@ -175,15 +239,21 @@ fn one(
     let loader = Loader::new(&walker.run.files, &walker.run.words);
     let load = load_place(walker, task, frame);
     let target = Given { value: name.as_str().into(), at: file.at };
-    let path =
-        loader.find_tasks(&name, &load, &target).ok_or_else(|| first(&loader.take_mistakes()))?;
-    let items = walker.play.library.tasks(&walker.run, &path, &load)?;
+    let missing = || Refusal::loading(first(&loader.take_mistakes()));
+    let path = loader.find_tasks(&name, &load, &target).ok_or_else(missing)?;
+    let items = walker.play.library.tasks(&walker.run, &path, &load).map_err(Refusal::loading)?;
     take_imported(walker, &items, &inner);
     let shown = absolute(&path);
     let shown = shown.display().to_string();
     let key = format!("{shown}|{}", label.as_deref().unwrap_or_default());
     step.include(shown, label, Arc::clone(&walker.host));
-    Ok(Brought { items, frame: inner, ordinal: walker.batch.lockstep.ordinal(place, &key) })
+    for word in ["_raw_params", "apply", "file"] {
+        args.remove(word);
+    }
+    let values =
+        Map::from_iter([("include", Value::from(name.as_str())), ("include_args", args.into())]);
+    let ordinal = walker.batch.lockstep.ordinal(place, &key);
+    Ok(Brought { items, frame: inner, ordinal, values })
 }
 
 fn role(
@@ -194,15 +264,16 @@ fn role(
     step: &Arc<Step>,
     args: &Map,
     label: Option<String>,
-) -> Result<Brought, Broken> {
+) -> Result<Brought, Refusal> {
     let loader = Loader::new(&walker.run.files, &walker.run.words);
     let spec =
         loader.role_spec(&task.action, args).ok_or_else(|| first(&loader.take_mistakes()))?;
     let load = load_place(walker, task, &frame);
-    let block = walker.play.library.role(&walker.run, &spec, &load)?;
+    let block = walker.play.library.role(&walker.run, &spec, &load).map_err(Refusal::loading)?;
     let Origin::Role(role) = &block.origin else {
-        return Err("what was included is no role".into());
+        return Err(Refusal::loading("what was included is no role"));
     };
+    walker.bring_role(role);
     let mut handlers = Vec::new();
     collect::of_role(&block, &Frame { handlers: true, ..frame.clone() }, &mut handlers);
     add_handlers(walker, handlers);
@@ -219,7 +290,8 @@ fn role(
     );
     step.include(spec.name, label, Arc::clone(&walker.host));
     let items = Arc::new(vec![Item::Block(block)]);
-    Ok(Brought { items, frame, ordinal: walker.batch.lockstep.ordinal(place, &key) })
+    let values = Map::from_iter([("include_args", Value::from(args.clone()))]);
+    Ok(Brought { items, frame, ordinal: walker.batch.lockstep.ordinal(place, &key), values })
 }
 
 /// Adds handlers and variables of roles that an include imports, as imports of the play have them.
@@ -230,6 +302,7 @@ fn take_imported(walker: &Walker, items: &[Item], frame: &Frame) {
     add_handlers(walker, handlers);
     let mut roles = Vec::new();
     super::play::imported_roles(items, &mut roles);
+    super::play::named_roles(items).iter().for_each(|role| walker.bring_role(role));
     let private = walker.run.options.private_role_vars.unwrap_or(false);
     for role in roles.iter().filter(|role| role.public.unwrap_or(!private)) {
         walker.play.publish_role(&walker.host, role);

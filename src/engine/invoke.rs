@@ -289,8 +289,10 @@ pub(super) fn during(error: template::Error, task: &Task, name: &str, at: &Posit
         Some(Meaning::Module(unit)) => Some(unit.spec()),
         Some(Meaning::Engine) | None => None,
     };
-    let unit =
-        spec.map_or_else(|| word.clone(), |spec| format!("{}.{}", spec.collection, spec.name));
+    let unit = match spec {
+        Some(spec) => format!("{}.{}", spec.collection, spec.name),
+        None => format!("ansible.builtin.{}", short(word)),
+    };
     Broken::from(error)
         .during(format!("Error while resolving value for '{name}'"), at)
         .during(format!("Finalization of task args for '{unit}' failed"), action)

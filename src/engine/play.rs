@@ -37,6 +37,8 @@ pub(super) struct PlayRun {
     vars: Vec<Arc<Map>>,
     host_vars: Mutex<HashMap<Arc<str>, Vec<Arc<Map>>>>,
     public: Mutex<HashMap<Arc<str>, Vec<RoleVars>>>,
+    /// The roles by name: those of `roles`, imported ones, and included ones as they come.
+    named: Mutex<Vec<Arc<Role>>>,
     facts: RwLock<Arc<RunFacts>>,
     /// Whether the inventory has changed since these facts were made.
     regrouped: AtomicBool,
@@ -55,6 +57,10 @@ impl PlayRun {
             imported_roles(items, &mut roles);
         }
         let private = run.options.private_role_vars.unwrap_or(false);
+        let listed = play.roles.iter().filter_map(|block| block.role()).cloned();
+        let imported = [&play.pre_tasks, &play.tasks, &play.post_tasks];
+        let named = listed.chain(imported.into_iter().flat_map(|items| named_roles(items)));
+        let named = named.collect();
         roles.retain(|role| role.public.unwrap_or(!private));
         let this = Self {
             role_defaults: roles.iter().map(|role| Arc::clone(&role.defaults)).collect(),
@@ -66,6 +72,7 @@ impl PlayRun {
             vars,
             host_vars: Mutex::default(),
             public: Mutex::default(),
+            named: Mutex::new(named),
             facts: RwLock::default(),
             regrouped: AtomicBool::new(false),
             inventory: Mutex::default(),
@@ -108,6 +115,21 @@ impl PlayRun {
     /// Returns defaults and variables of the roles whose includes made them visible on a host.
     pub(super) fn public_roles(&self, host: &str) -> Vec<RoleVars> {
         lock(&self.public).get(host).cloned().unwrap_or_default()
+    }
+
+    /// Returns the roles that the play names, imports and has included so far.
+    pub(super) fn named(&self) -> Vec<Arc<Role>> {
+        lock(&self.named).clone()
+    }
+
+    /// Notes that a role was included; says whether it is the first time.
+    pub(super) fn add_named(&self, role: &Arc<Role>) -> bool {
+        let mut named = lock(&self.named);
+        let is_new = !named.iter().any(|known| Arc::ptr_eq(known, role));
+        if is_new {
+            named.push(Arc::clone(role));
+        }
+        is_new
     }
 
     /// Returns what the run tells all tasks of the batch.
@@ -224,6 +246,21 @@ pub(super) fn imported_roles(items: &[Item], roles: &mut Vec<Arc<Role>>) {
             imported_roles(items, roles);
         }
     }
+}
+
+/// Returns the roles that are imported among the items, without those they depend on.
+pub(super) fn named_roles(items: &[Item]) -> Vec<Arc<Role>> {
+    let mut roles = Vec::new();
+    for item in items {
+        let Item::Block(block) = item else { continue };
+        let depending = block.role().map_or(0, |role| role.dependencies.len());
+        roles.extend(block.role().cloned());
+        roles.extend(named_roles(block.block.get(depending..).unwrap_or_default()));
+        roles.extend(
+            [&block.rescue, &block.always].into_iter().flat_map(|items| named_roles(items)),
+        );
+    }
+    roles
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

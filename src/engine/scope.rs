@@ -102,7 +102,7 @@ fn reached(
     let all: [(&'static [&'static str], Option<Value>); 7] = [
         (&["ansible_connection"], Some(connection)),
         (&["ansible_user", "ansible_ssh_user"], keyword(Keyword::RemoteUser).or_else(user)),
-        (&["ansible_port", "ansible_ssh_port"], keyword(Keyword::Port).or_else(port)),
+        (&["ansible_port", "ansible_ssh_port"], port()),
         (&["ansible_timeout", "ansible_ssh_timeout"], Some(timeout.into())),
         (&["ansible_pipelining", "ansible_ssh_pipelining"], Some(false.into())),
         (&["ansible_private_key_file", "ansible_ssh_private_key_file"], key),

@@ -312,7 +312,8 @@ impl TaskRun<'_> {
         result
     }
 
-    fn register(&self, result: &TaskResult) {
+    /// Keeps a result under the name that the task gives it.
+    pub(super) fn register(&self, result: &TaskResult) {
         let Some(name) = &self.task.register else { return };
         let name = Value::from(name.value.to_string());
         let mut value = Value::from(with_exceptions(&result.values));

@@ -160,6 +160,7 @@ impl Inventory {
             options: &options,
             mistakes: Mistakes::default(),
             warnings: Vec::new(),
+            before: 0,
         };
         reading.source(found);
         let Reading { mistakes: found, warnings, .. } = reading;

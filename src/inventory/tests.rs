@@ -354,6 +354,20 @@ fn dictionaries_are_merged_when_asked() {
 }
 
 #[test]
+fn behind_a_mistake_that_is_a_warning_nothing_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = |name: &str, text: &str| {
+        write(folder.path(), name, text);
+        let mut options = case_options(folder.path());
+        options.unreadable = Unreadable::Warn;
+        let inventory = Inventory::load(&[name.to_owned()], options).unwrap();
+        inventory.hosts().map(|host| host.name.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(hosts("a.ini", "a\n[g]\nb\n[g:odd]\nx\n[h]\nc\n"), "a b");
+    assert_eq!(hosts("b.yml", "g: {hosts: {a: }}\nh: {hosts: [b]}\ni: {hosts: {c: }}\n"), "a");
+}
+
+#[test]
 fn scripts_that_fail_say_why() {
     let folder = tempfile::tempdir().unwrap();
     let script = |name: &str, body: &str| {

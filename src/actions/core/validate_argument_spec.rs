@@ -1,7 +1,7 @@
 //! `validate_argument_spec`: checks variables against the specification of a role's arguments.
 
 use crate::actions::{Context, Done, Error};
-use crate::base::{List, Map, Value, fold};
+use crate::base::{List, Map, Value, fold, suggest};
 use crate::module::{Example, Failure, Outcome, Spec};
 use crate::template::Scope;
 use crate::{action, arguments};
@@ -122,7 +122,7 @@ fn check(
     errors: &mut Vec<String>,
 ) {
     let required = wanted.get("required").is_some_and(truth);
-    let value = match given {
+    let value = match given.or_else(|| wanted.get("default")) {
         None if required => {
             errors.push(format!("{MISSING}{name}{}", place.found_in()));
             return;
@@ -242,6 +242,12 @@ fn rules(name: &str, wanted: &Value, map: &Map, errors: &mut Vec<String>) {
     }
 }
 
+/// The types of arguments.
+const TYPES: [&str; 12] = [
+    "bits", "bool", "bytes", "dict", "float", "int", "json", "jsonarg", "list", "path", "raw",
+    "str",
+];
+
 /// Says why a value is not of a type and cannot be made one.
 fn fits(value: &Value, kind: &str) -> Result<(), String> {
     let text = value.as_str().map(str::trim);
@@ -291,7 +297,15 @@ fn fits(value: &Value, kind: &str) -> Result<(), String> {
             let good = !is_scalar || text.is_some();
             (good, format!("{class} cannot be converted to a json string"))
         }
-        _ => (true, String::new()),
+        "bits" | "bytes" | "path" | "raw" | "str" => (true, String::new()),
+        odd => {
+            let near = suggest::closest(odd, TYPES);
+            let near = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+            (
+                false,
+                format!("the specification asks for the type '{odd}', which does not exist{near}"),
+            )
+        }
     };
     if good { Ok(()) } else { Err(why) }
 }
@@ -332,6 +346,13 @@ mod tests {
             ],
         );
         case(&[("type", "list".into())], Value::Null, &[]);
+        case(
+            &[("type", "boolean".into())],
+            true,
+            &[
+                "argument 'p' is of type bool and we were unable to convert to boolean: the specification asks for the type 'boolean', which does not exist",
+            ],
+        );
         case(&[("type", "raw".into()), required], Value::Null, &[]);
         case(
             &[("choices", Value::list(["a".into(), "b".into()]))],

@@ -19,18 +19,18 @@ pub(super) fn create(flags: &Create, config: &Config) -> Result<(), Error> {
         let what = format!("{name} exists\nhint: `fcplay vault edit {name}` changes it");
         return Err(Error::new(Exit::Error, what));
     }
+    if !flags.skip_tty_check && !std::io::stdout().is_terminal() {
+        let what =
+            "not a tty, editor cannot be opened\nhint: --skip-tty-check starts it all the same";
+        return Err(Error::new(Exit::BadOptions, what));
+    }
+    let keys = Keys::load(&flags.vault, config, Age::New)?;
+    let id = keys.encrypting(&flags.encryption, config)?;
     if let Some(parent) = flags.file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         std::fs::create_dir_all(parent).map_err(|error| {
             Error::new(Exit::Error, format!("cannot create `{}`: {error}", parent.display()))
         })?;
     }
-    if !flags.skip_tty_check && !std::io::stdout().is_terminal() {
-        let what =
-            "there is no terminal for the editor\nhint: --skip-tty-check starts it all the same";
-        return Err(Error::new(Exit::BadOptions, what));
-    }
-    let keys = Keys::load(&flags.vault, config, Age::New)?;
-    let id = keys.encrypting(&flags.encryption, config)?;
     let plain = edited(b"", &flags.file, config)?;
     files::write(&flags.file, keys.encrypt(&plain, &id, config)?.as_bytes(), Access::Owner)
 }

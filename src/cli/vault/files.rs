@@ -70,7 +70,7 @@ pub(super) fn rekey(flags: &Rekey, config: &Config) -> Result<(), Error> {
     for (path, plain) in flags.files.iter().zip(plains) {
         write(path, new.encrypt(&plain, &id, config)?.as_bytes(), Access::AsBefore)?;
     }
-    tell("Rekey successful");
+    screen::say("Rekey successful");
     Ok(())
 }
 

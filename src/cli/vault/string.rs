@@ -16,9 +16,6 @@ pub(super) fn encrypt(flags: &EncryptString, config: &Config) -> Result<(), Erro
     let id = keys.encrypting(&flags.encryption, config)?;
     let mut blocks = Vec::new();
     for (name, plain) in texts(flags)? {
-        if plain.is_empty() {
-            return Err(Error::new(Exit::Error, "there is nothing to encrypt: the text is empty"));
-        }
         blocks.push(block(name.as_deref(), &keys.encrypt(&plain, &id, config)?));
     }
     let target = flags.output.as_deref().unwrap_or(Path::new("-"));
@@ -44,21 +41,31 @@ fn texts(flags: &EncryptString) -> Result<Vec<Named>, Error> {
         let hidden = !flags.show_input;
         let prompt = if hidden { "Text to encrypt (hidden): " } else { "Text to encrypt: " };
         let text = ask::question(prompt, hidden).ok_or_else(no_terminal)?;
-        texts.push((Some(name).filter(|name| !name.is_empty()), text.into_bytes()));
+        let text = filled(text.into_bytes(), "The plaintext provided from the prompt was empty")?;
+        texts.push((Some(name).filter(|name| !name.is_empty()), text));
     }
     let mut from_stdin = flags.texts.is_empty() && !flags.prompt || flags.stdin_name.is_some();
     for text in &flags.texts {
         if text == "-" {
             from_stdin = true;
         } else {
-            texts.push((names.next(), text.clone().into_bytes()));
+            let empty = "The plaintext provided from the command line args was empty";
+            texts.push((names.next(), filled(text.clone().into_bytes(), empty)?));
         }
     }
     if from_stdin {
         let name = flags.stdin_name.clone().or_else(|| names.next());
-        texts.push((name, files::read(Path::new("-"))?));
+        texts.push((name, filled(files::read(Path::new("-"))?, "stdin was empty")?));
     }
     Ok(texts)
+}
+
+/// Returns a text that is not empty, or says which one was.
+fn filled(text: Vec<u8>, empty: &str) -> Result<Vec<u8>, Error> {
+    if text.is_empty() {
+        return Err(Error::new(Exit::BadOptions, format!("{empty}, not encrypting")));
+    }
+    Ok(text)
 }
 
 fn block(name: Option<&str>, envelope: &str) -> String {

@@ -20,7 +20,7 @@ use super::{facts, include, meta, scope, tags};
 use crate::base::Position;
 use crate::event::TaskResult;
 use crate::playbook::load::short;
-use crate::playbook::{Block, Given, Item, Origin, Task};
+use crate::playbook::{Block, Given, Item, Origin, Role, Task};
 use crate::template::Scope;
 
 /// How a part of the walk ended.
@@ -168,7 +168,9 @@ impl Walker {
                 && !role.allow_duplicates
                 && self.roles.contains(&role.identity)
             {
-                return Flow::Next;
+                // What it depends on may run again all the same.
+                let depending = block.block.get(..role.dependencies.len()).unwrap_or_default();
+                return self.items(depending, &inner, [&place[..], &[0]].concat()).await;
             }
             let section = |number: u32| place.iter().copied().chain([number]).collect::<Place>();
             let body =
@@ -272,6 +274,13 @@ impl Walker {
             true => format!("No handler notifications for {host}, skipping."),
             false => format!("META: triggered running handlers for {host}"),
         });
+    }
+
+    /// Makes the name of an included role known to the tasks of the play.
+    pub(in crate::engine) fn bring_role(&self, role: &Arc<Role>) {
+        if self.play.add_named(role) {
+            self.play.set_facts(|| facts::of(&self.run, &self.play, &self.batch));
+        }
     }
 
     /// Runs the handlers that were notified.

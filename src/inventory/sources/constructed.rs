@@ -44,6 +44,12 @@ pub(super) fn read(top: &Node, plugin: &Node, reading: &mut Reading<'_>) {
     let Some(evaluate) = reading.options.evaluate.clone() else {
         return reading.push(plugin.mistake("constructed inventories cannot be read here"));
     };
+    let keyed = top.get("keyed_groups").map_or(&[][..], Node::items);
+    if let Some(both) = keyed.iter().find(|entry| excludes(entry)) {
+        let what =
+            "parameters are mutually exclusive for keyed groups: default_value|trailing_separator";
+        return reading.push(both.mistake(what));
+    }
     reading.graph.settle();
     let flag =
         |name: &str, default: bool| top.get(name).map_or(default, |node| node.to_value().truth());
@@ -59,7 +65,16 @@ pub(super) fn read(top: &Node, plugin: &Node, reading: &mut Reading<'_>) {
         constructed.compose(host);
         constructed.groups(host);
         constructed.keyed_groups(host);
+        if constructed.reading.is_over() {
+            return;
+        }
     }
+}
+
+/// Returns whether a keyed group says two things of which only one can hold.
+fn excludes(entry: &Node) -> bool {
+    let is_set = |name| entry.get(name).is_some_and(|node| !node.is_null());
+    is_set("default_value") && is_set("trailing_separator")
 }
 
 struct Constructed<'a, 'r> {
@@ -105,6 +120,10 @@ impl Constructed<'_, '_> {
                 self.reading.push(entry.mistake("a keyed group needs a `key`"));
                 continue;
             };
+            if key.as_str().is_none() {
+                self.failed(host, key, "the key must be an expression, which is text");
+                continue;
+            }
             let vars = self.vars(host);
             match self.evaluate.expression(&text(key), &vars) {
                 Ok(value) => self.keyed_group(host, entry, &value, &vars),
@@ -142,11 +161,9 @@ impl Constructed<'_, '_> {
             Value::Text(text) => vec![text.as_str().to_owned()],
             other if !other.truth() => Vec::new(),
             other => {
-                return self.failed(
-                    host,
-                    entry,
-                    &format!("the key must be text, a list or a map, not {}", other.type_name()),
-                );
+                let why =
+                    format!("the key must be text, a list or a map, not {}", other.type_name());
+                return self.wrong(host, entry, &why);
             }
         };
         let separator = if prefix.is_empty() && !self.leading_separator { "" } else { &separator };
@@ -214,10 +231,14 @@ impl Constructed<'_, '_> {
     /// Notes a failure when `strict` is set; otherwise the host is passed over, as Ansible does.
     fn failed(&mut self, host: usize, node: &Node, why: &str) {
         if self.strict {
-            let name = &self.reading.graph.hosts[host].name;
-            let what = format!("for the host `{name}`: {why}");
-            self.reading.push(node.mistake(what));
+            self.wrong(host, node, why);
         }
+    }
+
+    fn wrong(&mut self, host: usize, node: &Node, why: &str) {
+        let name = &self.reading.graph.hosts[host].name;
+        let what = format!("for the host `{name}`: {why}");
+        self.reading.push(node.mistake(what));
     }
 }
 

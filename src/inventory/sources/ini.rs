@@ -1,7 +1,8 @@
 //! INI inventories: `[group]`, `[group:children]`, `[group:vars]`, a host with its variables on each line.
 //!
 //! Values are Python literals where they look like one and text otherwise. The whole file is read even after a mistake,
-//! so that all of them are told at once.
+//! so that all of them are told at once,
+//! except where mistakes are warnings.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub(super) fn read(text: &Text<'_>, reading: &mut Reading<'_>) {
         if let Err(mistake) = reader.read(trimmed, reading.graph) {
             reading.push(mistake);
             failed += 1;
-            if failed >= MOST_MISTAKES {
+            if failed >= MOST_MISTAKES || reading.is_over() {
                 return;
             }
         }

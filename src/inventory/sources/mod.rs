@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::find::Found;
 use super::graph::{Graph, Origin};
-use super::options::LoadOptions;
+use super::options::{LoadOptions, Unreadable};
 use crate::base::{Mistake, Mistakes, Position, SourceFile, path};
 use crate::vault;
 
@@ -33,6 +33,8 @@ pub(super) struct Reading<'a> {
     pub(super) options: &'a LoadOptions,
     pub(super) mistakes: Mistakes,
     pub(super) warnings: Vec<Mistake>,
+    /// How many mistakes there were before this file.
+    pub(super) before: usize,
 }
 
 impl Reading<'_> {
@@ -80,6 +82,7 @@ impl Reading<'_> {
     }
 
     fn text(&mut self, text: &Text<'_>, path: &Path) {
+        self.before = self.mistakes.0.len();
         let extension =
             path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
@@ -115,6 +118,12 @@ impl Reading<'_> {
     /// Returns the place of a whole file.
     fn whole(path: &Path) -> Position {
         Position::new(&SourceFile::new(path.display().to_string(), ""), 0, 0)
+    }
+
+    /// Returns whether nothing more of this file counts: where mistakes are warnings, hosts behind one are left out, as
+    /// in Ansible. Where they end the run, all of them are told.
+    fn is_over(&self) -> bool {
+        self.options.unreadable == Unreadable::Warn && self.mistakes.0.len() > self.before
     }
 
     fn push(&mut self, mistake: Mistake) {

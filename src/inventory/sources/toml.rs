@@ -108,7 +108,13 @@ impl Places<'_> {
                 scalar(Value::Float(number.as_str().replace('_', "").parse().unwrap_or(f64::NAN)))
             }
             DeValue::Boolean(truth) => scalar(Value::Bool(*truth)),
-            DeValue::Datetime(time) => scalar(Value::text(time.to_string())),
+            DeValue::Datetime(time) => {
+                let zone = |text: String| match text.strip_suffix(['Z', 'z']) {
+                    Some(time) => format!("{time}+00:00"),
+                    None => text,
+                };
+                scalar(Value::written(zone(time.to_string())))
+            }
             DeValue::Array(items) => {
                 Kind::list(items.iter().map(|item| self.value(item)).collect())
             }

@@ -59,6 +59,9 @@ pub(super) fn read(text: &Text<'_>, reading: &mut Reading<'_>) {
 pub(super) fn groups(top: &Node, reading: &mut Reading<'_>) {
     for (name, node) in top.entries() {
         group(name, node, reading);
+        if reading.is_over() {
+            return;
+        }
     }
 }
 
@@ -85,6 +88,9 @@ fn group(name: &Node, node: &Node, reading: &mut Reading<'_>) -> Option<usize> {
             Some("vars") => vars(group, title, value, reading),
             Some("children") => children(group, title, value, reading),
             _ => reading.warnings.push(unexpected(key, title)),
+        }
+        if reading.is_over() {
+            break;
         }
     }
     Some(group)
@@ -129,6 +135,9 @@ fn entries<'n>(
 
 fn hosts(group: usize, title: &str, node: &Node, reading: &mut Reading<'_>) {
     for (key, value) in entries("hosts", title, node, reading) {
+        if reading.is_over() {
+            return;
+        }
         let Some(pattern) = key.as_str() else {
             reading.push(key.mistake("the name of a host must be text").hint("quote it"));
             continue;
@@ -189,6 +198,9 @@ fn children(parent: usize, title: &str, node: &Node, reading: &mut Reading<'_>) 
         {
             let name = key.as_str().unwrap_or_default();
             reading.push(key.mistake(format!("`{name}` would be below itself")));
+        }
+        if reading.is_over() {
+            return;
         }
     }
 }

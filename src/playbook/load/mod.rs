@@ -163,7 +163,7 @@ impl<'a> Loader<'a> {
         common
     }
 
-    /// Reads `vars`: a dictionary, or a list of dictionaries.
+    /// Reads `vars`, a dictionary.
     fn vars(&self, node: &Node) -> Arc<Map> {
         match node.to_value() {
             Value::Null => Arc::default(),
@@ -174,14 +174,11 @@ impl<'a> Loader<'a> {
                 }
                 map
             }
-            Value::List(list) if list.iter().all(|item| item.as_map().is_some()) => {
-                let pairs = list.iter().filter_map(Value::as_map).flat_map(|map| map.iter());
-                Arc::new(pairs.map(|(key, value)| (key.clone(), value.clone())).collect())
-            }
             other => {
                 let what = format!("`vars` must be a dictionary, not {}", other.type_name());
                 self.mistake(
-                    Mistake::new(what, &node.at).hint("write `vars:` and below it `name: value`"),
+                    Mistake::new(what, &node.at)
+                        .hint("write `vars:` and below it `name: value`, without dashes"),
                 );
                 Arc::default()
             }

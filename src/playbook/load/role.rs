@@ -319,8 +319,10 @@ fn identity(spec: &RoleSpec, path: &Path, usage: &RoleUse) -> String {
     let places =
         |all: &[Given]| all.iter().map(|given| given.value.repr()).collect::<Vec<_>>().join(",");
     format!(
-        "{}|{:?}|{:?}|{}|{}|{}|{}",
+        "{}|{}|{:?}|{:?}|{}|{}|{}|{}",
         path.display(),
+        // Imports and includes, which always say this, are told from `roles` and dependencies.
+        spec.allow_duplicates.is_some(),
         spec.tasks_from,
         spec.vars_from,
         Value::Map(Arc::clone(&usage.params)).repr(),

@@ -159,12 +159,7 @@ fn flatten(call: &mut Call<'_>) -> Result<Value, Reason> {
 }
 
 /// Adds the items, those of lists in place of the lists; «null» texts count as null, as in Ansible.
-pub(in crate::template) fn flatten_into(
-    items: &[Value],
-    levels: Option<i64>,
-    skip: bool,
-    out: &mut Vec<Value>,
-) {
+pub(super) fn flatten_into(items: &[Value], levels: Option<i64>, skip: bool, out: &mut Vec<Value>) {
     for item in items {
         match item {
             item if skip && (item.is_null() || matches!(item.as_str(), Some("None" | "null"))) => {}

@@ -29,7 +29,6 @@ use std::sync::LazyLock;
 
 pub(super) use combine::{LIST_MERGES, ListMerge, Merge, merged};
 pub(super) use encode::bytes_of;
-pub(super) use lists::flatten_into;
 pub(super) use subelements::subelements_of;
 
 use crate::template::Entry;

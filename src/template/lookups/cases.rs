@@ -144,8 +144,28 @@ fn variables_are_merged() {
     assert_eq!(place.lookup("merge_variables", &["mv_"], &[take, prefix]), expected);
     assert_eq!(
         place.lookup("merge_variables", &["^mv_"], &[]),
-        "The key 'y' with the str 'a' will be overwritten with the str 'b' from 'mv_b.y'; `override='ignore'` allows it"
+        "The key 'y' with value 'a' will be overwritten with value 'b' from 'mv_b.y'; `override='ignore'` allows it"
     );
+    let keep = [("list_merge", Value::from("keep")), ("default_merge", "keep".into())];
+    assert_eq!(place.lookup("merge_variables", &["^mv_"], &keep), "[{'x': ['1'], 'y': 'a'}]");
+    let first = [("list_merge", Value::from("prepend")), ("override", "ignore".into())];
+    let expected = "[{'x': ['2', '1'], 'y': 'b'}]";
+    assert_eq!(place.lookup("merge_variables", &["^mv_"], &first), expected);
+}
+
+#[test]
+fn the_word_none_ends_a_list() {
+    let list = |items: &[Value]| Value::list(items.iter().cloned());
+    let inner = list(&["null".into(), Value::Null]);
+    let terms = [
+        list(&[1.into(), Value::Null, list(&[Value::Null])]),
+        list(&["a".into(), "None".into(), 2.into()]),
+        list(&[3.into(), inner]),
+        "null".into(),
+        4.into(),
+    ];
+    let found = Place::new().cx.lookup("flattened", &terms, &Map::new()).unwrap();
+    assert_eq!(found.repr(), "[1, None, None, 'a', 3]");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{Map, Value};
 use crate::template::arguments::{described, plain_map};
-use crate::template::filters::{flatten_into, subelements_of};
+use crate::template::filters::subelements_of;
 use crate::template::table::{builtin, from_collection};
 use crate::template::{Call, Entry, Reason, call};
 
@@ -52,8 +52,25 @@ fn indexed_items(call: &mut Call<'_>) -> Result<Value, Reason> {
 fn flattened(call: &mut Call<'_>) -> Result<Value, Reason> {
     call.accept_options(&[])?;
     let mut out = Vec::new();
-    flatten_into(&call.args, None, true, &mut out);
+    flatten(&call.args, &mut out);
     Ok(Value::list(out))
+}
+
+/// Adds the items of lists in lists. As in Ansible the words `None` and `null` end the list they stand in.
+fn flatten(items: &[Value], out: &mut Vec<Value>) {
+    for item in items {
+        let mut item = item;
+        while let Value::List(inner) | Value::Tuple(inner) = item
+            && let [only] = &***inner
+        {
+            item = only;
+        }
+        match item {
+            Value::Text(text) if matches!(text.as_str(), "None" | "null") => return,
+            Value::List(inner) | Value::Tuple(inner) => flatten(inner, out),
+            other => out.push(other.clone()),
+        }
+    }
 }
 
 fn dict(call: &mut Call<'_>) -> Result<Value, Reason> {

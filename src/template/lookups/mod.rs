@@ -8,6 +8,7 @@ mod files;
 mod filetree;
 mod general;
 mod hosts;
+mod merge;
 mod netrc;
 mod options;
 mod password;
@@ -35,6 +36,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         filetree::ENTRIES,
         general::ENTRIES,
         hosts::ENTRIES,
+        merge::ENTRIES,
         password::ENTRIES,
         programs::ENTRIES,
         sequence::ENTRIES,
