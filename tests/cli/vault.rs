@@ -20,7 +20,7 @@ fn a_file_goes_in_and_comes_out() {
     );
     bench.case(
         "vault rekey --vault-password-file pw --new-vault-password-file new f.yml",
-        "--- exit 0\n",
+        "--- stderr\nRekey successful\n--- exit 0\n",
     );
     bench.case("vault decrypt --vault-password-file new --output - f.yml", "a: 1\n--- exit 0\n");
     bench.case("vault decrypt --vault-password-file new f.yml", "--- exit 0\n");
