@@ -35,6 +35,10 @@ pub async fn ensure(
             tokio::time::sleep(PAUSE).await;
         }
         for step in &plan.steps {
+            if let (Step::Move { .. }, Some(reason)) = (step, disagreement(&instances)) {
+                trouble = Some(reason);
+                break;
+            }
             if let Err(error) = execute(step, &mut roll, &instances).await {
                 if !error.is_passing() {
                     return Err(error);

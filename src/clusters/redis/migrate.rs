@@ -34,9 +34,8 @@ pub(super) async fn migrate(
             empty(roll, from, to, &slot.to_string()).await?;
         }
         obeyed(roll.at(&to.address), &open("NODE", &to.id)).await?;
-        obeyed(roll.at(&from.address), &open("NODE", &to.id)).await?;
-        // The others would hear of it anyway, a little later.
-        for other in instances.iter().filter(|other| is_bystander(other, from, to)) {
+        // The rest would hear of it anyway, a little later; some have, and one that has no slots left is a replica now.
+        for other in instances.iter().filter(|other| other.id != to.id && !other.own().replica) {
             let _late = roll.at(&other.address).ask(&open("NODE", &to.id)).await;
         }
     }
@@ -46,10 +45,6 @@ pub(super) async fn migrate(
 /// Takes slots for settled.
 pub(super) async fn settle(client: &mut Client<'_>, slots: &Slots) -> Result<(), Error> {
     obeyed(client, &set_slots(slots, &["STABLE"])).await
-}
-
-fn is_bystander(other: &Instance, from: &Instance, to: &Instance) -> bool {
-    other.id != from.id && other.id != to.id && !other.own().replica
 }
 
 fn set_slots(slots: &Slots, words: &[&str]) -> Vec<Vec<String>> {

@@ -11,24 +11,30 @@ pub(super) fn unfinished(instances: &[Instance]) -> Vec<Step> {
     let of = |id: &str| instances.iter().position(|instance| instance.id == id);
     let holder =
         |slot: u16| instances.iter().position(|instance| instance.own().slots.contains(slot));
+    // Who waits for a slot hears nothing more of its owner, and takes no keys when it never heard of it.
+    let knows = |node: usize, from: usize, slot: u16| {
+        let owner = instances[node].peer(&instances[from].id);
+        owner.is_some_and(|owner| owner.slots.contains(slot))
+    };
     let mut moves: BTreeMap<(usize, usize), Slots> = BTreeMap::new();
     let mut settled: BTreeMap<usize, Slots> = BTreeMap::new();
     for (node, instance) in instances.iter().enumerate() {
         for open in &instance.own().open {
-            let (from, to) = if open.comes {
-                (holder(open.slot), Some(node))
-            } else {
-                (Some(node), of(&open.other))
-            };
+            let from = holder(open.slot);
+            let to = if open.comes { Some(node) } else { of(&open.other) };
             let slots = match (from, to) {
-                (Some(from), Some(to)) if from != to => moves.entry((from, to)).or_default(),
+                (Some(from), Some(to)) if from != to && knows(node, from, open.slot) => {
+                    moves.entry((from, to)).or_default()
+                }
                 _ => settled.entry(node).or_default(),
             };
             slots.insert(open.slot, open.slot);
         }
     }
+    // What nobody can move yet is settled first, so that all come to agree on who has it.
+    let settled = settled.into_iter().map(|(node, slots)| Step::Settle { node, slots });
     let moves = moves.into_iter().map(|((from, to), slots)| Step::Move { from, to, slots });
-    moves.chain(settled.into_iter().map(|(node, slots)| Step::Settle { node, slots })).collect()
+    settled.chain(moves).collect()
 }
 
 /// Returns the steps that take all slots from those that leave, and give masters that are new, or have next to nothing,

@@ -256,7 +256,7 @@ fn slots_that_were_on_their_way_arrive() {
     let prediction = predict(&wish, &instances).unwrap();
     assert_eq!(
         prediction.steps,
-        ["10.0.0.0:7000 gives 5-6 to 10.0.0.1:7000", "10.0.0.0:7000 settles 7"]
+        ["10.0.0.0:7000 settles 7", "10.0.0.0:7000 gives 5-6 to 10.0.0.1:7000"]
     );
 }
 
