@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::address::address;
 use super::kafka_topic::{LoginMechanism, login};
 use super::report::{Steps, changed_cluster};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
-use crate::clusters::Address;
 use crate::clusters::kafka::{self, Client, ClusterWish, Condition, Member};
 use crate::module::{
     Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
@@ -58,9 +58,6 @@ impl Argument for Seat {
     const KIND: Kind = Kind::Raw;
 
     fn from_value(value: &Value) -> Result<Self, BadArgument> {
-        let address = |host: &str| {
-            host.parse::<Address>().map_err(|error| BadArgument::new(format!("is wrong: {error}")))
-        };
         let Some(map) = value.as_map() else {
             return Ok(Self(Member { address: address(&value.to_string())?, id: None }));
         };

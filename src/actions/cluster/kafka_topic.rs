@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::address::addresses;
 use super::report::{Steps, changed_cluster};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
@@ -139,7 +140,7 @@ action! {
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
-    let seeds = addresses(&args.bootstrap_servers, "bootstrap_servers")?;
+    let seeds = seeds(&args.bootstrap_servers, "bootstrap_servers")?;
     let wish = wish(&args)?;
     let login = login(args.login_user, args.login_password, args.login_mechanism)?;
     let dial = ThroughHelper(cx.hands.helper().await?);
@@ -227,11 +228,9 @@ fn setting(value: &Value) -> Option<String> {
     }
 }
 
-/// Reads addresses that an argument lists.
-pub(super) fn addresses(texts: &[String], name: &str) -> Result<Vec<Address>, BadArgument> {
-    let addresses: Result<Vec<Address>, String> = texts.iter().map(|text| text.parse()).collect();
-    let addresses =
-        addresses.map_err(|error| BadArgument::new(format!("is wrong: {error}")).of(name))?;
+/// Reads the addresses that an argument lists; there has to be one.
+fn seeds(texts: &[String], name: &str) -> Result<Vec<Address>, BadArgument> {
+    let addresses = addresses(texts, name)?;
     if addresses.is_empty() {
         return Err(BadArgument::new("is empty").of(name));
     }

@@ -1,5 +1,6 @@
 //! Actions that speak the protocols of clustered services, over streams that the helper opens on the host.
 
+mod address;
 mod kafka_cluster;
 mod kafka_topic;
 mod mongo_replica_set;

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::address::address;
 use super::report::{Steps, changed_cluster};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
-use crate::clusters::Address;
 use crate::clusters::mongo::{self, Login, Lost, Member, Others, Wish};
 use crate::module::{
     Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
@@ -70,9 +70,6 @@ impl Argument for Seat {
     const KIND: Kind = Kind::Raw;
 
     fn from_value(value: &Value) -> Result<Self, BadArgument> {
-        let address = |host: &str| {
-            host.parse::<Address>().map_err(|error| BadArgument::new(format!("is wrong: {error}")))
-        };
         let Some(map) = value.as_map() else {
             return Ok(Self(Member::at(address(&value.to_string())?)));
         };

@@ -1,12 +1,13 @@
 //! `mongo_user`: users of MongoDB and what they may do.
 
+use super::address::addresses;
 use super::mongo_replica_set::login;
 use super::report::changed_cluster;
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Secret, Value};
+use crate::clusters::Changes;
 use crate::clusters::mongo::{self, Password, Role, User};
-use crate::clusters::{Address, Changes};
 use crate::module::{
     Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
 };
@@ -107,10 +108,7 @@ action! {
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
-    let members: Result<Vec<Address>, String> =
-        args.members.iter().map(|member| member.parse()).collect();
-    let members =
-        members.map_err(|error| BadArgument::new(format!("is wrong: {error}")).of("members"))?;
+    let members = addresses(&args.members, "members")?;
     let login = login(args.login_user, args.login_password, args.login_database)?;
     let role = |item: RoleItem| match item {
         RoleItem::Own(name) => Role { database: args.database.clone(), name },

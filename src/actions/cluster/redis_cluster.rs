@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
+use super::address::addresses;
 use super::report::{Steps, changed_cluster};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Secret, Value};
-use crate::clusters::Address;
 use crate::clusters::redis::{self, Wish};
 use crate::module::{BadArgument, Check, Example, Return, Spec};
 use crate::{action, arguments, choices};
@@ -82,9 +82,8 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
 }
 
 fn wish(args: &Args) -> Result<Wish, BadArgument> {
-    let nodes: Result<Vec<Address>, String> = args.nodes.iter().map(|node| node.parse()).collect();
     Ok(Wish {
-        nodes: nodes.map_err(|error| BadArgument::new(format!("is wrong: {error}")).of("nodes"))?,
+        nodes: addresses(&args.nodes, "nodes")?,
         remove_others: args.remove_others,
         replicas: args.replicas as usize,
         username: args.username.clone(),
