@@ -11,8 +11,10 @@ integration/install.sh cc:gcc /usr/include/stdlib.h:libc6-dev sshd:openssh-serve
     doas:opendoas fish:fish pgrep:procps redis-server:redis-server git:git tcsh:tcsh
 
 step "servers for the tests of clusters"
+integration/servers/consul.sh
 integration/servers/kafka.sh
 integration/servers/mongo.sh
+integration/servers/redis-6.0.sh
 step "formatting"
 cargo fmt --check
 step "clippy, all feature sets"

@@ -22,3 +22,22 @@ once() {
     fi
     printf '%s\n' "$servers/$name"
 }
+
+# debs SUITE PACKAGE…: unpacks packages of a Debian release into this folder, without their dependencies and with nothing
+# of this machine's own package sources changed.
+debs() {
+    local suite=$1 apt=$PWD/.apt
+    local -a options=(
+        -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$apt/lists"
+        -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root -o Acquire::Retries=3
+    )
+    shift
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+    echo "deb ${FCPLAY_DEBIAN:-http://deb.debian.org/debian} $suite main" >"$apt/sources.list"
+    : >"$apt/status"
+    apt-get -qq "${options[@]}" update
+    apt-get -qq "${options[@]}" download "$@"
+    local deb
+    for deb in ./*.deb; do dpkg-deb -x "$deb" . && rm "$deb"; done
+    rm -rf "$apt"
+}
