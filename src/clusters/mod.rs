@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+pub mod consul;
 pub mod http;
 pub mod kafka;
 pub mod mongo;

@@ -1,11 +1,14 @@
 //! Clusters of real servers. Quiet where a server is not there; `integration/servers` fetches them.
 
+mod consul;
 mod kafka;
 mod mongo;
 mod redis;
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
 
 use fcplay::clusters::{Dial, Dialing, Line, Observer};
 use tokio::sync::Notify;
@@ -74,4 +77,39 @@ fn free_port(host: &str, second: u16) -> u16 {
             return port;
         }
     }
+}
+
+/// Returns a program that `integration/servers` fetched; nothing where it is not there.
+fn server(path: &str) -> Option<PathBuf> {
+    let servers = std::env::var("FCPLAY_SERVERS");
+    let servers = servers.unwrap_or_else(|_| "/var/cache/fcplay-servers".into());
+    Some(PathBuf::from(servers).join(path)).filter(|program| program.exists())
+}
+
+/// Random times; `FCPLAY_SEED` has the same ones come again.
+struct Chance(u64);
+
+impl Chance {
+    fn new() -> Self {
+        let given = std::env::var("FCPLAY_SEED").ok().and_then(|seed| seed.parse().ok());
+        let seed = given.unwrap_or_else(|| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            u64::from(now.subsec_nanos()) + now.as_secs()
+        });
+        eprintln!("FCPLAY_SEED={seed}");
+        Self(seed | 1)
+    }
+
+    /// Returns a time below this one.
+    fn below(&mut self, limit: Duration) -> Duration {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        Duration::from_micros(self.0 % u64::try_from(limit.as_micros()).unwrap())
+    }
+}
+
+/// Lets something be done, and cuts it off after a random time.
+async fn cut_off<T>(chance: &mut Chance, limit: Duration, work: impl Future<Output = T>) {
+    let _cut = tokio::time::timeout(chance.below(limit), work).await;
 }

@@ -1,6 +1,7 @@
 //! Actions that speak the protocols of clustered services, over streams that the helper opens on the host.
 
 mod address;
+mod consul_cluster;
 mod kafka_cluster;
 mod kafka_topic;
 mod mongo_replica_set;
@@ -12,6 +13,7 @@ use super::Action;
 
 /// The actions of this area.
 pub(super) const ACTIONS: &[&dyn Action] = &[
+    &consul_cluster::ConsulCluster,
     &kafka_cluster::KafkaCluster,
     &kafka_topic::KafkaTopic,
     &mongo_replica_set::MongoReplicaSet,

@@ -7,7 +7,7 @@ mod get_url;
 mod login;
 mod uri;
 mod wait_for_connection;
-mod web;
+pub(super) mod web;
 
 use super::Action;
 

@@ -9,19 +9,22 @@ use crate::base::{Map, Mode, Value};
 use crate::clusters::http::{self, Options, Redirects};
 
 /// What both take to reach a server.
-pub(super) struct Wish<'a> {
-    pub(super) verify: bool,
-    pub(super) authorities: Option<&'a str>,
-    pub(super) identity: Option<(&'a str, &'a str)>,
-    pub(super) use_proxy: bool,
-    pub(super) redirects: Redirects,
-    pub(super) timeout: u64,
-    pub(super) unix_socket: Option<String>,
-    pub(super) secure: bool,
+pub(in crate::actions) struct Wish<'a> {
+    pub(in crate::actions) verify: bool,
+    pub(in crate::actions) authorities: Option<&'a str>,
+    pub(in crate::actions) identity: Option<(&'a str, &'a str)>,
+    pub(in crate::actions) use_proxy: bool,
+    pub(in crate::actions) redirects: Redirects,
+    pub(in crate::actions) timeout: u64,
+    pub(in crate::actions) unix_socket: Option<String>,
+    pub(in crate::actions) secure: bool,
 }
 
 /// Returns how to talk to servers from the host: with its certificates and its proxies.
-pub(super) async fn options(wish: Wish<'_>, cx: &Context<'_>) -> Result<Options, Error> {
+pub(in crate::actions) async fn options(
+    wish: Wish<'_>,
+    cx: &Context<'_>,
+) -> Result<Options, Error> {
     let mut options = Options {
         redirects: wish.redirects,
         verify: wish.verify,
