@@ -21,6 +21,7 @@ mod library;
 mod list;
 mod lockstep;
 mod meta;
+mod order;
 mod play;
 mod preflight;
 mod prompt;

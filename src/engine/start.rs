@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::batch::{self, Batch};
 use super::frame::Frame;
 use super::lockstep::Lockstep;
+use super::order::{self, Placed};
 use super::play::PlayRun;
 use super::run::Run;
 use super::walk::{Flow, Walker};
@@ -22,6 +23,8 @@ pub struct Prepared {
     pub playbooks: Vec<Playbook>,
     /// How many tasks are known.
     pub tasks: usize,
+    /// Which plays wait for which, one list a playbook.
+    order: Vec<Vec<Placed>>,
 }
 
 /// How a run ended.
@@ -48,11 +51,12 @@ pub const GRACE: Duration = Duration::from_secs(10);
 pub fn prepare(run: &Run) -> Result<Prepared, Mistakes> {
     let (playbooks, mut mistakes) = read(run);
     let checked = preflight::check(run, &playbooks, &mut mistakes);
+    let order = order::of(run, &playbooks, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
     checked.warnings.iter().for_each(|warning| run.warn(warning.to_string()));
-    Ok(Prepared { playbooks, tasks: checked.tasks })
+    Ok(Prepared { playbooks, tasks: checked.tasks, order })
 }
 
 /// Reads the playbooks for a listing: what only a run would need may be missing, and is told in a line.
@@ -63,11 +67,12 @@ pub fn prepare_listing(run: &Run) -> Result<Prepared, Mistakes> {
     }
     let mut mistakes = Mistakes::default();
     let checked = preflight::check(run, &playbooks, &mut mistakes);
+    let order = order::of(run, &playbooks, &mut mistakes);
     if !mistakes.is_empty() {
         let count = words::count(mistakes.0.len(), "mistake");
         run.warn(format!("a run would end with {count}; --syntax-check shows them"));
     }
-    Ok(Prepared { playbooks, tasks: checked.tasks })
+    Ok(Prepared { playbooks, tasks: checked.tasks, order })
 }
 
 fn read(run: &Run) -> (Vec<Playbook>, Mistakes) {

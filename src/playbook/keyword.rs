@@ -13,6 +13,8 @@ pub enum Owner {
     Block,
     /// A task or handler.
     Task,
+    /// The import of a playbook.
+    Import,
 }
 
 impl Owner {
@@ -23,6 +25,7 @@ impl Owner {
             Self::Role => "RoleInclude",
             Self::Block => "Block",
             Self::Task => "Task",
+            Self::Import => "PlaybookInclude",
         }
     }
 
@@ -39,6 +42,7 @@ impl Owner {
                 "hosts",
                 "import_playbook",
                 "max_fail_percentage",
+                "needs",
                 "order",
                 "post_tasks",
                 "pre_tasks",
@@ -74,6 +78,7 @@ impl Owner {
                 "until",
                 "when",
             ],
+            Self::Import => &["import_playbook", "needs", "when"],
         };
         let common = Keyword::ALL
             .iter()

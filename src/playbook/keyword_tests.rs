@@ -10,7 +10,9 @@ use super::{Keyword, Owner};
 /// Words that Ansible understands, too, but does not list as keywords of the owner.
 fn unlisted(owner: Owner) -> &'static [&'static str] {
     match owner {
-        Owner::Play => &["import_playbook", "user"],
+        // Ansible does not know `needs`: it is ours (docs/side-by-side.md).
+        Owner::Play => &["import_playbook", "needs", "user"],
+        Owner::Import => &["needs"],
         Owner::Role => &["role"],
         Owner::Block => &[],
         Owner::Task => &["listen", "local_action"],

@@ -18,8 +18,8 @@ use crate::base::{Map, Value};
 pub use keyword::{Keyword, Keywords, Owner};
 pub use load::{Duplicates, Files, Loader};
 pub use model::{
-    Action, Argument, Block, Given, Include, Item, Loop, LoopControl, Origin, Play, Playbook,
-    Prompt, Role, RoleSpec, Task,
+    Action, Argument, Block, Given, Import, Include, Item, Loop, LoopControl, Origin, Play,
+    Playbook, Prompt, Role, RoleSpec, Task,
 };
 
 /// What the loader has to know of the language around it.

@@ -81,6 +81,10 @@ pub struct Play {
     pub max_fail_percentage: Option<Given>,
     /// `force_handlers`.
     pub force_handlers: Option<Given>,
+    /// The plays that have to be through before it, when it names them; nothing when it waits for all before it.
+    pub needs: Option<Vec<Given>>,
+    /// The statements that imported its file, outermost first.
+    pub imports: Vec<Arc<Import>>,
     /// Inheritable keywords.
     pub keywords: Keywords,
     /// Tags.
@@ -97,6 +101,19 @@ pub struct Play {
     pub tasks: Vec<Item>,
     /// Tasks after them.
     pub post_tasks: Vec<Item>,
+}
+
+/// A statement that imports a playbook. The plays it brings in have it in common.
+#[derive(Clone, Debug, Default)]
+pub struct Import {
+    /// Where it stands.
+    pub at: Position,
+    /// Its name.
+    pub name: Option<Given>,
+    /// Its variables.
+    pub vars: Arc<Map>,
+    /// The plays that have to be through before its own.
+    pub needs: Option<Vec<Given>>,
 }
 
 /// A variable to ask for.

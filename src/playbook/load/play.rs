@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Loader, Place, each, given};
-use crate::base::{Map, Mistake, Position};
-use crate::playbook::model::{Given, Item, Play};
+use crate::base::{Map, Mistake, Position, Value};
+use crate::playbook::model::{Given, Import, Item, Play};
 use crate::playbook::{Keyword, Owner};
 use crate::yaml::Node;
 
@@ -66,7 +66,21 @@ impl Loader<'_> {
         place: &Place,
         open: &mut Vec<PathBuf>,
     ) -> Vec<Arc<Play>> {
-        let common = self.common(node, Owner::Play);
+        let common = self.common(node, Owner::Import);
+        let mut import = Import {
+            at: node.at.clone(),
+            name: common.name,
+            vars: Arc::clone(&common.vars),
+            needs: None,
+        };
+        for (word, key, value) in common.rest {
+            match word {
+                "needs" => import.needs = self.needs(value),
+                "ansible.builtin.import_playbook" | "import_playbook" | "when" => {}
+                _ => self.unknown_word(Owner::Import, word, key),
+            }
+        }
+        let import = Arc::new(import);
         let mut place = place.clone();
         place.vars.push(Arc::clone(&common.vars));
         let target = given(target);
@@ -92,6 +106,7 @@ impl Loader<'_> {
                 play.vars = overlay(&common.vars, &play.vars);
                 play.tags.extend(common.tags.iter().cloned());
                 play.when.extend(when.iter().cloned());
+                play.imports.insert(0, Arc::clone(&import));
                 Arc::new(play)
             })
             .collect()
@@ -128,6 +143,7 @@ impl Loader<'_> {
                 "order" => play.order = Some(given(value)),
                 "max_fail_percentage" => play.max_fail_percentage = Some(given(value)),
                 "force_handlers" => play.force_handlers = Some(given(value)),
+                "needs" => play.needs = self.needs(value),
                 "user" if play.keywords.get(Keyword::RemoteUser).is_some() => {
                     let what = "both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed";
                     self.mistake(key.mistake(what));
@@ -166,6 +182,27 @@ impl Loader<'_> {
         );
         self.mistake(node.mistake(what).hint("begin each task with a dash"));
         Vec::new()
+    }
+
+    /// Loads the names of the plays that a play needs.
+    fn needs(&self, node: &Node) -> Option<Vec<Given>> {
+        let names = each(node);
+        let is_name =
+            |name: &&Given| matches!(name.value, Value::Text(_) | Value::Lazy(_) | Value::Int(_));
+        if node.is_null() {
+            let mistake = Mistake::new("'needs' has no value", &node.at);
+            self.mistake(mistake.hint("name the plays that have to be through before, or write `needs: []` to wait for none"));
+        } else if let Some(wrong) = names.iter().find(|name| !is_name(name)) {
+            let what = format!(
+                "'needs' must be a list of names of plays, not {}",
+                wrong.value.type_name()
+            );
+            self.mistake(
+                Mistake::new(what, &wrong.at)
+                    .hint("write it as `needs: [first play, second play]`"),
+            );
+        }
+        Some(names)
     }
 
     fn hosts(&self, node: &Node) -> Given {

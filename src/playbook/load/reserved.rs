@@ -31,7 +31,8 @@ const NAMES: [&str; 18] = [
 pub fn warning(name: &str, at: &Position) -> Option<String> {
     let owners = [Owner::Play, Owner::Block, Owner::Task];
     let is_keyword = owners.iter().any(|owner| owner.words().contains(&name));
-    if name == "vars" || !is_keyword && !NAMES.contains(&name) {
+    // Content for Ansible may call a variable `needs`: that word is no keyword there.
+    if matches!(name, "needs" | "vars") || !is_keyword && !NAMES.contains(&name) {
         return None;
     }
     let path = std::path::absolute(&*at.file.path).unwrap_or_default();
