@@ -12,19 +12,19 @@ pub(super) fn apply(
     raw: &mut Raw,
 ) -> Result<(), String> {
     let task = invocation.task;
-    let run = task.run;
+    let (run, store) = (task.run, &task.play.store);
     match effect {
         Effect::SetFacts { values, cacheable } => {
             for host in &invocation.fact_hosts {
                 if cacheable {
-                    raw.warnings.extend(run.store.add_facts(host, &values).err());
+                    raw.warnings.extend(store.add_facts(host, &values).err());
                 }
-                run.store.set(host, values.clone());
+                store.set(host, values.clone());
             }
         }
         Effect::IncludeVars(values) => {
             for host in &invocation.fact_hosts {
-                run.store.include(host, values.clone());
+                store.include(host, values.clone());
             }
         }
         Effect::AddHost { name, groups, vars } => {

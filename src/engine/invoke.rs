@@ -450,7 +450,9 @@ impl Hands for TaskHands<'_> {
     }
 
     fn say(&self, text: &str) {
-        self.invocation.task.run.sink.event(&Event::Said(text.to_owned()));
+        let unit = self.invocation.task;
+        let task = Arc::clone(&unit.info);
+        unit.run.sink.event(&Event::Said { task, text: text.to_owned() });
     }
 
     fn hold_still(&self, still: bool) {

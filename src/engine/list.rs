@@ -41,7 +41,7 @@ fn one_play(
     out: &mut String,
 ) -> Result<(), String> {
     let hosts = run.fixed_value(&play.hosts.value)?;
-    let pattern = super::start::pattern_of(&hosts)?;
+    let pattern = super::course::pattern_of(&hosts)?;
     let patterns = hosts.as_list().map_or_else(
         || vec![pattern.clone()],
         |list| list.iter().map(ToString::to_string).collect(),

@@ -88,7 +88,7 @@ pub(super) async fn run(
             return Flow::End;
         }
         "clear_facts" => {
-            walker.play.hosts.iter().for_each(|host| walker.run.store.clear_facts(host));
+            walker.play.hosts.iter().for_each(|host| walker.play.store.clear_facts(host));
         }
         "clear_host_errors" => {
             walker.play.forgive_all();
@@ -136,6 +136,7 @@ fn info(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Arc<Tas
     let name =
         task.name.as_ref().and_then(|name| reader.resolve(name).ok()).map(|name| name.to_string());
     Arc::new(TaskInfo {
+        play: Arc::clone(&walker.play.info),
         id: walker.run.next_id(),
         name: name.unwrap_or_else(|| word.to_owned()),
         role: frame.role().map(|role| role.name.clone()),

@@ -9,6 +9,7 @@
 mod background;
 mod batch;
 mod broken;
+mod course;
 mod delegate;
 mod effects;
 mod facts;
@@ -28,6 +29,7 @@ mod prompt;
 mod repeat;
 mod result;
 mod run;
+mod schedule;
 mod scope;
 mod sections;
 mod start;

@@ -9,9 +9,9 @@ use super::handlers::{Handlers, collect};
 use super::library::Library;
 use super::run::{InventoryLayers, Run};
 use crate::base::{Map, Value};
-use crate::event::TaskInfo;
+use crate::event::{PlayInfo, TaskInfo};
 use crate::playbook::{Block, Item, Origin, Play, Role};
-use crate::vars::RunFacts;
+use crate::vars::{RunFacts, Store};
 
 /// Defaults and variables of a role.
 type RoleVars = (Arc<Map>, Arc<Map>);
@@ -20,6 +20,10 @@ type RoleVars = (Arc<Map>, Arc<Map>);
 pub(super) struct PlayRun {
     /// The play.
     pub play: Arc<Play>,
+    /// The play as reporters see it.
+    pub info: Arc<PlayInfo>,
+    /// What its hosts have gathered.
+    pub store: Arc<Store>,
     /// The hosts of all its batches.
     pub hosts: Vec<Arc<str>>,
     /// Defaults of all roles of the play: every task sees them.
@@ -80,6 +84,8 @@ impl PlayRun {
             ended: AtomicBool::new(false),
             stepping: AtomicBool::new(run.options.step),
             hosts: Vec::new(),
+            info: Arc::default(),
+            store: Arc::clone(&run.store),
             play,
         };
         collect::of_play(run, &this);

@@ -179,7 +179,7 @@ pub struct Run {
     /// Words of the language.
     pub words: Words,
     /// What hosts gather.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// The helpers.
     pub pool: Pool,
     /// Who hears what happens.
@@ -228,7 +228,7 @@ impl Run {
             searching: AtomicBool::new(options.start_at.is_some()),
             templates,
             words,
-            store: Store::new(options.fact_cache.clone()),
+            store: Arc::new(Store::new(options.fact_cache.clone())),
             pool,
             sink,
             files: Files::new(options.duplicate_keys),

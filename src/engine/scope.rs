@@ -72,7 +72,7 @@ pub(super) fn of_task(
             View::Outside => Vec::new(),
         },
     };
-    TaskScope::new(&run.store, layers, Arc::new(magic))
+    TaskScope::new(&play.store, layers, Arc::new(magic))
 }
 
 /// Returns whether a host is this machine, and no inventory says how to reach it.
@@ -140,7 +140,7 @@ fn outside(run: &Run, play: &PlayRun, host: &Arc<str>) -> TaskScope {
         diff: run.options.diff,
         ..Magic::default()
     };
-    TaskScope::new(&run.store, layers, Arc::new(magic))
+    TaskScope::new(&play.store, layers, Arc::new(magic))
 }
 
 /// `hostvars`: every host's variables as that host sees them.

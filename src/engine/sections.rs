@@ -40,7 +40,7 @@ fn gathers(run: &Run, play: &PlayRun) -> bool {
     });
     let smart = || {
         run.options.gathering == "smart"
-            && play.hosts.iter().all(|host| !run.store.facts(host).is_empty())
+            && play.hosts.iter().all(|host| !play.store.facts(host).is_empty())
     };
     given.unwrap_or_else(|| run.options.gathering != "explicit" && !smart())
 }

@@ -321,7 +321,7 @@ impl TaskRun<'_> {
             value = value.into_secret();
         }
         for host in &self.audience {
-            self.run.store.set(host, [(name.clone(), value.clone())]);
+            self.play.store.set(host, [(name.clone(), value.clone())]);
         }
     }
 
@@ -368,7 +368,7 @@ fn applied(invocation: &Invocation<'_>, mut raw: Raw) -> Raw {
     }
     if !raw.facts.is_empty() && !raw.failed {
         for host in &invocation.fact_hosts {
-            let kept = invocation.task.run.store.add_facts(host, &raw.facts);
+            let kept = invocation.task.play.store.add_facts(host, &raw.facts);
             raw.warnings.extend(kept.err());
         }
     }

@@ -18,9 +18,31 @@ pub trait Sink: Send + Sync {
     fn event(&self, event: &Event);
 }
 
+/// A play as reporters see it.
+#[derive(Clone, Debug, Default)]
+pub struct PlayInfo {
+    /// Its number in this run.
+    pub id: u64,
+    /// Its name, or its host pattern.
+    pub name: String,
+    /// Whether its hosts meet before each task.
+    pub together: bool,
+    /// Whether other plays may run at the same time: then what is said of its tasks names it.
+    pub beside: bool,
+}
+
+impl PlayInfo {
+    /// Returns what names the play where others may run at the same time; nothing elsewhere.
+    pub fn mark(&self) -> String {
+        if self.beside { format!(" (play {})", self.name) } else { String::new() }
+    }
+}
+
 /// A task as reporters see it.
 #[derive(Clone, Debug)]
 pub struct TaskInfo {
+    /// The play it belongs to.
+    pub play: Arc<PlayInfo>,
     /// Its number in this run: events of one task share it.
     pub id: u64,
     /// Its name, templated with the variables of the first host; the action when it has none.
@@ -75,23 +97,35 @@ pub enum Event {
         /// How long reading and checking took.
         took: Duration,
     },
-    /// A play begins.
+    /// A play begins, or the next batch of one.
     PlayStarted {
-        /// Its name, or its host pattern.
-        name: String,
-        /// Its hosts, in order.
+        /// The play.
+        play: Arc<PlayInfo>,
+        /// Its hosts, in order; with `serial` those of a batch.
         hosts: Vec<Arc<str>>,
         /// Whether it runs in check mode.
         check: bool,
-        /// Whether its hosts meet before each task.
-        together: bool,
+    },
+    /// A play is through.
+    PlayEnded {
+        /// The play.
+        play: Arc<PlayInfo>,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A play does not run, because of one that it needs.
+    PlayLeftOut {
+        /// The play.
+        play: Arc<PlayInfo>,
+        /// Why.
+        reason: String,
     },
     /// A play's pattern matches no host.
-    NoHostsMatched,
+    NoHostsMatched(Arc<PlayInfo>),
     /// All hosts of a play have failed.
-    NoHostsRemaining,
+    NoHostsRemaining(Arc<PlayInfo>),
     /// More hosts have failed than `max_fail_percentage` allows.
-    TooManyFailed,
+    TooManyFailed(Arc<PlayInfo>),
     /// A task begins on its first host.
     TaskStarted(Arc<TaskInfo>),
     /// A task begins on a host.
@@ -189,6 +223,8 @@ pub enum Event {
     },
     /// A handler was notified.
     Notified {
+        /// The play.
+        play: Arc<PlayInfo>,
         /// The handler.
         handler: String,
         /// The host.
@@ -196,8 +232,13 @@ pub enum Event {
     },
     /// Whether somebody is asked on the terminal now: nothing may move there meanwhile.
     Asking(bool),
-    /// A task has something to say to the one at the terminal: lines, without the last line feed.
-    Said(String),
+    /// A task has something to say to the one at the terminal.
+    Said {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// Lines, without the last line feed.
+        text: String,
+    },
     /// What the engine does, for those who want to know everything (`ANSIBLE_DEBUG`).
     Debug(String),
     /// Something the user should know.
@@ -219,4 +260,38 @@ pub enum Event {
         /// The line that continues the run, when there is something to continue.
         resume: Option<String>,
     },
+}
+
+impl Event {
+    /// Returns the play that it is about, when it is about one.
+    pub fn play(&self) -> Option<&Arc<PlayInfo>> {
+        match self {
+            Self::PlayStarted { play, .. }
+            | Self::PlayEnded { play, .. }
+            | Self::PlayLeftOut { play, .. }
+            | Self::NoHostsMatched(play)
+            | Self::NoHostsRemaining(play)
+            | Self::TooManyFailed(play)
+            | Self::Notified { play, .. } => Some(play),
+            _ => self.task().map(|task| &task.play),
+        }
+    }
+
+    /// Returns the task that it is about, when it is about one.
+    pub fn task(&self) -> Option<&Arc<TaskInfo>> {
+        match self {
+            Self::TaskStarted(task)
+            | Self::HostStarted { task, .. }
+            | Self::ItemDone { task, .. }
+            | Self::HostDone { task, .. }
+            | Self::Retry { task, .. }
+            | Self::Job { task, .. }
+            | Self::Output { task, .. }
+            | Self::Progress { task, .. }
+            | Self::Included { task, .. }
+            | Self::Meta { task, .. }
+            | Self::Said { task, .. } => Some(task),
+            _ => None,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::settings::{Format, Place, Settings};
 use super::streams::{Out, Shared, Stamped, Streams, log_stamp, time_of_day};
-use super::{ansible, colors, events, human, json, junit, minimal, profile, told, tree};
+use super::{ansible, blocks, colors, events, human, json, junit, minimal, profile, told, tree};
 use crate::event::{Event, Sink};
 
 /// Several reports as one.
@@ -24,7 +24,7 @@ pub fn sink(settings: &Settings, streams: Streams) -> Arc<dyn Sink> {
     let mut warnings = Vec::new();
     if let Some(path) = &settings.log {
         match log(path) {
-            Ok(streams) => sinks.push(one(&in_file(settings), streams)),
+            Ok(streams) => sinks.push(one(&in_file(settings), streams, None)),
             Err(error) => {
                 warnings.push(format!("cannot write the log `{}`: {error}", path.display()));
             }
@@ -39,7 +39,8 @@ pub fn sink(settings: &Settings, streams: Streams) -> Arc<dyn Sink> {
     // The screen comes after the log: what stands there was written before.
     let Streams { out, err } = streams;
     let out = Shared::new(out);
-    sinks.push(one(settings, Streams { out: Box::new(out.clone()), err }));
+    let stamps = profile::Stamps::wanted(settings, Box::new(out.clone()));
+    sinks.push(one(settings, Streams { out: Box::new(out.clone()), err }, stamps));
     if !settings.measures.is_none() {
         sinks.push(Arc::new(profile::Profile::new(settings, Box::new(out))));
     }
@@ -51,14 +52,23 @@ pub fn sink(settings: &Settings, streams: Streams) -> Arc<dyn Sink> {
     all
 }
 
-fn one(settings: &Settings, mut streams: Streams) -> Arc<dyn Sink> {
+fn one(
+    settings: &Settings,
+    mut streams: Streams,
+    stamps: Option<profile::Stamps>,
+) -> Arc<dyn Sink> {
     if settings.timestamps && settings.format == Format::Human {
         streams.out = Box::new(Stamped::new(streams.out, time_of_day));
     }
     let settings = settings.clone();
     match settings.format {
         Format::Human => Arc::new(human::Human::new(settings, streams)),
-        Format::Default => Arc::new(ansible::Default::new(settings, streams)),
+        Format::Default => {
+            let report = Arc::new(ansible::Default::new(settings, streams)) as Arc<dyn Sink>;
+            let stamps = stamps.map(|stamps| Arc::new(stamps) as Arc<dyn Sink>);
+            let both = All(std::iter::once(report).chain(stamps).collect());
+            Arc::new(blocks::Blocks::new(Arc::new(both)))
+        }
         Format::Minimal | Format::Oneline => Arc::new(minimal::Minimal::new(settings, streams)),
         Format::Json => {
             let teller = told::Teller::new(settings.colors, streams.err);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::mask::{HIDDEN, masked, masked_map};
 use super::streams::{Out, put};
 use crate::base::{Map, Value};
-use crate::event::{Event, JobState, Sink, Stats, Status, TaskInfo, TaskResult};
+use crate::event::{Event, JobState, PlayInfo, Sink, Stats, Status, TaskInfo, TaskResult};
 use crate::template;
 
 /// The name and version of the format. A field that goes or means something else makes a new version.
@@ -49,7 +49,7 @@ fn name(event: &Event) -> &'static str {
     match event {
         Event::Asking(_) => "asking",
         Event::Debug(_) => "debug",
-        Event::Said(_) => "said",
+        Event::Said { .. } => "said",
         Event::Deprecated(_) => "deprecated",
         Event::Error(_) => "error",
         Event::HostDone { .. } => "host_done",
@@ -58,17 +58,19 @@ fn name(event: &Event) -> &'static str {
         Event::ItemDone { .. } => "item_done",
         Event::Job { .. } => "job",
         Event::Meta { .. } => "meta",
-        Event::NoHostsMatched => "no_hosts_matched",
-        Event::NoHostsRemaining => "no_hosts_remaining",
+        Event::NoHostsMatched(_) => "no_hosts_matched",
+        Event::NoHostsRemaining(_) => "no_hosts_remaining",
         Event::Notified { .. } => "notified",
         Event::Output { .. } => "output",
+        Event::PlayEnded { .. } => "play_ended",
+        Event::PlayLeftOut { .. } => "play_left_out",
         Event::PlayStarted { .. } => "play_started",
         Event::Progress { .. } => "progress",
         Event::Retry { .. } => "retry",
         Event::RunEnded { .. } => "run_ended",
         Event::RunStarted { .. } => "run_started",
         Event::TaskStarted(_) => "task_started",
-        Event::TooManyFailed => "too_many_failed",
+        Event::TooManyFailed(_) => "too_many_failed",
         Event::Warning(_) => "warning",
     }
 }
@@ -86,13 +88,24 @@ fn fields(event: &Event) -> Fields {
             ("files", (*files).into()),
             ("seconds", seconds(*took)),
         ],
-        Event::PlayStarted { name, hosts, check, together } => vec![
-            ("play", name.into()),
-            ("hosts", names(hosts)),
-            ("check", (*check).into()),
-            ("together", (*together).into()),
-        ],
-        Event::NoHostsMatched | Event::NoHostsRemaining | Event::TooManyFailed => Vec::new(),
+        Event::PlayStarted { play, hosts, check } => {
+            let mut fields = of_play(play);
+            fields.extend([
+                ("hosts", names(hosts)),
+                ("check", (*check).into()),
+                ("together", play.together.into()),
+            ]);
+            fields
+        }
+        Event::PlayEnded { play, took } => {
+            [of_play(play), vec![("seconds", seconds(*took))]].concat()
+        }
+        Event::PlayLeftOut { play, reason } => {
+            [of_play(play), vec![("reason", reason.into())]].concat()
+        }
+        Event::NoHostsMatched(play)
+        | Event::NoHostsRemaining(play)
+        | Event::TooManyFailed(play) => of_play(play),
         Event::TaskStarted(task) => about(task),
         Event::HostStarted { task, host } => of_host(task, host),
         Event::ItemDone { task, host, result } | Event::HostDone { task, host, result } => {
@@ -142,12 +155,14 @@ fn fields(event: &Event) -> Fields {
             fields.extend([("word", word.into()), ("holds", (*holds).into())]);
             fields
         }
-        Event::Notified { handler, host } => {
-            vec![("handler", handler.into()), ("host", Arc::clone(host).into())]
+        Event::Notified { play, handler, host } => {
+            let host = Arc::clone(host);
+            [of_play(play), vec![("handler", handler.into()), ("host", host.into())]].concat()
         }
+        Event::Said { task, text } => [about(task), vec![("text", text.into())]].concat(),
         Event::Asking(asking) => vec![("asking", (*asking).into())],
         Event::Deprecated(deprecation) => vec![("deprecation", deprecation.to_value())],
-        Event::Debug(text) | Event::Error(text) | Event::Said(text) | Event::Warning(text) => {
+        Event::Debug(text) | Event::Error(text) | Event::Warning(text) => {
             vec![("text", text.into())]
         }
         Event::RunEnded { stats, custom, took, interrupted, resume } => vec![
@@ -181,15 +196,21 @@ fn of_host(task: &TaskInfo, host: &Arc<str>) -> Fields {
     fields
 }
 
+fn of_play(play: &PlayInfo) -> Fields {
+    vec![("play", (&play.name).into()), ("play_id", play.id.into())]
+}
+
 fn about(task: &TaskInfo) -> Fields {
-    vec![
+    let mut fields = of_play(&task.play);
+    fields.extend([
         ("task", task.id.into()),
         ("name", task.title().into()),
         ("action", (&task.action).into()),
         ("at", task.at.to_string().into()),
         ("handler", task.handler.into()),
         ("check", task.check.into()),
-    ]
+    ]);
+    fields
 }
 
 fn with_result(mut fields: Fields, result: &TaskResult) -> Fields {

@@ -6,7 +6,7 @@ use super::ansible::shown;
 use super::mask::masked_map;
 use super::streams::{Out, put};
 use crate::base::{Map, Value};
-use crate::event::{Event, Sink, Stats, TaskInfo, TaskResult};
+use crate::event::{Event, PlayInfo, Sink, Stats, TaskInfo, TaskResult};
 use crate::template;
 
 /// The report.
@@ -18,7 +18,10 @@ struct State {
 }
 
 struct Play {
+    id: u64,
     name: String,
+    /// Why it did not run.
+    left_out: Option<String>,
     tasks: Vec<(Arc<TaskInfo>, Map)>,
 }
 
@@ -33,8 +36,9 @@ impl Sink for Json {
     fn event(&self, event: &Event) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::PlayStarted { name, .. } => {
-                state.plays.push(Play { name: name.clone(), tasks: Vec::new() });
+            Event::PlayStarted { play, .. } => state.plays.push(Play::new(play)),
+            Event::PlayLeftOut { play, reason } => {
+                state.plays.push(Play { left_out: Some(reason.clone()), ..Play::new(play) });
             }
             Event::HostDone { task, host, result } => state.done(task, host, result),
             Event::RunEnded { stats, custom, .. } => state.end(stats, custom),
@@ -43,9 +47,16 @@ impl Sink for Json {
     }
 }
 
+impl Play {
+    fn new(play: &PlayInfo) -> Self {
+        Self { id: play.id, name: play.name.clone(), left_out: None, tasks: Vec::new() }
+    }
+}
+
 impl State {
     fn done(&mut self, task: &Arc<TaskInfo>, host: &Arc<str>, result: &TaskResult) {
-        let Some(play) = self.plays.last_mut() else { return };
+        let is_its = |play: &&mut Play| play.id == task.play.id;
+        let Some(play) = self.plays.iter_mut().rev().find(is_its) else { return };
         if !play.tasks.iter().rev().any(|(known, _)| known.id == task.id) {
             play.tasks.push((Arc::clone(task), Map::new()));
         }
@@ -67,8 +78,11 @@ impl State {
                 ]);
                 Value::map([("task", about), ("hosts", hosts.clone().into())])
             });
-            let about = Value::map([("name", Value::from(&play.name))]);
-            Value::map([("play", about), ("tasks", Value::list(tasks))])
+            let mut about = Map::from_iter([("name", Value::from(&play.name))]);
+            if let Some(reason) = &play.left_out {
+                about.insert("left_out", reason.into());
+            }
+            Value::map([("play", about.into()), ("tasks", Value::list(tasks))])
         });
         let mut custom = masked_map(custom);
         let global = custom.remove("_run").unwrap_or_else(|| Map::new().into());

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::mask::{HIDDEN, masked};
 use super::text;
 use crate::base::Value;
-use crate::event::{Event, Sink, Status, TaskInfo, TaskResult};
+use crate::event::{Event, PlayInfo, Sink, Status, TaskInfo, TaskResult};
 use crate::template;
 
 /// The report.
@@ -25,6 +25,7 @@ struct State {
 }
 
 struct Suite {
+    play: u64,
     name: String,
     cases: Vec<Case>,
 }
@@ -65,11 +66,17 @@ impl Sink for Junit {
                 state.name =
                     first.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             }
-            Event::PlayStarted { name, .. } => {
-                state.suites.push(Suite { name: name.clone(), cases: Vec::new() });
+            Event::PlayStarted { play, .. } => {
+                state.suites.push(Suite {
+                    play: play.id,
+                    name: play.name.clone(),
+                    cases: Vec::new(),
+                });
             }
+            Event::PlayLeftOut { play, reason } => state.suites.push(left_out(play, reason)),
             Event::HostDone { task, host, result } => {
-                if let Some(suite) = state.suites.last_mut() {
+                let is_its = |suite: &&mut Suite| suite.play == task.play.id;
+                if let Some(suite) = state.suites.iter_mut().rev().find(is_its) {
                     suite.cases.push(case(task, host, result));
                 }
             }
@@ -80,6 +87,17 @@ impl Sink for Junit {
             _ => {}
         }
     }
+}
+
+/// Returns the suite of a play that does not run: its one case says why.
+fn left_out(play: &PlayInfo, reason: &str) -> Suite {
+    let case = Case {
+        name: play.name.clone(),
+        class: "play".to_owned(),
+        took: Duration::ZERO,
+        body: Body::Skipped(reason.to_owned()),
+    };
+    Suite { play: play.id, name: play.name.clone(), cases: vec![case] }
 }
 
 fn case(task: &TaskInfo, host: &Arc<str>, result: &TaskResult) -> Case {
@@ -169,7 +187,7 @@ mod tests {
         };
         let failed = Body::Failed { message: "a < b".into(), text: "{}".into() };
         let cases = vec![case("[h1] x", Body::Passed), case("[h2] x", failed)];
-        let suite = Suite { name: "web".into(), cases };
+        let suite = Suite { play: 0, name: "web".into(), cases };
         assert_eq!(
             document(&[suite]),
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\

@@ -140,7 +140,7 @@ impl Sink for Minimal {
                 let text = self.settings.colors.paint(Role::Debug, &told::debug(text));
                 put(&mut state.streams.out, &format!("{text}\n"));
             }
-            Event::Said(text) => put(&mut state.streams.out, &format!("{text}\n")),
+            Event::Said { text, .. } => put(&mut state.streams.out, &format!("{text}\n")),
             Event::Error(text) => {
                 put(&mut state.streams.err, &told::error(text, &self.settings.colors));
             }

@@ -6,6 +6,7 @@
 
 mod all;
 mod ansible;
+mod blocks;
 mod colors;
 mod diff;
 mod events;

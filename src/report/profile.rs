@@ -1,11 +1,11 @@
 //! How long things took, in the form of the callbacks `profile_tasks` and `timer`, behind the report.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::settings::{Format, Settings};
 use super::streams::{Out, put};
-use crate::event::{Event, Sink, TaskInfo};
+use crate::event::{Event, PlayInfo, Sink, TaskInfo};
 
 /// How many tasks are named.
 const TASKS: usize = 20;
@@ -29,26 +29,33 @@ impl Measures {
 /// The report.
 pub(super) struct Profile {
     measures: Measures,
-    /// Whether each task begins with the time. Only in Ansible's own format: elsewhere lines have a form of their own.
-    stamps: bool,
+    /// Whether plays are listed that ran one after another: Ansible's own format has no such list.
+    lists_plays: bool,
     state: Mutex<State>,
 }
 
 struct State {
     out: Out,
-    start: Instant,
-    last: Instant,
-    /// The task that runs, and those before it.
-    tasks: Vec<(String, Instant, Duration)>,
+    /// The tasks that ran, by when they began.
+    tasks: Vec<Task>,
+    /// The plays that are through, and how long they took.
+    plays: Vec<(Arc<PlayInfo>, Duration)>,
+}
+
+struct Task {
+    name: String,
+    play: u64,
+    began: Instant,
+    /// How long it took; nothing while it is the last one of its play.
+    took: Option<Duration>,
 }
 
 impl Profile {
     /// Returns the report.
     pub(super) fn new(settings: &Settings, out: Out) -> Self {
-        let now = Instant::now();
-        let state = State { out, start: now, last: now, tasks: Vec::new() };
-        let stamps = settings.measures.tasks && settings.format == Format::Default;
-        Self { measures: settings.measures, stamps, state: Mutex::new(state) }
+        let state = State { out, tasks: Vec::new(), plays: Vec::new() };
+        let lists_plays = settings.format != Format::Default;
+        Self { measures: settings.measures, lists_plays, state: Mutex::new(state) }
     }
 }
 
@@ -56,11 +63,17 @@ impl Sink for Profile {
     fn event(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::TaskStarted(task) if self.measures.tasks => state.begin(task, self.stamps),
+            Event::TaskStarted(task) => state.begin(task),
+            Event::PlayEnded { play, took } => {
+                state.end_task(play);
+                state.plays.push((Arc::clone(play), *took));
+            }
             Event::RunEnded { took, .. } => {
                 if self.measures.tasks {
-                    state.end_task();
-                    state.list(self.stamps);
+                    state.list_tasks();
+                    if self.lists_plays || state.plays.iter().any(|(play, _)| play.beside) {
+                        state.list_plays();
+                    }
                 }
                 if self.measures.run {
                     put(&mut state.out, &format!("Playbook run took {}\n", spelled(*took)));
@@ -72,38 +85,72 @@ impl Sink for Profile {
 }
 
 impl State {
-    fn begin(&mut self, task: &TaskInfo, stamps: bool) {
-        self.end_task();
-        if stamps {
-            self.stamp();
-        }
-        self.tasks.push((task.title(), Instant::now(), Duration::ZERO));
+    fn begin(&mut self, task: &TaskInfo) {
+        self.end_task(&task.play);
+        let (name, play) = (task.title() + &task.play.mark(), task.play.id);
+        self.tasks.push(Task { name, play, began: Instant::now(), took: None });
     }
 
-    fn end_task(&mut self) {
-        if let Some((_, began, took)) = self.tasks.last_mut() {
-            *took = began.elapsed();
+    /// Ends the task of a play that began last.
+    fn end_task(&mut self, play: &PlayInfo) {
+        if let Some(task) = self.tasks.iter_mut().rev().find(|task| task.play == play.id) {
+            task.took.get_or_insert_with(|| task.began.elapsed());
         }
     }
 
+    fn list_tasks(&mut self) {
+        let took = |task: &Task| task.took.unwrap_or_else(|| task.began.elapsed());
+        let mut tasks: Vec<_> = self.tasks.iter().map(|task| (&*task.name, took(task))).collect();
+        tasks.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
+        let lines = tasks.iter().take(TASKS).map(|(name, took)| line(name, *took));
+        let text = filled("", '=') + "\n" + &lines.collect::<String>();
+        put(&mut self.out, &text);
+    }
+
+    /// Lists the plays in the order in which they ended.
+    fn list_plays(&mut self) {
+        let name = |play: &PlayInfo| format!("PLAY [{}]", play.name);
+        let lines = self.plays.iter().map(|(play, took)| line(&name(play), *took));
+        let text = filled("", '=') + "\n" + &lines.collect::<String>();
+        put(&mut self.out, &text);
+    }
+}
+
+/// What time it is, below the banner of each task and at the end. Only in Ansible's own format: elsewhere lines have a
+/// form of their own.
+pub(super) struct Stamps(Mutex<Stamp>);
+
+struct Stamp {
+    out: Out,
+    start: Instant,
+    last: Instant,
+}
+
+impl Stamps {
+    /// Returns the report, where the settings want it.
+    pub(super) fn wanted(settings: &Settings, out: Out) -> Option<Self> {
+        let now = Instant::now();
+        let wanted = settings.measures.tasks && settings.format == Format::Default;
+        wanted.then(|| Self(Mutex::new(Stamp { out, start: now, last: now })))
+    }
+}
+
+impl Sink for Stamps {
+    fn event(&self, event: &Event) {
+        if matches!(event, Event::TaskStarted(_) | Event::RunEnded { .. }) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write();
+        }
+    }
+}
+
+impl Stamp {
     /// Writes what time it is, and how long it has been since the last time and since the start.
-    fn stamp(&mut self) {
+    fn write(&mut self) {
         let now = jiff::Zoned::now().strftime("%A %d %B %Y  %H:%M:%S %z").to_string();
         let (step, total) = (self.last.elapsed(), self.start.elapsed());
         self.last = Instant::now();
         let line = format!("{now} ({}){}{}", clock(step), " ".repeat(7), clock(total));
         put(&mut self.out, &format!("{}\n", filled(&line, '*')));
-    }
-
-    fn list(&mut self, stamps: bool) {
-        if stamps {
-            self.stamp();
-        }
-        let mut tasks: Vec<_> = self.tasks.iter().map(|(name, _, took)| (name, *took)).collect();
-        tasks.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
-        let lines = tasks.iter().take(TASKS).map(|(name, took)| line(name, *took));
-        let text = filled("", '=') + "\n" + &lines.collect::<String>();
-        put(&mut self.out, &text);
     }
 }
 

@@ -83,7 +83,7 @@ impl Sink for Teller {
             }
             Event::Error(text) => put(err, &error(text, &self.colors)),
             Event::Debug(text) => put(err, &(debug(text) + "\n")),
-            Event::Said(text) => put(err, &format!("{text}\n")),
+            Event::Said { text, .. } => put(err, &format!("{text}\n")),
             _ => {}
         }
     }

@@ -46,6 +46,8 @@ struct Need {
 /// A play among the others.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Placed {
+    /// Its name, as far as it is known before the run.
+    pub name: String,
     /// All plays that have to be through before it, also those that the needed ones need; by their numbers in the run.
     pub after: BTreeSet<usize>,
     /// Whether it, or what imports it, says `needs`.
@@ -121,7 +123,10 @@ impl Graph<'_> {
             }
             let chooses = chosen || entry.needs.is_some();
             match &entry.parts {
-                Parts::Play(play) => self.placed[*play] = Placed { after, chooses, beside: false },
+                Parts::Play(play) => {
+                    let name = entry.name.clone().unwrap_or_default();
+                    self.placed[*play] = Placed { name, after, chooses, beside: false };
+                }
                 Parts::Several(inner) => self.level(inner, &after, chooses, around),
             }
             around.pop();
@@ -174,7 +179,7 @@ impl Reader<'_> {
         let vars: [&Map; 1] = [&play.vars];
         match &play.name {
             Some(name) => Some(self.text(name, &vars)),
-            None => super::start::pattern_of(&self.fixed(&play.hosts.value, &vars).ok()?).ok(),
+            None => super::course::pattern_of(&self.fixed(&play.hosts.value, &vars).ok()?).ok(),
         }
     }
 

@@ -37,6 +37,7 @@ impl Walker {
                 Err(_) => name.value.to_string(),
             });
             let info = Arc::new(TaskInfo {
+                play: Arc::clone(&self.play.info),
                 id: self.run.next_id(),
                 name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| plain_name(task)),
                 role: frame.role().filter(|_| !brings_role(task)).map(|role| role.name.clone()),

@@ -101,8 +101,8 @@ impl Walker {
             let before = self.waiting.len();
             self.waiting.extend(self.play.handlers.reached(&word));
             if self.waiting.len() > before {
-                let host = Arc::clone(&self.host);
-                self.run.sink.event(&Event::Notified { handler: word, host });
+                let (play, host) = (Arc::clone(&self.play.info), Arc::clone(&self.host));
+                self.run.sink.event(&Event::Notified { play, handler: word, host });
             }
         }
     }
@@ -117,7 +117,7 @@ impl Walker {
             (Value::from("ansible_failed_task"), about),
             (Value::from("ansible_failed_result"), task::with_exceptions(&result.values).into()),
         ];
-        self.run.store.set(&self.host, values);
+        self.play.store.set(&self.host, values);
     }
 
     /// Returns a failure as the result of a task, for what fails before any unit runs.

@@ -202,7 +202,7 @@ impl Loader<'_> {
                     .hint("write it as `needs: [first play, second play]`"),
             );
         }
-        Some(names)
+        Some(names.into_iter().filter(|name| is_name(&name)).collect())
     }
 
     fn hosts(&self, node: &Node) -> Given {

@@ -18,7 +18,7 @@ use super::settings::{Place, Settings, Show, ValueFormat};
 use super::streams::{Streams, put};
 use super::told::{self, Told};
 use crate::base::{Deprecation, Map, Position, Value};
-use crate::event::{Event, JobState, Sink, Status, TaskInfo, TaskResult};
+use crate::event::{Event, JobState, PlayInfo, Sink, Status, TaskInfo, TaskResult};
 
 pub(super) use error::{block as failure, origin};
 pub(super) use values::{all_shown, dump, is_debug, shown};
@@ -35,8 +35,6 @@ struct State {
     banner: Option<(u64, Position)>,
     /// Where the `meta` task stands whose banner is above.
     meta: Option<Position>,
-    /// Whether the hosts of the play meet before each task, so that a banner stands once for all of them.
-    together: bool,
     told: Told,
     /// Errors that were shown: each is shown once.
     seen: HashSet<String>,
@@ -60,7 +58,6 @@ impl Default {
             streams,
             banner: None,
             meta: None,
-            together: true,
             told: Told::default(),
             seen: HashSet::new(),
         };
@@ -78,16 +75,16 @@ impl State {
     fn event(&mut self, event: &Event) {
         match event {
             Event::RunStarted { .. } => self.begin(),
-            Event::PlayStarted { name, check, together, .. } => {
-                self.banner = None;
-                self.together = *together;
-                let name =
-                    if name.is_empty() { "PLAY".to_owned() } else { format!("PLAY [{name}]") };
-                self.heading(&(name + self.mark(*check)));
+            Event::PlayStarted { play, check, .. } => self.play(play, *check),
+            Event::PlayLeftOut { play, reason } => {
+                self.play(play, false);
+                self.say(Role::Skipped, &format!("skipping: {reason}"));
             }
-            Event::NoHostsMatched => self.say(Role::Skipped, "skipping: no hosts matched"),
+            Event::NoHostsMatched(play) => {
+                self.say(Role::Skipped, &format!("skipping: no hosts matched{}", play.mark()));
+            }
             Event::TaskStarted(task) => {
-                if self.titles_first() {
+                if self.titles_first(task) {
                     self.title(task);
                 }
             }
@@ -101,6 +98,7 @@ impl State {
             Event::ItemDone { task, host, result } => self.item(task, host, result),
             Event::HostDone { task, host, result } => self.host(task, host, result),
             Event::Retry { task, host, left, result } => {
+                self.title_again(task);
                 let shown = line::label(host, result);
                 let mut text = format!(
                     "FAILED - RETRYING: [{shown}]: {} ({left} retries left).",
@@ -111,7 +109,8 @@ impl State {
                 }
                 self.say(Role::Debug, &text);
             }
-            Event::Job { host, jid, state, .. } => {
+            Event::Job { task, host, jid, state } => {
+                self.title_again(task);
                 let jid = jid.as_deref().unwrap_or("None");
                 let text = match state {
                     JobState::Done => format!("ASYNC OK on {host}: jid={jid}"),
@@ -130,12 +129,16 @@ impl State {
                 self.say(Role::Included, &text);
             }
             Event::Meta { task, host, word, holds } => self.meta(task, host, word, *holds),
-            Event::Notified { handler, host } => {
+            Event::Notified { play, handler, host } => {
                 if self.settings.verbosity >= 2 {
-                    self.plain(&format!("NOTIFIED HANDLER {handler} for {host}"));
+                    let mark = play.mark();
+                    self.plain(&format!("NOTIFIED HANDLER {handler} for {host}{mark}"));
                 }
             }
-            Event::Said(text) => self.plain(text),
+            Event::Said { task, text } => {
+                self.title_again(task);
+                self.plain(text);
+            }
             Event::Debug(text) => self.say(Role::Debug, &told::debug(text)),
             Event::Warning(text) => self.warn(text),
             Event::Deprecated(deprecation) => self.deprecated(deprecation),
@@ -156,16 +159,25 @@ impl State {
                 }
                 self.dry_run();
             }
-            Event::TooManyFailed => {
+            Event::TooManyFailed(play) => {
                 // Ansible says it of the hosts that have to stop, and again of the play.
-                self.heading("NO MORE HOSTS LEFT");
-                self.heading("NO MORE HOSTS LEFT");
+                let text = format!("NO MORE HOSTS LEFT{}", play.mark());
+                self.heading(&text);
+                self.heading(&text);
             }
-            Event::NoHostsRemaining
+            Event::NoHostsRemaining(_)
+            | Event::PlayEnded { .. }
             | Event::Output { .. }
             | Event::Progress { .. }
             | Event::Asking(_) => {}
         }
+    }
+
+    fn play(&mut self, play: &PlayInfo, check: bool) {
+        self.banner = None;
+        let name = &play.name;
+        let name = if name.is_empty() { "PLAY".to_owned() } else { format!("PLAY [{name}]") };
+        self.heading(&(name + self.mark(check)));
     }
 
     fn begin(&mut self) {
@@ -186,9 +198,9 @@ impl State {
     }
 
     /// Returns whether banners come before anything is known: not where hosts go their own ways or are not all shown.
-    fn titles_first(&self) -> bool {
+    fn titles_first(&self, task: &TaskInfo) -> bool {
         let all = self.settings.ok_hosts == Show::Yes && self.settings.skipped_hosts == Show::Yes;
-        self.together && all
+        task.play.together && all
     }
 
     /// Writes the banner of a task.
@@ -196,7 +208,8 @@ impl State {
         self.banner = Some((task.id, task.at.clone()));
         self.meta = None;
         let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
-        self.heading(&format!("{kind} [{}]{}", task.title(), self.mark(task.check)));
+        let play = task.play.mark();
+        self.heading(&format!("{kind} [{}]{play}{}", task.title(), self.mark(task.check)));
         if self.settings.verbosity >= 2 {
             self.path(task);
         }
@@ -204,11 +217,11 @@ impl State {
 
     /// Writes the banner of a `meta` task: for each host, or once where it is about all of them.
     fn meta(&mut self, task: &TaskInfo, host: &Arc<str>, word: &str, holds: bool) {
-        let once = self.together && meta::ABOUT_ALL.contains(&word);
+        let once = task.play.together && meta::ABOUT_ALL.contains(&word);
         if once && self.meta.as_ref() == Some(&task.at) {
             return;
         }
-        if self.titles_first() {
+        if self.titles_first(task) {
             self.title(task);
         }
         self.meta = Some(task.at.clone());
@@ -235,10 +248,17 @@ impl State {
     fn title_once(&mut self, task: &TaskInfo) {
         let stands = self.banner.as_ref().is_some_and(|(id, at)| {
             // Where hosts go their own ways, each has its own number for the same task.
-            *id == task.id || (!self.together && at.is_known() && *at == task.at)
+            *id == task.id || (!task.play.together && at.is_known() && *at == task.at)
         });
         if !stands {
             self.title(task);
+        }
+    }
+
+    /// Writes the banner of a task again, when a play that runs at the same time has written in between.
+    fn title_again(&mut self, task: &TaskInfo) {
+        if task.play.beside {
+            self.title_once(task);
         }
     }
 

@@ -10,7 +10,7 @@ use super::entry::{Entry, Said, Word};
 use super::group;
 use super::layout::{Glyph, Look};
 use crate::base::words;
-use crate::event::{Event, Stats, Status, TaskInfo, TaskResult};
+use crate::event::{Event, PlayInfo, Stats, Status, TaskInfo, TaskResult};
 use crate::report::colors::Role;
 use crate::report::recap;
 
@@ -34,11 +34,18 @@ pub(super) struct Totals {
     tasks: HashSet<u64>,
     took: IndexMap<u64, (String, Duration)>,
     failed: HashMap<Arc<str>, Vec<Failed>>,
+    /// The plays that are through, and how long they took.
+    plays: Vec<(Arc<PlayInfo>, Duration)>,
     /// Hosts and tasks that would change.
     would_change: (HashSet<Arc<str>>, HashSet<u64>),
 }
 
 impl Totals {
+    /// Notes that a play is through.
+    pub(super) fn play(&mut self, play: &Arc<PlayInfo>, took: Duration) {
+        self.plays.push((Arc::clone(play), took));
+    }
+
     /// Notes that a task begins.
     pub(super) fn task(&mut self, task: &TaskInfo) {
         self.tasks.insert(task.id);
@@ -98,6 +105,7 @@ impl Totals {
         }
         lines.push(String::new());
         lines.push(self.summary(stats.len(), *took, look));
+        lines.extend(self.times(look));
         if look.settings.check {
             lines.push(self.would_change());
         }
@@ -155,6 +163,17 @@ impl Totals {
             parts.push(format!("log: {}", path.display()));
         }
         parts.join(&between)
+    }
+
+    /// Returns how long each play took, where some ran side by side.
+    fn times(&self, look: &Look) -> Option<String> {
+        if !self.plays.iter().any(|(play, _)| play.beside) {
+            return None;
+        }
+        let times = self.plays.iter();
+        let times = times.map(|(play, took)| format!("{} {}", play.name, words::duration(*took)));
+        let between = format!(" {} ", look.glyph(Glyph::Between));
+        Some(format!("plays: {}", times.collect::<Vec<_>>().join(&between)))
     }
 
     fn would_change(&self) -> String {

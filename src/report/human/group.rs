@@ -24,7 +24,7 @@ pub(super) struct Group {
 pub(super) fn heading(task: &TaskInfo, look: &Look) -> String {
     let kind = if task.handler { "HANDLER" } else { "TASK" };
     let check = if task.check && !look.settings.check { " (check mode)" } else { "" };
-    let text = format!("{kind} [{}]{check}", task.title());
+    let text = format!("{kind} [{}]{}{check}", task.title(), task.play.mark());
     let place = if look.settings.verbosity >= 2 && task.at.is_known() {
         look.paint(Role::Dim, &format!("  {}", task.at))
     } else {

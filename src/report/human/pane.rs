@@ -58,7 +58,7 @@ pub(super) fn rows(all: &AllRunning, now: Duration, look: &Look, height: usize) 
             continue;
         }
         let mark = look.glyph(Glyph::Running);
-        let title = task.title();
+        let title = task.title() + &task.play.mark();
         if let [running] = hosts[..] {
             rows.push(format!("{mark} {title}: {}", row(running, now)));
             continue;
@@ -113,7 +113,8 @@ pub(super) fn heartbeat(
             .collect();
         if !hosts.is_empty() {
             let ellipsis = look.glyph(Glyph::Ellipsis);
-            lines.push(format!("{ellipsis} {}: {}", task.title(), hosts.join(", ")));
+            let title = task.title() + &task.play.mark();
+            lines.push(format!("{ellipsis} {title}: {}", hosts.join(", ")));
         }
     }
     lines

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 use crate::base::{Map, Position, SourceFile, Value};
-use crate::event::{Stats, Status, TaskInfo, TaskResult};
+use crate::event::{PlayInfo, Stats, Status, TaskInfo, TaskResult};
 use crate::module::Diff;
 use crate::report::streams::tests::Kept;
 
@@ -34,12 +34,8 @@ impl Bench {
 
     fn play(&self, hosts: &[&str]) {
         let hosts = hosts.iter().map(|host| Arc::from(*host)).collect();
-        self.human.event(&Event::PlayStarted {
-            name: "web".into(),
-            hosts,
-            check: false,
-            together: true,
-        });
+        let play = Arc::new(PlayInfo { name: "web".into(), together: true, ..PlayInfo::default() });
+        self.human.event(&Event::PlayStarted { play, hosts, check: false });
     }
 
     fn start(&self, task: &Arc<TaskInfo>, hosts: &[&str]) {
@@ -85,6 +81,7 @@ impl Bench {
 fn task(id: u64, name: &str, action: &str) -> Arc<TaskInfo> {
     let file = SourceFile::new("site.yml", BOOK);
     Arc::new(TaskInfo {
+        play: Arc::new(PlayInfo { together: true, ..PlayInfo::default() }),
         id,
         name: name.into(),
         role: None,

@@ -1,5 +1,6 @@
 //! The report's state: what was said, what is being gathered, what runs.
 
+mod pending;
 mod plays;
 mod take;
 mod write;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::event::Event;
+use crate::event::{Event, PlayInfo};
 use crate::report::colors::Role;
 use crate::report::human::Clock;
 use crate::report::human::end::Totals;
@@ -22,6 +23,7 @@ use crate::report::human::running::AllRunning;
 use crate::report::settings::{Place, Settings};
 use crate::report::streams::Streams;
 use crate::report::told;
+use pending::AllPending;
 
 /// How often a stream gets a sign of life, and how long something runs before it gets one.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -32,10 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What was said so few lines ago is not said again at the end.
 const NEAR: usize = 12;
 
-/// The play that runs.
+/// A play that runs.
 #[derive(Debug, Default)]
 struct PlayNow {
+    play: Arc<PlayInfo>,
     hosts: usize,
+    /// Which host comes first.
+    order: HashMap<Arc<str>, usize>,
     /// Tasks that did something on some host, be it to find nothing to do.
     tasks: HashSet<u64>,
     /// Whether anything was said since its heading.
@@ -56,8 +61,9 @@ pub(in crate::report::human) struct State {
     heading: Option<u64>,
     /// When the first failure that was not shown yet happened.
     failed_at: Option<Duration>,
-    order: HashMap<Arc<str>, usize>,
-    play: Option<PlayNow>,
+    /// The plays that run, by their numbers: several only where they run side by side.
+    plays: IndexMap<u64, PlayNow>,
+    pending: AllPending,
     totals: Totals,
     warned: HashSet<String>,
     beat: Duration,
@@ -84,8 +90,8 @@ impl State {
             groups: IndexMap::new(),
             heading: None,
             failed_at: None,
-            order: HashMap::new(),
-            play: None,
+            plays: IndexMap::new(),
+            pending: AllPending::default(),
             totals: Totals::default(),
             warned: HashSet::new(),
             beat: Duration::ZERO,
@@ -110,6 +116,7 @@ impl State {
         if self.failed_at.is_some_and(|at| now.saturating_sub(at) >= PATIENCE) {
             self.flush_failed();
         }
+        self.flush_waiting(now);
         match self.look.settings.place {
             Place::Terminal if self.asking > 0 => {}
             Place::Terminal => {
@@ -132,24 +139,26 @@ impl State {
     pub(in crate::report::human) fn event(&mut self, event: &Event) {
         match event {
             Event::RunStarted { .. } => self.begin(event),
-            Event::PlayStarted { name, hosts, check, .. } => self.play(name, hosts, *check),
-            Event::NoHostsMatched => self.remark(Word::Skipped, "no host matches"),
-            Event::NoHostsRemaining => {
-                self.flush_all();
+            Event::PlayStarted { play, hosts, check } => self.play(play, hosts, *check),
+            Event::PlayEnded { play, took } => self.play_ended(play, *took),
+            Event::PlayLeftOut { play, reason } => self.left_out(play, reason),
+            Event::NoHostsMatched(play) => self.remark(play, "no host matches"),
+            Event::NoHostsRemaining(play) => {
+                self.flush_play(play);
                 // In a play that had hosts, their failures stand above.
-                if self.play.as_ref().is_none_or(|play| play.hosts == 0) {
-                    self.remark(Word::Skipped, "no host is left: all failed or cannot be reached");
+                if self.plays.get(&play.id).is_none_or(|play| play.hosts == 0) {
+                    self.remark(play, "no host is left: all failed or cannot be reached");
                 }
             }
-            Event::TooManyFailed => {
-                self.flush_all();
+            Event::TooManyFailed(play) => {
+                self.flush_play(play);
                 self.remark(
-                    Word::Skipped,
+                    play,
                     "the play ends: more hosts have failed than `max_fail_percentage` allows",
                 );
             }
             Event::TaskStarted(task) => {
-                self.flush_idle();
+                self.flush_before(task);
                 self.totals.task(task);
             }
             Event::HostStarted { task, host } => {
@@ -161,6 +170,9 @@ impl State {
                 self.running.end(task, host);
                 self.done(task, host, result);
                 self.totals.done(task, host, result);
+                if !task.play.together {
+                    self.flush_pending(|pending| pending.id == task.id);
+                }
             }
             Event::Retry { task, host, left, .. } => {
                 self.running.tries(task, host, *left);
@@ -175,26 +187,28 @@ impl State {
             Event::Progress { task, host, what, done, all } => {
                 self.running.far(task, host, (what, *done, *all));
             }
-            Event::Included { file, hosts, label, .. } => {
-                self.included(file, hosts, label.as_deref());
+            Event::Included { task, file, hosts, label } => {
+                self.included(&task.play, file, hosts, label.as_deref());
             }
-            Event::Notified { handler, host } => {
+            Event::Notified { play, handler, host } => {
                 if self.look.settings.verbosity > 1 {
-                    let text = format!("  notified {handler} on {host}");
-                    self.write(&[self.look.paint(Role::Verbose, &text)]);
+                    let text = format!("  notified {handler} on {host}{}", play.mark());
+                    let text = self.look.paint(Role::Verbose, &text);
+                    self.write_between(play, &[text]);
                 }
             }
             Event::Meta { .. } => {}
             Event::Asking(asking) => {
                 self.flush_all();
                 self.asking = if *asking { self.asking + 1 } else { self.asking.saturating_sub(1) };
+                self.flush_pending(|_| true);
                 self.pane.erase(&mut self.streams.out);
             }
             Event::Debug(text) => {
                 let text = self.look.paint(Role::Debug, &told::debug(text));
                 self.write(&[text]);
             }
-            Event::Said(text) => {
+            Event::Said { text, .. } => {
                 self.flush_all();
                 let lines: Vec<String> =
                     text.lines().map(|line| line.trim_end().to_owned()).collect();

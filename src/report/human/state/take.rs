@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::State;
-use crate::event::{Status, TaskInfo, TaskResult};
+use crate::event::{PlayInfo, Status, TaskInfo, TaskResult};
 use crate::report::colors::Role;
 use crate::report::human::entry::{Entry, Said, Word};
 use crate::report::human::group::Group;
@@ -15,8 +15,9 @@ use crate::report::settings::Show;
 impl State {
     /// Takes what came of a task, or of an item, on a host.
     pub(super) fn done(&mut self, task: &Arc<TaskInfo>, host: &Arc<str>, result: &TaskResult) {
-        if let Some(play) = self.play.as_mut().filter(|_| result.status != Status::Skipped) {
-            play.tasks.insert(task.id);
+        let now = self.plays.get_mut(&task.play.id);
+        if let Some(now) = now.filter(|_| result.status != Status::Skipped) {
+            now.tasks.insert(task.id);
         }
         let shown = self.look.settings.action_warnings == Show::Yes;
         for warning in result.warnings.iter().filter(|_| shown) {
@@ -51,7 +52,7 @@ impl State {
         said: Said,
         took: Duration,
     ) {
-        self.spoken();
+        self.spoken(&task.play);
         if matches!(said.word, Word::Failed | Word::Unreachable) {
             self.written.1.get_or_insert(self.written.0);
         }
@@ -97,13 +98,20 @@ impl State {
         self.groups.entry(task.id).or_insert_with(|| Group::new(task))
     }
 
-    pub(super) fn included(&mut self, file: &str, hosts: &[Arc<str>], label: Option<&str>) {
+    pub(super) fn included(
+        &mut self,
+        play: &PlayInfo,
+        file: &str,
+        hosts: &[Arc<str>],
+        label: Option<&str>,
+    ) {
         if self.look.settings.verbosity > 0 {
             let item = label.map(|label| format!(" ({label})")).unwrap_or_default();
             let hosts = self.look.hosts(hosts, self.look.room());
-            let text = format!("included {file}{item} for {hosts}");
+            let text = format!("included {file}{item} for {hosts}{}", play.mark());
             self.heading = None;
-            self.write(&[self.look.paint(Role::Included, &text)]);
+            let text = self.look.paint(Role::Included, &text);
+            self.write_between(play, &[text]);
         }
     }
 }
