@@ -9,6 +9,7 @@ mod listings;
 mod pause;
 mod reports;
 mod runs;
+mod side_by_side;
 mod vault;
 mod web;
 

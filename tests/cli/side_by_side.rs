@@ -1,0 +1,421 @@
+//! Plays that say what they need (`needs`): which run at the same time, what stops whom, and what is told of it.
+
+use super::Bench;
+
+/// Two plays that wait for each other: run one after another they fail.
+const SITE: &str = "\
+- name: Base
+  hosts: all
+  gather_facts: false
+  tasks:
+    - set_fact: {common: base}
+- name: Left
+  hosts: all
+  gather_facts: false
+  needs: [Base]
+  tasks:
+    - name: tell
+      command: touch {{ playbook_dir }}/left-{{ inventory_hostname }}
+      register: told
+    - name: wait
+      wait_for: {path: '{{ playbook_dir }}/right-{{ inventory_hostname }}', timeout: 20}
+    - name: result
+      debug: {msg: '{{ common }} {{ told.cmd[1] | basename }}'}
+- name: Right
+  hosts: all
+  gather_facts: false
+  needs: Base
+  tasks:
+    - name: tell
+      command: touch {{ playbook_dir }}/right-{{ inventory_hostname }}
+      register: told
+    - name: wait
+      wait_for: {path: '{{ playbook_dir }}/left-{{ inventory_hostname }}', timeout: 20}
+    - name: result
+      debug: {msg: '{{ common }} {{ told.cmd[1] | basename }}'}
+    - name: trouble
+      fail: {msg: on purpose}
+      when: inventory_hostname in bad
+- name: After left
+  hosts: all
+  gather_facts: false
+  needs: [Left]
+  tasks:
+    - debug: {msg: 'left {{ told.cmd[1] | basename }}'}
+- name: After right
+  hosts: all
+  gather_facts: false
+  needs: [Right]
+  tasks:
+    - debug: {msg: 'right {{ told.cmd[1] | basename }}'}
+- name: Last
+  hosts: all
+  gather_facts: false
+  tasks:
+    - debug: {msg: 'last {{ told.cmd[1] | basename }}'}
+";
+
+const LINE: &str = "site.yml -i a,b, -c local";
+
+/// The events of a run as JSON.
+fn events(bench: &Bench, line: &str) -> (Vec<serde_json::Value>, String) {
+    let shown = bench.run_with(line, &[("ANSIBLE_STDOUT_CALLBACK", "events")], "");
+    let lines = shown.lines().filter(|line| line.starts_with('{'));
+    let events = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    (events, shown.lines().last().unwrap().to_owned())
+}
+
+/// Returns `play host message` of everything that `debug` said, sorted.
+fn said(events: &[serde_json::Value]) -> Vec<String> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let done = events.iter().filter(|one| one["event"] == "host_done" && one["action"] == "debug");
+    let mut said: Vec<String> = done
+        .map(|one| {
+            format!("{} {} {}", text(&one["play"]), text(&one["host"]), text(&one["result"]["msg"]))
+        })
+        .collect();
+    said.sort();
+    said
+}
+
+fn left_out(events: &[serde_json::Value]) -> Vec<String> {
+    let left = events.iter().filter(|one| one["event"] == "play_left_out");
+    left.map(|one| format!("{}: {}", one["play"], one["reason"]).replace('"', "")).collect()
+}
+
+#[test]
+fn plays_whose_needs_are_met_run_at_the_same_time_and_keep_their_variables() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let (events, exit) = events(&bench, &format!("{LINE} -e '{{\"bad\": []}}'"));
+    assert_eq!(exit, "--- exit 0");
+    let expected = [
+        "After left a left left-a",
+        "After left b left left-b",
+        "After right a right right-a",
+        "After right b right right-b",
+        // Both have set it: of two, the one that stands further down counts.
+        "Last a last right-a",
+        "Last b last right-b",
+        "Left a base left-a",
+        "Left b base left-b",
+        "Right a base right-a",
+        "Right b base right-b",
+    ];
+    assert_eq!(said(&events), expected);
+}
+
+#[test]
+fn a_host_that_failed_is_out_of_what_needs_the_play_and_of_what_needs_all() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let (events, exit) = events(&bench, &format!("{LINE} -e '{{\"bad\": [\"a\"]}}'"));
+    assert_eq!(exit, "--- exit 2");
+    let after: Vec<String> =
+        said(&events).into_iter().filter(|line| !line.contains(" base ")).collect();
+    let expected = [
+        "After left a left left-a",
+        "After left b left left-b",
+        "After right b right right-b",
+        "Last b last right-b",
+    ];
+    assert_eq!(after, expected);
+    assert_eq!(left_out(&events), [""; 0]);
+}
+
+#[test]
+fn a_play_that_failed_stops_only_those_that_need_it() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let (events, exit) = events(&bench, &format!("{LINE} -e '{{\"bad\": [\"a\", \"b\"]}}'"));
+    assert_eq!(exit, "--- exit 2");
+    let after: Vec<String> =
+        said(&events).into_iter().filter(|line| !line.contains(" base ")).collect();
+    assert_eq!(after, ["After left a left left-a", "After left b left left-b"]);
+    let expected = [
+        "After right: it needs `Right`, which failed on all its hosts",
+        "Last: `Right`, which stands before it, failed on all its hosts",
+    ];
+    assert_eq!(left_out(&events), expected);
+}
+
+/// Returns the headings of an output, each with the lines below it that begin with a word for a status.
+fn below_headings(shown: &str) -> Vec<(String, Vec<String>)> {
+    let mut all: Vec<(String, Vec<String>)> = Vec::new();
+    for line in shown.lines() {
+        let heading = ["PLAY [", "TASK ["].iter().any(|word| line.starts_with(word));
+        let words = ["ok", "changed", "failed", "fatal", "skipped", "skipping"];
+        let result = words.iter().any(|word| line.trim_start().starts_with(word));
+        if heading {
+            let heading = line.split(" **").next().unwrap().split(" ──").next().unwrap();
+            all.push((heading.to_owned(), Vec::new()));
+        } else if let (true, Some((_, lines))) = (result, all.last_mut()) {
+            lines.push(line.trim().to_owned());
+        }
+    }
+    all
+}
+
+/// Each host says its play, so that a result below the wrong heading is found.
+#[test]
+fn no_result_stands_below_the_heading_of_another_play() {
+    let mut site = String::new();
+    for play in 0..4 {
+        site.push_str(&format!(
+            "- name: P{play}\n  hosts: all\n  gather_facts: false\n  needs: []\n  tasks:\n"
+        ));
+        for task in 0..6 {
+            site.push_str(&format!("    - {{name: T{task}, debug: {{msg: 'P{play} T{task}'}}}}\n"));
+        }
+    }
+    let bench = Bench::new(&[("site.yml", &site)]);
+    let hosts: String = (0..5).map(|host| format!("h{host},")).collect();
+    let shown = bench.run(&format!("site.yml -i {hosts} -c local"));
+    let mut results = 0;
+    for (heading, lines) in below_headings(&shown) {
+        for line in lines.iter().filter(|_| heading.starts_with("TASK")) {
+            let (_, said) = line.split_once(": ").unwrap();
+            let (play, task) = said.split_once(' ').unwrap();
+            assert_eq!(heading, format!("TASK [{task}] (play {play})"), "{shown}");
+            results += 1;
+        }
+    }
+    assert_eq!(results, 4 * 6 * 5, "{shown}");
+    let vars = [("ANSIBLE_STDOUT_CALLBACK", "default")];
+    let shown = bench.run_with(&format!("site.yml -i {hosts} -c local"), &vars, "");
+    let mut heading = String::new();
+    let mut results = 0;
+    for line in shown.lines() {
+        if line.starts_with("TASK [") {
+            heading = line.split(" **").next().unwrap().to_owned();
+        } else if let Some(said) = line.trim().strip_prefix("\"msg\": ") {
+            let (play, task) = said.trim_matches('"').split_once(' ').unwrap();
+            assert_eq!(heading, format!("TASK [{task}] (play {play})"), "{shown}");
+            results += 1;
+        }
+    }
+    assert_eq!(results, 4 * 6 * 5, "{shown}");
+}
+
+#[test]
+fn reports_for_programs_know_the_play_of_each_result() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let vars = [
+        ("ANSIBLE_STDOUT_CALLBACK", "json"),
+        ("ANSIBLE_CALLBACKS_ENABLED", "junit"),
+        ("JUNIT_OUTPUT_DIR", "out"),
+    ];
+    let line = format!("{LINE} -e '{{\"bad\": [\"a\", \"b\"]}}'");
+    let shown = bench.run_with(&line, &vars, "");
+    let document = shown.split("--- ").next().unwrap();
+    let value: serde_json::Value = serde_json::from_str(document).unwrap();
+    let mut tasks: Vec<String> = Vec::new();
+    for play in value["plays"].as_array().unwrap() {
+        let names = play["tasks"].as_array().unwrap().iter();
+        let names: Vec<&str> = names.map(|one| one["task"]["name"].as_str().unwrap()).collect();
+        let left_out = play["play"]["left_out"].as_str().unwrap_or_default();
+        tasks.push(format!(
+            "{}: {}{left_out}",
+            play["play"]["name"].as_str().unwrap(),
+            names.join(" ")
+        ));
+    }
+    tasks.sort();
+    let expected = [
+        "After left: debug",
+        "After right: it needs `Right`, which failed on all its hosts",
+        "Base: set_fact",
+        "Last: `Right`, which stands before it, failed on all its hosts",
+        "Left: tell wait result",
+        "Right: tell wait result trouble",
+    ];
+    assert_eq!(tasks, expected);
+    let file = std::fs::read_dir(bench.path().join("out")).unwrap().next().unwrap().unwrap();
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    for suite in ["\"Left\" tests=\"6\"", "\"Right\" tests=\"8\"", "\"Last\" tests=\"1\""] {
+        assert!(text.contains(&format!("<testsuite name={suite}>")), "{suite}\n{text}");
+    }
+}
+
+#[test]
+fn what_is_told_of_a_play_that_is_left_out() {
+    let site = "\
+- {name: Bad, hosts: a, gather_facts: false, needs: [], tasks: [{fail: {msg: no}}]}
+- {name: Waits, hosts: b, gather_facts: false, needs: [Bad], tasks: [{debug: {}}]}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let shown = bench.run(LINE);
+    let expected = "
+PLAY [Waits] ────────────────────────────────────────────────────────── left out
+  skipped  it needs `Bad`, which failed on all its hosts
+";
+    assert!(shown.contains(expected), "{shown}");
+    // The hosts that were left out have something to do as well.
+    assert!(shown.contains("\ncontinue with: fcplay site.yml -i a,b,\n"), "{shown}");
+    let shown = bench.run_with(LINE, &[("ANSIBLE_STDOUT_CALLBACK", "default")], "");
+    assert!(
+        shown.contains("\nskipping: it needs `Bad`, which failed on all its hosts\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_site_says_what_imported_playbooks_need() {
+    let site = "\
+- {name: Docker, import_playbook: docker.yml}
+- {name: Left, import_playbook: left.yml, needs: [Docker]}
+- {name: Right, import_playbook: right.yml, needs: [Docker]}
+- {name: Note, hosts: all, gather_facts: false, tasks: [{debug: {msg: '{{ told.cmd[1] | basename }}'}}]}
+";
+    let service = |own: &str, other: &str| {
+        format!(
+            "- name: Checks
+  hosts: all
+  gather_facts: false
+  tasks:
+    - command: touch {{{{ playbook_dir }}}}/{own}-{{{{ inventory_hostname }}}}
+      register: told
+- name: Service
+  hosts: all
+  gather_facts: false
+  needs: [Checks]
+  tasks:
+    - wait_for: {{path: '{{{{ playbook_dir }}}}/{other}-{{{{ inventory_hostname }}}}', timeout: 20}}
+    - debug: {{msg: '{{{{ told.cmd[1] | basename }}}}'}}
+"
+        )
+    };
+    let docker =
+        "- {name: Docker, hosts: all, gather_facts: false, tasks: [{debug: {msg: docker}}]}\n";
+    let bench = Bench::new(&[
+        ("site.yml", site),
+        ("docker.yml", docker),
+        ("left.yml", &service("left", "right")),
+        ("right.yml", &service("right", "left")),
+    ]);
+    let (events, exit) = events(&bench, LINE);
+    assert_eq!(exit, "--- exit 0");
+    let expected = [
+        "Docker a docker",
+        "Docker b docker",
+        "Note a right-a",
+        "Note b right-b",
+        "Service a left-a",
+        "Service a right-a",
+        "Service b left-b",
+        "Service b right-b",
+    ];
+    assert_eq!(said(&events), expected);
+    // Alone, each of them is a run of its own.
+    let shown = bench.run("left.yml -i a,b, -c local");
+    assert!(shown.ends_with("--- exit 0\n"), "{shown}");
+}
+
+#[test]
+fn serial_and_handlers_keep_their_meaning() {
+    let site = "\
+- name: Rolling
+  hosts: all
+  gather_facts: false
+  needs: []
+  serial: 1
+  handlers:
+    - {name: restart, debug: {msg: '{{ ansible_play_batch }}'}}
+  tasks:
+    - {command: 'true', notify: restart}
+    - {meta: flush_handlers}
+    - {debug: {msg: first}, run_once: true}
+- name: Other
+  hosts: all
+  gather_facts: false
+  needs: []
+  handlers:
+    - {name: restart, debug: {msg: other}}
+  tasks:
+    - {command: 'true', notify: restart, when: inventory_hostname == 'b'}
+    - {debug: {msg: once}, run_once: true}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let (events, exit) = events(&bench, LINE);
+    assert_eq!(exit, "--- exit 0");
+    let in_order = events.iter().filter(|one| one["play"] == "Rolling" && one["action"] == "debug");
+    let in_order = in_order.filter(|one| one["event"] == "host_done");
+    let in_order: Vec<String> = in_order
+        .map(|one| format!("{} {}", one["host"], one["result"]["msg"]).replace('"', ""))
+        .collect();
+    assert_eq!(in_order, ["a [a]", "a first", "b [b]", "b first"]);
+    let other: Vec<String> =
+        said(&events).into_iter().filter(|line| line.starts_with("Other")).collect();
+    assert_eq!(other, ["Other a once", "Other b other"]);
+}
+
+#[test]
+fn what_has_nothing_to_do_counts_as_through() {
+    let site = "\
+- {name: Nobody, hosts: missing, gather_facts: false, tasks: [{debug: {}}]}
+- {name: Untagged, hosts: a, gather_facts: false, needs: [Nobody], tasks: [{debug: {}}]}
+- {name: Limited, hosts: b, gather_facts: false, needs: [Nobody], tags: [x], tasks: [{debug: {}}]}
+- {name: End, hosts: a, gather_facts: false, needs: [Untagged, Limited], tags: [x], tasks: [{debug: {msg: end}}]}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let (events, exit) = events(&bench, &format!("{LINE} -l a -t x"));
+    assert_eq!((said(&events), &*exit), (vec!["End a end".to_owned()], "--- exit 0"));
+}
+
+#[test]
+fn a_play_that_ends_the_run_lets_the_others_finish() {
+    let site = "\
+- {name: Broken, hosts: a, gather_facts: false, needs: [], order: sideways, tasks: [{debug: {}}]}
+- {name: Fine, hosts: a, gather_facts: false, needs: [], tasks: [{debug: {msg: fine}}]}
+- {name: Waits, hosts: a, gather_facts: false, needs: [Broken], tasks: [{debug: {}}]}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let (events, exit) = events(&bench, LINE);
+    assert_eq!((said(&events), &*exit), (vec!["Fine a fine".to_owned()], "--- exit 1"));
+    assert_eq!(left_out(&events), ["Waits: it needs `Broken`, which could not begin"]);
+}
+
+#[test]
+fn with_a_task_to_start_at_plays_run_one_after_another() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let line = format!(
+        "{LINE} --start-at-task trouble -e '{{\"bad\": [], \"told\": {{\"cmd\": [1, \"x\"]}}}}'"
+    );
+    let shown = bench.run(&line);
+    let plays: Vec<String> =
+        below_headings(&shown).into_iter().map(|(heading, _)| heading).collect();
+    let expected = [
+        "PLAY [Base]",
+        "PLAY [Left]",
+        "PLAY [Right]",
+        "PLAY [After left]",
+        "TASK [debug]",
+        "PLAY [After right]",
+        "TASK [debug]",
+        "PLAY [Last]",
+        "TASK [debug]",
+    ];
+    let plays: Vec<&String> = plays.iter().filter(|one| *one != "PLAY RECAP").collect();
+    assert_eq!(plays, expected.iter().collect::<Vec<_>>(), "{shown}");
+}
+
+#[test]
+fn how_long_plays_took_is_listed() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let vars = [("ANSIBLE_CALLBACKS_ENABLED", "profile_tasks")];
+    let shown = bench.run_with(&format!("{LINE} -e '{{\"bad\": []}}'"), &vars, "");
+    assert!(shown.contains("\nplays: Base "), "{shown}");
+    for line in ["PLAY [Base] ---", "PLAY [Left] ---", "tell (play Left) ---"] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_listing_is_the_one_of_ansible() {
+    let bench = Bench::new(&[("site.yml", SITE)]);
+    let with = bench.run(&format!("{LINE} --list-tasks --list-hosts"));
+    let without: String = SITE
+        .lines()
+        .filter(|line| !line.contains("needs:"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    bench.write("site.yml", &without);
+    assert_eq!(with, bench.run(&format!("{LINE} --list-tasks --list-hosts")));
+}
