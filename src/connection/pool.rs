@@ -28,6 +28,9 @@ const USUAL: Duration = Duration::from_secs(10);
 /// How long a helper on this machine may take to say that it is there.
 const LOCAL_PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often it is looked whether a connection that was left is still used.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// How long all good-byes may take together.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -99,6 +102,20 @@ impl Pool {
         let known = self.lock().remove(host);
         if let Some(host) = known {
             host.close().await;
+        }
+    }
+
+    /// Drops the helpers of a host and its session, as [`Self::reset`] does, but leaves them to those who use them until
+    /// they are through: plays that run side by side share them.
+    pub fn renew(&self, host: &str) {
+        let known = self.lock().remove(host);
+        if let Some(host) = known {
+            tokio::spawn(async move {
+                while host.is_used() {
+                    tokio::time::sleep(LOOK).await;
+                }
+                host.close().await;
+            });
         }
     }
 
@@ -269,6 +286,16 @@ impl Pool {
 }
 
 impl Host {
+    /// Returns whether somebody outside has one of its helpers; one may stand for several users.
+    fn is_used(&self) -> bool {
+        let helpers = self.helpers.iter().filter_map(|(_, slot)| slot.get()?.as_ref().ok());
+        let helpers: Vec<&Arc<Helper>> = helpers.collect();
+        helpers.iter().any(|helper| {
+            let own = helpers.iter().filter(|other| Arc::ptr_eq(other, helper)).count();
+            Arc::strong_count(helper) > own
+        })
+    }
+
     /// Ends its helpers, then hangs up.
     async fn close(self) {
         let mut ends = JoinSet::new();

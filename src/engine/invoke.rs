@@ -444,8 +444,9 @@ impl Hands for TaskHands<'_> {
     ) -> Pin<Box<dyn Future<Output = Result<Arc<Helper>, Unreachable>> + Send + '_>> {
         Box::pin(async move {
             let target = self.target()?;
-            self.invocation.task.run.pool.reset(&target.host).await;
-            self.invocation.task.run.pool.helper(target).await
+            let task = self.invocation.task;
+            task.play.reset(task.run, &target.host).await;
+            task.run.pool.helper(target).await
         })
     }
 

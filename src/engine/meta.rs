@@ -102,7 +102,7 @@ pub(super) async fn run(
             }
             walker.play.forget_inventory();
         }
-        "reset_connection" => walker.run.pool.reset(&walker.host).await,
+        "reset_connection" => walker.play.reset(&walker.run, &walker.host).await,
         // `noop`; other words were refused before the run.
         _ => {}
     }

@@ -184,6 +184,15 @@ impl PlayRun {
         self.regrouped.store(true, Ordering::Relaxed);
     }
 
+    /// Drops the connections to a host. What other plays do there at the same time goes on.
+    pub(super) async fn reset(&self, run: &Run, host: &str) {
+        if self.info.beside {
+            run.pool.renew(host);
+        } else {
+            run.pool.reset(host).await;
+        }
+    }
+
     /// Ends the play: no further batch starts.
     pub(super) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);

@@ -10,12 +10,16 @@ use super::Bench;
 const INVENTORY: &str = "h1 ansible_connection=local\n";
 
 /// What is expected to be read, and the keys that are pressed then.
-type Step = (&'static str, &'static str);
+pub(super) type Step = (&'static str, &'static str);
 
 /// Runs `site.yml` in a terminal, with somebody who presses keys; returns what stands there and how the terminal is left.
 fn at_terminal(tasks: &str, steps: &[Step]) -> String {
-    let playbook = format!("- hosts: h1\n  gather_facts: false\n  tasks:\n{tasks}");
-    let bench = Bench::new(&[("hosts", INVENTORY), ("site.yml", &playbook)]);
+    site_at_terminal(&format!("- hosts: h1\n  gather_facts: false\n  tasks:\n{tasks}"), steps)
+}
+
+/// Runs a whole playbook for the host `h1` in the same way.
+pub(super) fn site_at_terminal(site: &str, steps: &[Step]) -> String {
+    let bench = Bench::new(&[("hosts", INVENTORY), ("site.yml", site)]);
     let program = bench.command("").get_program().to_owned();
     let mut command = bench.command("");
     command.env("ANSIBLE_STDOUT_CALLBACK", "default").env("TERM", "dumb");

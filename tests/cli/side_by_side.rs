@@ -1,6 +1,7 @@
 //! Plays that say what they need (`needs`): which run at the same time, what stops whom, and what is told of it.
 
 use super::Bench;
+use super::pause::site_at_terminal;
 
 /// Two plays that wait for each other: run one after another they fail.
 const SITE: &str = "\
@@ -418,4 +419,155 @@ fn a_listing_is_the_one_of_ansible() {
         .collect();
     bench.write("site.yml", &without);
     assert_eq!(with, bench.run(&format!("{LINE} --list-tasks --list-hosts")));
+}
+
+#[test]
+fn a_host_that_cannot_be_reached_is_out_of_what_needs_the_play() {
+    let site = "\
+- {name: First, hosts: all, gather_facts: false, needs: [], tasks: [{command: 'true'}]}
+- {name: Other, hosts: all, gather_facts: false, needs: [], tasks: [{debug: {msg: other}}]}
+- {name: Needs, hosts: all, gather_facts: false, needs: [First], tasks: [{debug: {msg: needs}}]}
+- {name: Needs other, hosts: all, gather_facts: false, needs: [Other], tasks: [{debug: {msg: more}}]}
+";
+    let hosts = "a ansible_connection=local\ngone ansible_host=127.0.0.1 ansible_port=1\n";
+    let bench = Bench::new(&[("site.yml", site), ("hosts", hosts)]);
+    let (events, exit) = events(&bench, "site.yml -i hosts");
+    assert_eq!(exit, "--- exit 4");
+    let expected = [
+        "Needs a needs",
+        "Needs other a more",
+        "Needs other gone more",
+        "Other a other",
+        "Other gone other",
+    ];
+    assert_eq!(said(&events), expected);
+}
+
+#[test]
+fn one_failure_for_all_stays_in_its_play() {
+    let site = "\
+- name: Fatal
+  hosts: all
+  gather_facts: false
+  needs: []
+  any_errors_fatal: true
+  tasks:
+    - {fail: {msg: no}, when: inventory_hostname == 'a'}
+    - debug: {msg: never}
+- name: Share
+  hosts: all
+  gather_facts: false
+  needs: []
+  max_fail_percentage: 40
+  tasks:
+    - {fail: {msg: no}, when: inventory_hostname == 'a'}
+    - debug: {msg: never}
+- {name: Fine, hosts: all, gather_facts: false, needs: [], tasks: [{debug: {msg: fine}}]}
+- {name: Needs fatal, hosts: all, gather_facts: false, needs: [Fatal], tasks: [{debug: {}}]}
+- {name: Needs share, hosts: all, gather_facts: false, needs: [Fine, Share], tasks: [{debug: {}}]}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let (events, exit) = events(&bench, LINE);
+    assert_eq!(exit, "--- exit 2");
+    assert_eq!(said(&events), ["Fine a fine", "Fine b fine"]);
+    let mut left_out = left_out(&events);
+    left_out.sort();
+    let expected = [
+        "Needs fatal: it needs `Fatal`, which failed on all its hosts",
+        "Needs share: it needs `Share`, which failed on more hosts than `max_fail_percentage` allows",
+    ];
+    assert_eq!(left_out, expected);
+}
+
+#[test]
+fn an_interrupt_ends_all_plays() {
+    let site = "\
+- name: Killer
+  hosts: localhost
+  gather_facts: false
+  needs: []
+  tasks:
+    - wait_for: {path: '{{ playbook_dir }}/begun', timeout: 20}
+    - shell: kill -INT {{ pid }}; sleep 0.3; touch {{ playbook_dir }}/killed
+    - command: touch {{ playbook_dir }}/never
+- name: Other
+  hosts: localhost
+  gather_facts: false
+  needs: []
+  tasks:
+    - shell: touch {{ playbook_dir }}/begun; until [ -e {{ playbook_dir }}/killed ]; do sleep 0.05; done
+    - command: touch {{ playbook_dir }}/never
+- name: Next
+  hosts: localhost
+  gather_facts: false
+  needs: [Other]
+  tasks:
+    - command: touch {{ playbook_dir }}/never
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    // The shell gives its number to the command that takes its place.
+    let line =
+        format!("exec {} -i localhost, -c local site.yml -e pid=$$", env!("CARGO_BIN_EXE_fcplay"));
+    let mut command = std::process::Command::new("/bin/sh");
+    let ours = bench.command("");
+    command.args(["-c", &line]).current_dir(bench.path()).env_clear();
+    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let shown = bench.finish(command, "");
+    assert!(shown.ends_with("--- exit 99\n"), "{shown}");
+    assert!(shown.contains("localhost                  : ok=3    changed=2"), "{shown}");
+    assert!(
+        bench.path().join("killed").exists() && !bench.path().join("never").exists(),
+        "{shown}"
+    );
+}
+
+#[test]
+fn questions_of_all_plays_are_asked_before_the_first_one() {
+    let site = "\
+- {name: First, hosts: h1, gather_facts: false, tasks: [{debug: {msg: first}}]}
+- name: Left
+  hosts: h1
+  gather_facts: false
+  needs: [First]
+  vars_prompt: [{name: one, prompt: One, private: false}]
+  tasks: [{debug: {msg: '{{ one }}'}}]
+- name: Right
+  hosts: h1
+  gather_facts: false
+  needs: [First]
+  vars_prompt: [{name: two, prompt: Two, private: false}]
+  tasks: [{debug: {msg: '{{ two }}'}}]
+";
+    let shown = site_at_terminal(site, &[("One: ", "yes\n"), ("Two: ", "no\n")]);
+    assert!(shown.starts_with("One: yes\nTwo: no\n\nPLAY [First]"), "{shown}");
+    for (play, said) in [("Left", "yes"), ("Right", "no")] {
+        let heading = format!("TASK [debug] (play {play}) ");
+        let (_, below) = shown.split_once(&heading).unwrap();
+        assert_eq!(below.lines().nth(2).unwrap(), format!("    \"msg\": \"{said}\""), "{shown}");
+    }
+}
+
+#[test]
+fn two_pauses_are_asked_one_after_the_other() {
+    let play = |name: &str| {
+        format!(
+            "- name: {name}
+  hosts: h1
+  gather_facts: false
+  needs: []
+  tasks:
+    - {{pause: {{prompt: Say}}, register: said}}
+    - debug: {{msg: 'said {{{{ said.user_input }}}}'}}
+"
+        )
+    };
+    let shown =
+        site_at_terminal(&(play("Left") + &play("Right")), &[("Say:", "x\n"), ("Say:", "y\n")]);
+    for said in ["said x", "said y"] {
+        assert!(shown.contains(said), "{shown}");
+    }
+    assert!(
+        shown.contains("[pause]\nSay:\nx\n") && shown.contains("[pause]\nSay:\ny\n"),
+        "{shown}"
+    );
 }

@@ -148,6 +148,22 @@ async fn a_reset_ends_helper_and_session() {
 }
 
 #[tokio::test]
+async fn what_is_renewed_is_left_to_those_who_use_it() {
+    let Some(world) = World::start() else { return };
+    let pool = world.pool();
+    let old = pool.helper(&world.target()).await.unwrap();
+    let number = old.hello().pid;
+    pool.renew("here");
+    let new = pool.helper(&world.target()).await.unwrap();
+    assert_ne!(new.hello().pid, number);
+    ping(&old).await;
+    drop(old);
+    gone(number).await;
+    ping(&new).await;
+    pool.close().await;
+}
+
+#[tokio::test]
 async fn a_host_that_is_not_there() {
     let Some(world) = World::start() else { return };
     let mut target = world.target();

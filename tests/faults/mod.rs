@@ -1,6 +1,7 @@
 //! What can break while the command runs over a real sshd. Each time it ends by itself with the right exit code, a file
 //! is the old one or the new one, nothing of ours is left on the host, and a second run does the rest.
 
+mod beside;
 mod cuts;
 mod refusals;
 mod signals;

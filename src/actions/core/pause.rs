@@ -77,7 +77,7 @@ action! {
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
-    let _turn = TURN.lock().await;
+    let turn = TURN.lock().await;
     let minutes = args.minutes.map(|Whole(minutes)| minutes.saturating_mul(60));
     let seconds = minutes.or(args.seconds.map(|Whole(seconds)| seconds)).map(|time| time.max(1));
     let (started, start) = (Instant::now(), now());
@@ -86,6 +86,8 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
         Wait::Over(input) => input,
         Wait::Aborted => return Err(Error::raised("user requested abort!")),
         Wait::Alone => {
+            // Plays that run side by side pause at the same time.
+            drop(turn);
             match seconds {
                 Some(seconds) => sleep_since(started, seconds).await,
                 None => warnings.push(NOBODY.to_owned()),

@@ -67,13 +67,29 @@ impl Sink for Blocks {
             (_, None) => state.inner.event(event),
             (_, Some(play)) => state.beside(play, event),
         }
-        if state.plays.len() > 1 && !state.is_watched {
+        if !state.plays.is_empty() && !state.is_watched {
             state.is_watched = true;
             let state = Arc::downgrade(&self.state);
             // Without the thread blocks come when their tasks are through.
             let _started =
                 std::thread::Builder::new().name("blocks".into()).spawn(move || watch(&state));
         }
+    }
+}
+
+impl Block {
+    /// Returns whether there is more in it than a beginning: a heading alone would soon be separated from what it is for.
+    fn says(&self) -> bool {
+        let begins = |event: &Event| {
+            matches!(
+                event,
+                Event::TaskStarted(_)
+                    | Event::HostStarted { .. }
+                    | Event::Output { .. }
+                    | Event::Progress { .. }
+            )
+        };
+        !self.events.iter().all(begins)
     }
 }
 
@@ -110,7 +126,7 @@ impl State {
             }
         }
         if self.plays.len() <= 1 {
-            self.flush(|_, _| true);
+            self.flush(|_, block| block.says());
         }
     }
 
@@ -150,7 +166,8 @@ fn watch(state: &Weak<Mutex<State>>) {
         std::thread::sleep(PAUSE);
         let Some(state) = state.upgrade() else { return };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.flush(|_, block| block.since.elapsed() >= PATIENCE);
+        let alone = state.plays.len() <= 1;
+        state.flush(|_, block| block.since.elapsed() >= PATIENCE && (alone || block.says()));
     }
 }
 

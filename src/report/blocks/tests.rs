@@ -78,9 +78,10 @@ fn the_results_of_a_task_stay_together() {
     let mixed = [begun(&first), begun(&second), done(&first, "a"), done(&second, "a")];
     bench.case(&mixed, &[]);
     bench.case(&[done(&first, "b"), begun(&task(&one, 5))], &["t3", "t3 a", "t3 b"]);
-    bench.case(&[ended(&two)], &["t4", "t4 a", "-p2", "t5"]);
+    bench.case(&[ended(&two)], &["t4", "t4 a", "-p2"]);
     // Nobody runs beside it any more.
-    bench.case(&[done(&task(&one, 5), "a")], &["t5 a"]);
+    bench.case(&[done(&task(&one, 5), "a")], &["t5", "t5 a"]);
+    bench.case(&[done(&task(&one, 5), "b")], &["t5 b"]);
 }
 
 #[test]

@@ -306,3 +306,116 @@ fn a_c_locale_gets_plain_characters() {
     bench.play(&["a"]);
     assert_eq!(bench.text(), "\nPLAY [web] ---------------------- 1 host\n");
 }
+
+/// A report of two plays that run side by side.
+struct Beside {
+    bench: Bench,
+    tasks: [Arc<TaskInfo>; 2],
+}
+
+impl Beside {
+    fn new(bench: Bench) -> Self {
+        let tasks = ["redis", "mongo"].map(|name| {
+            let id = if name == "redis" { 1 } else { 2 };
+            let play = PlayInfo { id, name: name.into(), together: true, beside: true };
+            let play = Arc::new(play);
+            let hosts = ["a", "b"].map(Arc::from).to_vec();
+            bench.human.event(&Event::PlayStarted { play: Arc::clone(&play), hosts, check: false });
+            let one = task(id + 10, &format!("form {name}"), "command");
+            Arc::new(TaskInfo { play, ..TaskInfo::clone(&one) })
+        });
+        let beside = Self { bench, tasks };
+        beside.bench.text();
+        for task in &beside.tasks {
+            beside.bench.start(task, &["a", "b"]);
+        }
+        beside
+    }
+
+    fn changed(&self, task: usize, host: &str) {
+        self.bench.done(&self.tasks[task], host, result(Status::Changed, &[]));
+    }
+
+    fn ended(&self, task: usize) {
+        let play = Arc::clone(&self.tasks[task].play);
+        self.bench.human.event(&Event::PlayEnded { play, took: Duration::from_millis(31_200) });
+    }
+}
+
+const MONGO: &str = "TASK [form mongo] (play mongo)\n  changed  a  1.2 s\n  changed  b  1.2 s\n";
+
+#[test]
+fn side_by_side_a_stream_shows_the_results_of_a_task_together() {
+    let beside = Beside::new(Bench::stream());
+    for host in ["a", "b"] {
+        beside.changed(1, host);
+        beside.changed(0, if host == "a" { "b" } else { "a" });
+    }
+    assert_eq!(beside.bench.text(), "");
+    beside.bench.start(&task(30, "of nobody", "copy"), &[]);
+    assert_eq!(beside.bench.text(), "");
+    beside.ended(1);
+    let ended = "PLAY [mongo] ended ──────────────────────────────────── 31 s\n";
+    assert_eq!(beside.bench.text(), format!("{MONGO}{ended}"));
+    // The last one speaks at once.
+    beside.bench.item(&beside.tasks[0], "a", "more", result(Status::Changed, &[]));
+    beside.ended(0);
+    let text = beside.bench.text();
+    assert!(
+        text.starts_with("TASK [form redis] (play redis)\n  changed  a (more)  1.2 s\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn side_by_side_nothing_waits_for_long() {
+    let beside = Beside::new(Bench::stream());
+    beside.changed(0, "a");
+    beside.bench.wait(4_000);
+    assert_eq!(beside.bench.text(), "");
+    beside.bench.wait(1_000);
+    let shown = "TASK [form redis] (play redis)\n  changed  a  1.2 s\n";
+    assert_eq!(beside.bench.text(), shown);
+    beside.changed(1, "a");
+    beside.changed(1, "b");
+    beside.ended(1);
+    assert!(beside.bench.text().starts_with(MONGO));
+    beside.changed(0, "b");
+    beside.ended(0);
+    let text = beside.bench.text();
+    assert!(text.starts_with("TASK [form redis] (play redis)\n  changed  b  1.2 s\n"), "{text}");
+}
+
+#[test]
+fn side_by_side_nothing_is_written_while_somebody_is_asked() {
+    for bench in [Bench::stream(), Bench::terminal()] {
+        let beside = Beside::new(bench);
+        beside.bench.human.event(&Event::Asking(true));
+        beside.bench.text();
+        beside.changed(1, "a");
+        beside.changed(1, "b");
+        beside.ended(1);
+        assert_eq!(beside.bench.text(), "");
+        beside.bench.human.event(&Event::Asking(false));
+        beside.bench.end(&[]);
+        let text = beside.bench.text();
+        assert!(text.contains("TASK [form mongo] (play mongo)\n  changed  a"), "{text}");
+    }
+}
+
+#[test]
+fn side_by_side_a_terminal_shows_what_all_plays_do() {
+    let beside = Beside::new(Bench::terminal());
+    beside.bench.wait(1_000);
+    let text = beside.bench.text();
+    assert!(text.contains("form redis (play redis): 2 hosts"), "{text}");
+    assert!(text.contains("form mongo (play mongo): 2 hosts"), "{text}");
+    beside.changed(0, "a");
+    // Another play goes on: the task is not through.
+    let next = TaskInfo { id: 20, ..TaskInfo::clone(&beside.tasks[1]) };
+    beside.bench.start(&Arc::new(next), &[]);
+    assert!(!beside.bench.text().contains("TASK"));
+    beside.changed(0, "b");
+    beside.ended(0);
+    assert!(beside.bench.text().contains("TASK [form redis] (play redis)\n  changed  a b"));
+}
