@@ -10,6 +10,7 @@ pub mod mongo;
 mod progress;
 pub mod redis;
 pub mod scram;
+pub mod zookeeper;
 
 use std::future::Future;
 use std::io;

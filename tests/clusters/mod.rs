@@ -4,11 +4,13 @@ mod consul;
 mod kafka;
 mod mongo;
 mod redis;
+mod zookeeper;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use fcplay::clusters::{Dial, Dialing, Line, Observer};
 use tokio::sync::Notify;
@@ -66,6 +68,12 @@ impl Observer for Break {
     }
 }
 
+/// Returns the folder with the jars of Kafka and ZooKeeper; nothing where they or Java are not there.
+fn jars() -> Option<PathBuf> {
+    let java = Command::new("java").arg("-version").stderr(Stdio::null()).status();
+    server("kafka-3.9.2").filter(|_| java.is_ok_and(|status| status.success()))
+}
+
 /// Returns a port that is free, along with another one so much higher, and that nobody gets by chance.
 fn free_port(host: &str, second: u16) -> u16 {
     loop {
@@ -109,7 +117,37 @@ impl Chance {
     }
 }
 
-/// Lets something be done, and cuts it off after a random time.
-async fn cut_off<T>(chance: &mut Chance, limit: Duration, work: impl Future<Output = T>) {
-    let _cut = tokio::time::timeout(chance.below(limit), work).await;
+/// Lets something be done, and cuts it off after a random time; returns what came of it when that was too late.
+async fn cut_off<T>(
+    chance: &mut Chance,
+    limit: Duration,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let moment = chance.below(limit);
+    let result = tokio::time::timeout(moment, work).await.ok();
+    eprintln!("cut off after {moment:?}{}", if result.is_some() { ", too late" } else { "" });
+    result
+}
+
+/// Runs that are cut off at random moments of the time that a whole run takes.
+struct Cuts {
+    chance: Chance,
+    whole: Duration,
+}
+
+impl Cuts {
+    /// How many runs are cut off.
+    const COUNT: usize = 10;
+
+    /// Begins with a run that is let alone.
+    async fn measured<T>(run: impl Future<Output = T>) -> (Self, T) {
+        let start = Instant::now();
+        let result = run.await;
+        (Self { chance: Chance::new(), whole: start.elapsed() }, result)
+    }
+
+    /// Cuts a run off.
+    async fn cut<T>(&mut self, run: impl Future<Output = T>) -> Option<T> {
+        cut_off(&mut self.chance, self.whole, run).await
+    }
 }

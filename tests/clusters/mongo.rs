@@ -14,7 +14,7 @@ use fcplay::clusters::mongo::{
     predict, table,
 };
 
-use super::{Break, Direct, Heard, free_port};
+use super::{Break, Direct, Heard, free_port, server};
 
 struct Members {
     folder: tempfile::TempDir,
@@ -26,12 +26,7 @@ struct Members {
 impl Members {
     /// Starts so many members; nothing where MongoDB is not there.
     fn start(count: usize) -> Option<Self> {
-        let servers = std::env::var("FCPLAY_SERVERS");
-        let servers = servers.unwrap_or_else(|_| "/var/cache/fcplay-servers".into());
-        let program = PathBuf::from(servers).join("mongodb-6.0.5/mongod");
-        if !program.exists() {
-            return None;
-        }
+        let program = server("mongodb-6.0.5/mongod")?;
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("key");
         std::fs::write(&key, "b25seSBmb3IgdGhpcyB0ZXN0").unwrap();

@@ -49,7 +49,7 @@ pub fn digest(
 }
 
 /// Splits `realm="a, b", nonce=c` into its fields.
-fn fields(text: &str) -> Vec<(String, String)> {
+pub(in crate::clusters) fn fields(text: &str) -> Vec<(String, String)> {
     let mut quoted = false;
     let parts = text.split(|c| {
         quoted ^= c == '"';

@@ -11,6 +11,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 pub use address::{Url, decode, encode_form};
 pub use digest::digest;
+pub(super) use digest::fields;
 pub use exchange::{Answer, send};
 
 use super::Dial;

@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -19,7 +19,7 @@ use kafka_protocol::records::{
     Compression, Record, RecordBatchDecoder, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
 };
 
-use super::super::{Direct, Heard, free_port};
+use super::super::{Direct, Heard, free_port, jars};
 
 const PASSWORD: &str = "only-for-this-test";
 /// How much higher the ports of the controllers and between the brokers are.
@@ -48,13 +48,7 @@ pub(super) struct Brokers {
 impl Brokers {
     /// Starts three brokers; nothing where Kafka is not there.
     pub(super) async fn start(quorum: fn() -> Quorum) -> Option<Self> {
-        let servers = std::env::var("FCPLAY_SERVERS");
-        let servers = servers.unwrap_or_else(|_| "/var/cache/fcplay-servers".into());
-        let jars = PathBuf::from(servers).join("kafka-3.9.2");
-        let java = Command::new("java").arg("-version").stderr(Stdio::null()).status();
-        if !jars.exists() || !java.is_ok_and(|status| status.success()) {
-            return None;
-        }
+        let jars = jars()?;
         let folder = tempfile::tempdir().unwrap();
         let hosts = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
         let address = |host: &str| Address { port: free_port(host, INSIDE), host: host.into() };
