@@ -9,13 +9,13 @@ use std::time::Duration;
 use super::address::address;
 use super::kafka_topic::{LoginMechanism, login};
 use super::report::{Steps, changed_cluster};
+use super::seat::{Entry, Seat, members};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
+use crate::clusters::Address;
 use crate::clusters::kafka::{self, Client, ClusterWish, Condition, Member};
-use crate::module::{
-    Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
-};
+use crate::module::{BadArgument, Check, Example, Return, Spec};
 use crate::{action, arguments};
 
 arguments! {
@@ -32,7 +32,7 @@ arguments! {
     /// Arguments of `kafka_cluster`.
     pub(super) struct Args {
         /// The brokers: `host:port`, or a dictionary with `host` and `id`. All of them are waited for.
-        brokers: Vec<Seat>,
+        brokers: Vec<Seat<Member>>,
         /// How the password is shown to the brokers.
         login_mechanism: LoginMechanism = LoginMechanism::ScramSha512,
         /// The password of the user who logs in.
@@ -50,24 +50,20 @@ arguments! {
     }
 }
 
-/// An item of `brokers`.
-#[derive(Clone, Debug)]
-pub(super) struct Seat(Member);
+impl Entry for Member {
+    const MODULE: &'static str = "kafka_cluster";
+    type Args = BrokerArgs;
 
-impl Argument for Seat {
-    const KIND: Kind = Kind::Raw;
-
-    fn from_value(value: &Value) -> Result<Self, BadArgument> {
-        let Some(map) = value.as_map() else {
-            return Ok(Self(Member { address: address(&value.to_string())?, id: None }));
-        };
-        check_names("kafka_cluster", &BrokerArgs::specs(), map)?;
-        let args = BrokerArgs::parse(map)?;
-        Ok(Self(Member { address: address(&args.host)?, id: args.id }))
+    fn at(text: &str) -> Result<Self, BadArgument> {
+        Ok(Self { address: address(text)?, id: None })
     }
 
-    fn to_value(&self) -> Value {
-        self.0.address.to_string().into()
+    fn of(args: BrokerArgs) -> Result<Self, BadArgument> {
+        Ok(Self { address: address(&args.host)?, id: args.id })
+    }
+
+    fn address(&self) -> &Address {
+        &self.address
     }
 }
 
@@ -120,21 +116,12 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
 }
 
 fn wish(
-    brokers: Vec<Seat>,
+    brokers: Vec<Seat<Member>>,
     emptied: Vec<i32>,
     throttle: Option<u64>,
     timeout: u64,
 ) -> Result<ClusterWish, BadArgument> {
-    let brokers: Vec<Member> = brokers.into_iter().map(|Seat(broker)| broker).collect();
-    for (place, broker) in brokers.iter().enumerate() {
-        let address = &broker.address;
-        if brokers[..place].iter().any(|other| other.address == *address) {
-            return Err(BadArgument::new(format!("names {address} twice")).of("brokers"));
-        }
-    }
-    if brokers.is_empty() {
-        return Err(BadArgument::new("is empty").of("brokers"));
-    }
+    let brokers = members(brokers, "brokers")?;
     if throttle == Some(0) {
         return Err(BadArgument::new("is 0: nothing would ever move").of("throttle"));
     }
@@ -163,6 +150,7 @@ fn told(done: Done, found: &Condition) -> Done {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::module::Arguments;
 
     fn parsed(json: &str) -> Result<ClusterWish, String> {
         let value = crate::base::json::parse(json).unwrap();

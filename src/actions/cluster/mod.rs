@@ -8,6 +8,8 @@ mod mongo_replica_set;
 mod mongo_user;
 mod redis_cluster;
 mod report;
+mod seat;
+mod zookeeper_ensemble;
 
 use super::Action;
 
@@ -19,4 +21,5 @@ pub(super) const ACTIONS: &[&dyn Action] = &[
     &mongo_replica_set::MongoReplicaSet,
     &mongo_user::MongoUser,
     &redis_cluster::RedisCluster,
+    &zookeeper_ensemble::ZookeeperEnsemble,
 ];

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use super::address::address;
 use super::report::{Steps, changed_cluster};
+use super::seat::{Entry, Seat, members};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
+use crate::clusters::Address;
 use crate::clusters::mongo::{self, Login, Lost, Member, Others, Wish};
-use crate::module::{
-    Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
-};
+use crate::module::{BadArgument, Check, Example, Return, Spec};
 use crate::{action, arguments};
 
 arguments! {
@@ -52,7 +52,7 @@ arguments! {
         /// Who logs in. While the set has no users, this one is made, with the role `root`.
         login_user: Option<String>,
         /// The members: `host:port`, or a dictionary with `host` and what is special about the member.
-        members: Vec<Seat>,
+        members: Vec<Seat<Member>>,
         /// The name of the set, as in `replication.replSetName`.
         name: String = "rs0".to_owned(),
         /// Whether members that are not named are taken out.
@@ -62,23 +62,19 @@ arguments! {
     }
 }
 
-/// An item of `members`.
-#[derive(Clone, Debug)]
-pub(super) struct Seat(Member);
+impl Entry for Member {
+    const MODULE: &'static str = "mongo_replica_set";
+    type Args = MemberArgs;
 
-impl Argument for Seat {
-    const KIND: Kind = Kind::Raw;
+    fn at(text: &str) -> Result<Self, BadArgument> {
+        address(text).map(Self::at)
+    }
 
-    fn from_value(value: &Value) -> Result<Self, BadArgument> {
-        let Some(map) = value.as_map() else {
-            return Ok(Self(Member::at(address(&value.to_string())?)));
-        };
-        check_names("mongo_replica_set", &MemberArgs::specs(), map)?;
-        let args = MemberArgs::parse(map)?;
+    fn of(args: MemberArgs) -> Result<Self, BadArgument> {
         let tags = args.tags.map(|tags| -> BTreeMap<String, String> {
             tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
         });
-        Ok(Self(Member {
+        Ok(Self {
             address: address(&args.host)?,
             id: args.id,
             arbiter: args.arbiter,
@@ -87,11 +83,11 @@ impl Argument for Seat {
             priority: args.priority,
             tags,
             votes: args.votes,
-        }))
+        })
     }
 
-    fn to_value(&self) -> Value {
-        self.0.address.to_string().into()
+    fn address(&self) -> &Address {
+        &self.address
     }
 }
 
@@ -128,7 +124,7 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     let dial = ThroughHelper(cx.hands.helper().await?);
     let wish = Wish {
         name: args.name,
-        members: args.members.into_iter().map(|Seat(member)| member).collect(),
+        members: members(args.members, "members")?,
         login: login(args.login_user, args.login_password, args.login_database)?,
         others: if args.remove_others { Others::Remove } else { Others::Keep },
         lost: if args.force { Lost::Force } else { Lost::Wait },
@@ -166,6 +162,7 @@ pub(super) fn login(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::module::Argument;
 
     #[track_caller]
     fn case(yaml: &str) -> Result<Member, String> {

@@ -130,12 +130,7 @@ fn is_starting(found: &Survey, waited: Duration, wish: &Wish) -> bool {
 }
 
 /// Has the leader change its list.
-async fn execute(
-    wish: &Wish,
-    step: &Step,
-    found: &Survey,
-    dial: &dyn Dial,
-) -> Result<(), Error> {
+async fn execute(wish: &Wish, step: &Step, found: &Survey, dial: &dyn Dial) -> Result<(), Error> {
     let (Some((leader, _)), Some(list)) = (found.speaker(), found.list()) else { return Ok(()) };
     if let Step::Add(server) | Step::Change(server) = step {
         knock(server, dial).await?;
@@ -178,7 +173,11 @@ async fn deaf(wish: &Wish, found: &Survey, dial: &dyn Dial) -> String {
         if matches!(node.state, State::Waiting)
             && let Err(error) = within(KNOCK, dial.tcp(member.host(), port)).await
         {
-            text.push_str(&format!("; nothing answers at {}:{port}, where {} should listen for elections ({error})", member.host(), node.address));
+            text.push_str(&format!(
+                "; nothing answers at {}:{port}, where {} should listen for elections ({error})",
+                member.host(),
+                node.address
+            ));
         }
     }
     text

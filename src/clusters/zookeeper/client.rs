@@ -32,7 +32,7 @@ impl<'a> Client<'a> {
     }
 
     /// Says a word of four letters; that needs no login.
-    pub(super) async fn word(&self, text: &str) -> io::Result<String> {
+    pub(super) async fn word(&mut self, text: &str) -> io::Result<String> {
         let line = within(CONNECT, self.dial.tcp(&self.address.host, self.address.port)).await?;
         within(ANSWER, word(line, text)).await
     }
@@ -89,12 +89,18 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn ask(&mut self, request: &'static str, kind: i32, body: Writer) -> Result<Vec<u8>, Error> {
+    async fn ask(
+        &mut self,
+        request: &'static str,
+        kind: i32,
+        body: Writer,
+    ) -> Result<Vec<u8>, Error> {
         let mut wire = match self.wire.take() {
             Some(wire) => wire,
             None => self.open().await?,
         };
-        let answer = within(ANSWER, wire.ask(kind, body)).await.map_err(|source| self.lost(source))?;
+        let answer =
+            within(ANSWER, wire.ask(kind, body)).await.map_err(|source| self.lost(source))?;
         // Only a connection whose answers were all read is used again.
         self.wire = Some(wire);
         answer.map_err(|code| Error::Refused { address: self.address.clone(), request, code })
@@ -106,7 +112,8 @@ impl<'a> Client<'a> {
         }
         let line = within(CONNECT, self.dial.tcp(&self.address.host, self.address.port));
         let line = line.await.map_err(|source| self.lost(source))?;
-        let mut wire = within(ANSWER, Wire::start(line)).await.map_err(|source| self.lost(source))?;
+        let mut wire =
+            within(ANSWER, Wire::start(line)).await.map_err(|source| self.lost(source))?;
         if let Some(login) = self.login {
             let shown = within(ANSWER, show(&mut wire, login)).await;
             shown.map_err(|source| self.lost(source))?.map_err(|reason| self.denied(reason))?;
@@ -145,7 +152,7 @@ async fn show(wire: &mut Wire, login: &Login) -> io::Result<Result<(), String>> 
     match wire.ask(kind::SASL, Writer::default().text(&proof)).await {
         Ok(Ok(body)) if Reader(&body).text()? == expected => Ok(Ok(())),
         Ok(Ok(_)) => Ok(Err("the server does not know the password itself".into())),
-        Ok(Err(code::AUTHENTICATION_FAILED)) => {
+        Ok(Err(code::AUTHENTICATION_FAILED | code::LOGIN_REQUIRED)) => {
             Ok(Err(format!("{} is not known, or the password is wrong", login.user)))
         }
         Ok(Err(code)) => Ok(Err(format!("error {code}"))),

@@ -10,9 +10,14 @@ const SERVER: &str = "zookeeper/zk-sasl-md5";
 const COUNT: &str = "00000001";
 
 /// Answers a challenge; returns also what the server has to say then, to show that it knows the password too.
-pub(super) fn answer(challenge: &str, login: &Login, nonce_of_client: &str) -> Option<(String, String)> {
+pub(super) fn answer(
+    challenge: &str,
+    login: &Login,
+    nonce_of_client: &str,
+) -> Option<(String, String)> {
     let fields = fields(challenge);
-    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let field =
+        |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let (realm, nonce) = (field("realm").unwrap_or_default(), field("nonce")?);
     let secret = [&login.user, realm, login.password.reveal()].map(narrow).join(&b':');
     let mut first = Md5::digest(secret).to_vec();
@@ -52,7 +57,8 @@ mod tests {
 
     #[test]
     fn known_answer() {
-        let login = Login { user: "bob".into(), password: Secret::new("secret"), proof: Proof::Sasl };
+        let login =
+            Login { user: "bob".into(), password: Secret::new("secret"), proof: Proof::Sasl };
         let challenge = r#"realm="zk-sasl-md5",nonce="abc, d",charset=utf-8,algorithm=md5-sess"#;
         let (answer, expected) = super::answer(challenge, &login, "xyz").unwrap();
         assert_eq!(

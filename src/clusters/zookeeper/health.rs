@@ -19,7 +19,11 @@ pub(super) fn identities(wish: &Wish, survey: &Survey) -> Result<(), Error> {
             return impossible(if other.address == *address {
                 format!("{address} is named twice")
             } else {
-                format!("{} and {address} both are to have the `id` {}", other.address, member.id.unwrap_or(0))
+                format!(
+                    "{} and {address} both are to have the `id` {}",
+                    other.address,
+                    member.id.unwrap_or(0)
+                )
             });
         }
     }
@@ -70,9 +74,9 @@ fn impersonated<'a>(
     let seat = survey.list()?.servers.get(&id)?;
     let host = seat.host();
     let mine = member.host() == host || is_any(host);
-    wish.servers.iter().find(|other| {
-        !mine && other.address != member.address && other.host() == host
-    })
+    wish.servers
+        .iter()
+        .find(|other| !mine && other.address != member.address && other.host() == host)
 }
 
 /// Returns where a server's number is.
@@ -157,7 +161,7 @@ pub(super) fn trouble(wish: &Wish, survey: &Survey) -> Option<String> {
         match &node.state {
             State::Waiting => {
                 return Some(format!(
-                    "{} answers, and does not serve: has its `zoo.cfg` a line for each server, itself included, and do the others reach its ports for data and elections?",
+                    "{} answers, and does not serve: is the number in its `myid` its own, has its `zoo.cfg` a line for each server, itself included, and do the others reach its ports for data and elections?",
                     node.address
                 ));
             }
@@ -174,15 +178,12 @@ pub(super) fn trouble(wish: &Wish, survey: &Survey) -> Option<String> {
         let list = survey.list()?;
         Some(list.voters().any(|server| Some(server.id) == report.conf.id))
     };
-    let followers = survey
-        .with(Mode::Follower)
-        .filter(|(_, report)| votes(report) != Some(false))
-        .count();
+    let followers =
+        survey.with(Mode::Follower).filter(|(_, report)| votes(report) != Some(false)).count();
     match report.synced {
-        Some(synced) if synced < followers => Some(format!(
-            "{} has {synced} of {followers} followers in step",
-            leader.address
-        )),
+        Some(synced) if synced < followers => {
+            Some(format!("{} has {synced} of {followers} followers in step", leader.address))
+        }
         _ => None,
     }
 }
@@ -226,12 +227,17 @@ pub(super) fn remarks(survey: &Survey) -> Vec<String> {
         }
     }
     if versions.len() > 1 {
-        let each = versions.iter().map(|(version, nodes)| format!("{version} on {}", nodes.join(", ")));
+        let each =
+            versions.iter().map(|(version, nodes)| format!("{version} on {}", nodes.join(", ")));
         let each: Vec<String> = each.collect();
         warnings.push(format!("the servers have different versions: {}", each.join("; ")));
     }
     for (word, nodes) in silent {
-        let what = if word == "conf" { "their lists of servers cannot be compared" } else { "whether all followers are in step is only seen from outside" };
+        let what = if word == "conf" {
+            "their lists of servers cannot be compared"
+        } else {
+            "whether all followers are in step is only seen from outside"
+        };
         warnings.push(format!(
             "{} may not say `{word}`, so {what}: write `4lw.commands.whitelist=srvr,mntr,conf,ruok` into `zoo.cfg`",
             nodes.join(", ")
@@ -260,7 +266,9 @@ pub(super) fn difference(leader: &List, other: &List) -> Option<Difference> {
     if let Some(server) = lacks(other, leader) {
         return Some(Difference::Servers(format!("has {server}")));
     }
-    let pairs = || other.servers.values().filter_map(|server| Some((leader.servers.get(&server.id)?, server)));
+    let pairs = || {
+        other.servers.values().filter_map(|server| Some((leader.servers.get(&server.id)?, server)))
+    };
     let text = |(_, server): (&Server, &Server)| format!("has {server}");
     let role = pairs().find(|(one, two)| one.role != two.role).map(text);
     let place = pairs().find(|(one, two)| !one.is_at(two)).map(text);

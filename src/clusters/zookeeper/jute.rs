@@ -67,7 +67,9 @@ impl<'a> Reader<'a> {
     pub(super) fn buffer(&mut self) -> io::Result<Option<&'a [u8]>> {
         match self.int()? {
             -1 => Ok(None),
-            length => usize::try_from(length).map_err(|_| garbled()).and_then(|n| self.take(n)).map(Some),
+            length => {
+                usize::try_from(length).map_err(|_| garbled()).and_then(|n| self.take(n)).map(Some)
+            }
         }
     }
 

@@ -156,7 +156,10 @@ mod tests {
         );
         assert_eq!((list.version, list.is_dynamic(), list.weighted), (0x1_0000_0003, true, false));
         let reach = |id: u64| list.servers[&id].reachable().map(|address| address.to_string());
-        assert_eq!((reach(1), reach(2).as_deref(), reach(3).as_deref()), (None, Some("b:2181"), Some("c:2182")));
+        assert_eq!(
+            (reach(1), reach(2).as_deref(), reach(3).as_deref()),
+            (None, Some("b:2181"), Some("c:2182"))
+        );
         assert!(List::read("server.1=a:1:2\ngroup.1=1").unwrap().weighted);
         assert_eq!(List::read("clientPort=2181\nversion=0"), None);
         assert_eq!(List::read("server.1=what"), None);

@@ -24,7 +24,7 @@ use std::time::Duration;
 use super::{Address, Changes, Observer};
 use crate::base::Secret;
 
-pub use apply::{ensure, look, predict, table};
+pub use apply::{Row, ensure, look, predict, table};
 pub use client::Client;
 pub use error::Error;
 pub use survey::Survey;

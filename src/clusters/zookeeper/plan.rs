@@ -26,6 +26,18 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// Does it to a list.
+    pub(super) fn apply(&self, list: &mut List) {
+        match self {
+            Self::Add(server) | Self::Change(server) => {
+                list.servers.insert(server.id, server.clone());
+            }
+            Self::Remove(server) => {
+                list.servers.remove(&server.id);
+            }
+        }
+    }
+
     /// Returns it in words.
     pub(super) fn text(&self) -> String {
         match self {
@@ -104,7 +116,9 @@ fn absences(wish: &Wish, survey: &Survey, list: &List) -> Vec<String> {
         let is_on = place(member, node, list).is_some_and(|id| list.servers.contains_key(&id));
         let mut text = match is_on || list.servers.is_empty() {
             true => format!("{address} does not answer: {reason}"),
-            false => format!("{address} does not answer and is not on the list of servers yet: {reason}; run again when it is up"),
+            false => format!(
+                "{address} does not answer and is not on the list of servers yet: {reason}; run again when it is up"
+            ),
         };
         if is_new {
             text.push_str("; the ensemble is empty: if data from before lie there, keep it from starting, since it would take over the empty ones");
@@ -145,7 +159,9 @@ fn lists(
         if list.is_dynamic() {
             return Ok(Some(Next::Wait(text)));
         }
-        let text = format!("{text}: make the `server.N` lines the same in `zoo.cfg` of all servers, and restart one after the other");
+        let text = format!(
+            "{text}: make the `server.N` lines the same in `zoo.cfg` of all servers, and restart one after the other"
+        );
         if hard && wish.lists != Lists::Keep {
             return Err(Error::Impossible(text));
         }
@@ -182,7 +198,9 @@ fn change(
             step.text()
         )));
     }
-    if let Some(reason) = outvoted(&step, survey, list) {
+    let mut after = list.clone();
+    step.apply(&mut after);
+    if let Some(reason) = outvoted(&after, survey) {
         return Err(Error::Impossible(format!("cannot {}: {reason}", step.text())));
     }
     Ok(Some(step))
@@ -260,7 +278,8 @@ fn superfluous(wish: &Wish, survey: &Survey, list: &List) -> Result<Option<Step>
     let named: Vec<Option<u64>> =
         seats(wish, survey).map(|(member, node)| place(member, node, list)).collect();
     let leader = survey.leader().and_then(|(node, _)| node.id());
-    let others = list.servers.values().filter(|server| !named.contains(&Some(server.id)));
+    let is_named = |server: &&Server| named.contains(&Some(server.id));
+    let others = list.servers.values().filter(|server| !is_named(server));
     let Some(server) = others.min_by_key(|server| Some(server.id) == leader) else {
         return Ok(None);
     };
@@ -271,22 +290,19 @@ fn superfluous(wish: &Wish, survey: &Survey, list: &List) -> Result<Option<Step>
             member.address
         )));
     }
+    // Nothing is begun that could not be ended.
+    let mut rest = list.clone();
+    rest.servers.retain(|_, server| is_named(&&*server));
+    if let Some(reason) = outvoted(&rest, survey) {
+        return Err(Error::Impossible(format!("cannot remove all that are not named: {reason}")));
+    }
     Ok(Some(Step::Remove(server.clone())))
 }
 
-/// Returns why a change would leave too few servers that vote.
-fn outvoted(step: &Step, survey: &Survey, list: &List) -> Option<String> {
-    let mut after = list.clone();
-    match step {
-        Step::Add(server) | Step::Change(server) => {
-            after.servers.insert(server.id, server.clone());
-        }
-        Step::Remove(server) => {
-            after.servers.remove(&server.id);
-        }
-    }
+/// Returns why a list would leave too few servers that vote.
+fn outvoted(list: &List, survey: &Survey) -> Option<String> {
     let serves = |server: &&Server| survey.serving().any(|(node, _)| node.id() == Some(server.id));
-    let (all, up) = (after.voters().count(), after.voters().filter(serves).count());
+    let (all, up) = (list.voters().count(), list.voters().filter(serves).count());
     if all == 0 {
         return Some("no server would vote any more".into());
     }

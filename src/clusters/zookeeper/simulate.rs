@@ -22,7 +22,7 @@ pub(super) fn predict(wish: &Wish, survey: &Survey) -> Result<Changes, Error> {
         match plan.next {
             Next::Do(step) => {
                 changes.steps.push(step.text());
-                apply(&mut survey, step);
+                apply(&mut survey, &step);
             }
             Next::Rest => break,
             Next::Wait(reason) => {
@@ -60,38 +60,25 @@ pub(super) fn describe(survey: &Survey) -> String {
 }
 
 /// Does a change to what was surveyed.
-fn apply(survey: &mut Survey, step: Step) {
-    let heir = survey.with(Mode::Follower).map(|(node, _)| node.address.clone()).next();
-    let leader = survey.leader().and_then(|(node, _)| node.id());
+fn apply(survey: &mut Survey, step: &Step) {
     let Some(mut list) = survey.list().cloned() else { return };
-    let gone = match step {
-        Step::Add(server) | Step::Change(server) => {
-            let id = server.id;
-            let gone = (server.role == Role::Observer).then_some(id);
-            list.servers.insert(id, server);
-            gone
-        }
-        Step::Remove(server) => {
-            list.servers.remove(&server.id);
-            Some(server.id)
-        }
+    step.apply(&mut list);
+    let leader = survey.leader().and_then(|(node, _)| node.id());
+    let heir = survey.with(Mode::Follower).find_map(|(node, _)| node.id());
+    // Who votes no more leads no more.
+    let resigns = match step {
+        Step::Add(_) => false,
+        Step::Change(server) => server.role == Role::Observer && Some(server.id) == leader,
+        Step::Remove(server) => Some(server.id) == leader,
     };
     for node in &mut survey.nodes {
-        let is_heir = gone == leader && Some(&node.address) == heir.as_ref();
         let State::Serving(report) = &mut node.state else { continue };
-        if gone.is_some() && report.conf.id == gone {
-            report.mode = Mode::Observer;
-        } else if gone.is_some() && is_heir {
-            report.mode = Mode::Leader;
+        match report.conf.id {
+            id if resigns && id == leader => report.mode = Mode::Observer,
+            id if resigns && id == heir => report.mode = Mode::Leader,
+            _ => {}
         }
         report.synced = None;
         report.conf.list = Some(list.clone());
     }
-    // Nobody asks those any more that are gone and were not named.
-    let is_listed = |id: u64| list.servers.contains_key(&id);
-    survey.nodes.retain(|node| node.id().is_none_or(is_listed) || !is_gone(node.id(), gone));
-}
-
-fn is_gone(id: Option<u64>, gone: Option<u64>) -> bool {
-    id.is_some() && id == gone
 }

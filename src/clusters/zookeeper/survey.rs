@@ -107,16 +107,20 @@ impl Survey {
     pub(super) fn speaker(&self) -> Option<(&Node, &Report)> {
         self.leader().or_else(|| {
             let mut followers = self.with(Mode::Follower);
-            followers.find(|(_, report)| report.conf.list.as_ref().is_some_and(|list| self.is_partial(list)))
+            followers.find(|(_, report)| {
+                report.conf.list.as_ref().is_some_and(|list| self.is_partial(list))
+            })
         })
     }
 
     /// Returns whether a list has servers that nobody could ask.
     fn is_partial(&self, list: &List) -> bool {
         let unknown = |server: &Server| {
-            server.reachable().is_none() && self.nodes.iter().all(|node| {
-                node.id() != Some(server.id) && node.address.host != server.host()
-            })
+            server.reachable().is_none()
+                && self
+                    .nodes
+                    .iter()
+                    .all(|node| node.id() != Some(server.id) && node.address.host != server.host())
         };
         list.servers.values().any(unknown)
     }
@@ -133,8 +137,7 @@ pub(super) async fn survey(
     dial: &dyn Dial,
     before: Option<&Survey>,
 ) -> Result<Survey, Error> {
-    let mut survey = Survey::default();
-    survey.floor = before.map_or(0, Survey::latest);
+    let mut survey = Survey { nodes: Vec::new(), floor: before.map_or(0, Survey::latest) };
     for member in &wish.servers {
         survey.nodes.push(ask(&member.address, wish, dial).await?);
     }
@@ -185,16 +188,9 @@ async fn ask(address: &Address, wish: &Wish, dial: &dyn Dial) -> Result<Node, Er
         }
     };
     let mut forbidden = Vec::new();
-    let mut said = async |word: &'static str| match client.word(word).await {
-        Ok(text) if is_forbidden(&text) => {
-            forbidden.push(word);
-            None
-        }
-        // It may just have lost its ensemble; the next round shows it.
-        answer => answer.ok(),
-    };
-    let configuration = said("conf").await;
-    let monitor = if mode == Mode::Leader { said("mntr").await } else { None };
+    let configuration = said(&mut client, "conf", &mut forbidden).await;
+    let monitor =
+        if mode == Mode::Leader { said(&mut client, "mntr", &mut forbidden).await } else { None };
     let conf = match configuration {
         Some(text) => conf(&text),
         None => asked(&mut client, mode).await?,
@@ -202,6 +198,22 @@ async fn ask(address: &Address, wish: &Wish, dial: &dyn Dial) -> Result<Node, Er
     let synced = monitor.and_then(|text| synced(&text));
     let report = Report { mode, zxid, nodes, version, conf, forbidden, synced };
     node(State::Serving(Box::new(report)))
+}
+
+/// Returns what a server says to a word, if it may.
+async fn said(
+    client: &mut Client<'_>,
+    word: &'static str,
+    forbidden: &mut Vec<&'static str>,
+) -> Option<String> {
+    match client.word(word).await {
+        Ok(text) if is_forbidden(&text) => {
+            forbidden.push(word);
+            None
+        }
+        // It may just have lost its ensemble; the next round shows it.
+        answer => answer.ok(),
+    }
 }
 
 /// Returns what a server that may not say `conf` tells its clients.

@@ -58,7 +58,11 @@ impl Wire {
     }
 
     /// Sends a request; returns what follows the head of its answer, or ZooKeeper's number of an error.
-    pub(super) async fn ask(&mut self, kind: i32, body: Writer) -> io::Result<Result<Vec<u8>, i32>> {
+    pub(super) async fn ask(
+        &mut self,
+        kind: i32,
+        body: Writer,
+    ) -> io::Result<Result<Vec<u8>, i32>> {
         let number = if kind == kind::AUTH {
             AUTH_NUMBER
         } else {

@@ -103,7 +103,8 @@ mod tests {
     #[test]
     fn what_servers_say() {
         let version = "3.8.4".to_owned();
-        let expected = Srvr::Serving { mode: Mode::Follower, zxid: 0x1_0000_000a, nodes: 5, version };
+        let expected =
+            Srvr::Serving { mode: Mode::Follower, zxid: 0x1_0000_000a, nodes: 5, version };
         assert_eq!(srvr(FOLLOWER), expected);
         let waiting = "This ZooKeeper instance is not currently serving requests\n";
         assert_eq!(srvr(waiting), Srvr::Waiting);

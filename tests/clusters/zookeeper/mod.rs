@@ -5,7 +5,7 @@ mod servers;
 use std::time::Duration;
 
 use fcplay::base::Secret;
-use fcplay::clusters::zookeeper::{Lists, Role, Wish, ensure, look, predict, table};
+use fcplay::clusters::zookeeper::{Lists, Login, Role, Survey, Wish, ensure, look, predict, table};
 
 use self::servers::{Servers, Setup};
 use super::{Break, Cuts, Direct, Heard};
@@ -74,18 +74,25 @@ async fn an_ensemble_out_of_files() {
     let folder = servers.path(0);
     assert_eq!(
         text,
-        format!("{a} is server 1, and should be 7: write 7 into {}/myid, and restart it", folder.display())
+        format!(
+            "{a} is server 1, and should be 7: write 7 into {}/myid, and restart it",
+            folder.display()
+        )
     );
     other.servers[0].id = Some(2);
     assert_eq!(servers.refused(&other).await, format!("{a} and {b} both are to have the `id` 2"));
 
     // The list stands in files.
     servers.launch(3, &[0, 1, 2, 3]);
-    servers.wait(3);
+    servers.serving(3).await;
     let mut four = servers.wish(&[0, 1, 2, 3]);
     let text = servers.refused(&four).await;
     let line = servers.line(3);
-    assert!(text.starts_with(&format!("`{line}")) && text.contains("restart the servers one after the other"), "{text}");
+    assert!(
+        text.starts_with(&format!("`{line}"))
+            && text.contains("restart the servers one after the other"),
+        "{text}"
+    );
     four.lists = Lists::Keep;
     let told = warnings(&four).await;
     assert!(told[0].contains(&format!("differs from what is wished: add {line}")), "{told:?}");
@@ -127,7 +134,7 @@ async fn the_list_is_changed_while_the_servers_run() {
 
     // Without the right to.
     servers.launch(3, &[0, 1, 2, 3]);
-    servers.wait(3);
+    servers.serving(3).await;
     let mut four = servers.wish(&[0, 1, 2, 3]);
     four.login.as_mut().unwrap().password = Secret::new("wrong");
     let text = servers.refused(&four).await;
@@ -135,16 +142,18 @@ async fn the_list_is_changed_while_the_servers_run() {
     let mut four = servers.wish(&[0, 1, 2, 3]);
     four.servers[3].election_port = Some(1);
     let text = servers.refused(&four).await;
-    assert!(text.contains("nothing answers at 127.0.0.5:1, where it should listen for elections"), "{text}");
+    assert!(
+        text.contains("nothing answers at 127.0.0.5:1, where it should listen for elections"),
+        "{text}"
+    );
 
-    let added = |index| format!("add {}", servers.line(index));
-    let (fourth, fifth) = (added(3), added(4));
-    assert_eq!(servers.made(&servers.wish(&[0, 1, 2, 3])).await, [fourth]);
+    let added = format!("add {}", servers.line(3));
+    assert_eq!(servers.made(&servers.wish(&[0, 1, 2, 3])).await, [added]);
     assert_eq!(servers.digest(3, "/t").await, digest);
 
-    // A new one that is killed in the middle.
+    // A run breaks off, and a new server is killed: it is warned of, and is whole again later.
     servers.launch(4, &[0, 1, 2, 3, 4]);
-    servers.wait(4);
+    servers.serving(4).await;
     let mut five = servers.wish(&[0, 1, 2, 3, 4]);
     five.servers[1].role = Some(Role::Observer);
     let breaking = Break::after(1);
@@ -154,26 +163,124 @@ async fn the_list_is_changed_while_the_servers_run() {
         result = ensure(&five, &Direct, &breaking) => panic!("it was not broken off: {result:?}"),
     }
     servers.kill(4);
-    let mut short = five.clone();
-    short.timeout = Duration::from_secs(30);
-    let t = std::time::Instant::now();
-    let r = ensure(&short, &Direct, &Heard::default()).await;
-    eprintln!("{r:?} {:?}", t.elapsed());
-    let (changes, _) = r.unwrap();
+    let change = format!("change {}", servers.line(1).replace("participant", "observer"));
+    let heard = Heard::default();
+    let (changes, _) = ensure(&five, &Direct, &heard).await.unwrap();
+    assert_eq!((&changes.steps, heard.steps()), (&vec![change.clone()], vec![change]));
+    let fifth = &servers.addresses[4];
+    let gone = format!("{fifth} does not answer: Connection refused (os error 111)");
+    assert_eq!(changes.warnings, [gone]);
     servers.relaunch(4);
-    assert_eq!(servers.made(&five).await, [""; 0]);
-    let _ = fifth;
+    assert_eq!(warnings(&five).await, [""; 0]);
 
-    // Back to three; the leader goes last.
+    // Too few would be left.
+    let leader =
+        |found: &Survey| table(found).iter().position(|row| row.mode == Some("leader")).unwrap();
     let (_, found) = ensure(&five, &Direct, &Heard::default()).await.unwrap();
-    let leader = table(&found).iter().position(|row| row.mode == Some("leader")).unwrap();
-    let mut left: Vec<usize> = (0..5).filter(|index| *index != leader && *index != 1).collect();
-    left.truncate(3);
-    let mut three = servers.wish(&left);
+    let (led, others) = (leader(&found), [0, 2, 3, 4]);
+    let others: Vec<usize> = others.into_iter().filter(|index| *index != leader(&found)).collect();
+    servers.kill(others[1]);
+    let mut fewer = servers.wish(&[led, others[1]]);
+    fewer.lists = Lists::Exact;
+    fewer.timeout = Duration::from_secs(2);
+    let text = servers.refused(&fewer).await;
+    assert!(
+        text.starts_with("cannot remove all that are not named: only 1 of the 2 servers"),
+        "{text}"
+    );
+    servers.relaunch(others[1]);
+
+    // Back to three, of which the leader is none: it goes last.
+    let mut three = servers.wish(&others);
     three.lists = Lists::Exact;
+    servers.serving(others[1]).await;
     let steps = servers.made(&three).await;
-    eprintln!("{steps:?}, leader was {}", leader + 1);
     assert_eq!(steps.len(), 2);
-    assert_eq!(steps[1], format!("remove {}", servers.line(leader)));
-    assert_eq!(servers.digest(left[2], "/t").await, digest);
+    assert_eq!(steps[1], format!("remove {}", servers.line(led)));
+    assert_eq!(servers.digest(others[2], "/t").await, digest);
+}
+
+#[tokio::test]
+async fn runs_that_are_cut_off_anywhere_are_taken_up() {
+    let Some(servers) = Servers::start(3, Setup::Changeable) else { return };
+    let mut servers = servers.grown(2);
+    let three = Wish { lists: Lists::Exact, ..servers.wish(&[0, 1, 2]) };
+    let five = servers.wish(&[0, 1, 2, 3, 4]);
+    assert_eq!(warnings(&three).await, [""; 0]);
+    servers.fill(0, "/t", 100).await;
+    let digest = servers.digest(1, "/t").await;
+    for index in [3, 4] {
+        servers.launch(index, &[0, 1, 2, 3, 4]);
+        servers.serving(index).await;
+    }
+    let (mut cuts, steps) = Cuts::measured(servers.made(&five)).await;
+    assert_eq!(steps.len(), 2);
+    for _ in 0..Cuts::COUNT {
+        servers.converges(&three).await;
+        cuts.cut(ensure(&five, &Direct, &Heard::default())).await;
+        servers.converges(&five).await;
+        cuts.cut(ensure(&three, &Direct, &Heard::default())).await;
+    }
+    assert_eq!(servers.digest(4, "/t").await, digest);
+    assert_eq!(digest.0, 100);
+}
+
+#[tokio::test]
+async fn servers_that_want_a_login() {
+    let Some(servers) = Servers::start(3, Setup::Sasl) else { return };
+    let mut servers = servers.grown(1);
+    assert_eq!(warnings(&servers.wish(&[0, 1, 2])).await, [""; 0]);
+    servers.fill(1, "/t", 100).await;
+    servers.launch(3, &[0, 1, 2, 3]);
+    servers.serving(3).await;
+    let four = servers.wish(&[0, 1, 2, 3]);
+    let said = async |change: fn(&mut Option<Login>)| {
+        let mut wish = four.clone();
+        change(&mut wish.login);
+        servers.refused(&wish).await
+    };
+    let text = said(|login| login.as_mut().unwrap().password = Secret::new("wrong")).await;
+    assert!(text.ends_with(": admin is not known, or the password is wrong"), "{text}");
+    let text = said(|login| *login = None).await;
+    assert!(
+        text.ends_with(
+            "it wants a login: give `login_user`, `login_password` and `login_mechanism: sasl`"
+        ),
+        "{text}"
+    );
+    assert_eq!(servers.made(&four).await, [format!("add {}", servers.line(3))]);
+    assert_eq!(servers.digest(3, "/t").await, servers.digest(0, "/t").await);
+}
+
+#[tokio::test]
+async fn two_ensembles_that_say_little_of_themselves() {
+    let Some(mut servers) = Servers::new(4, Setup::Silent) else { return };
+    for index in 0..4 {
+        servers.launch(index, if index < 2 { &[0, 1] } else { &[2, 3] });
+    }
+    let [a, b, c] = [0, 1, 2].map(|index: usize| servers.addresses[index].to_string());
+    let told = warnings(&servers.wish(&[0, 1])).await;
+    assert!(
+        told[0].starts_with(&format!("{a}, {b} may not say `conf`, so their lists")),
+        "{told:?}"
+    );
+    assert!(told[1].contains("may not say `mntr`") && told.len() == 2, "{told:?}");
+    let (_, found) = ensure(&servers.wish(&[0, 1]), &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(table(&found)[1].id, Some(2));
+    assert_eq!(warnings(&servers.wish(&[2, 3])).await.len(), 2);
+    let text = servers.refused(&servers.wish(&[0, 1, 2, 3])).await;
+    assert!(text.contains(" lead two ensembles: one of them has to be given up"), "{text}");
+
+    // Two hosts that were given the same number.
+    servers.kill(2);
+    servers.kill(3);
+    servers.empty(2);
+    let lines = [servers.line(0), servers.line(2).replace("server.3", "server.2")].join("\n");
+    servers.launch_with(2, 2, &lines);
+    servers.wait(2);
+    let mut three = servers.wish(&[0, 1, 2]);
+    three.timeout = Duration::from_secs(2);
+    let text = servers.refused(&three).await;
+    let expected = format!("{c} answers, and does not serve: is the number in its `myid` its own");
+    assert!(text.contains(&expected), "{text}");
 }

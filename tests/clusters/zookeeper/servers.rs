@@ -8,10 +8,10 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use fcplay::base::Secret;
-use fcplay::clusters::Address;
 use fcplay::clusters::zookeeper::{
-    Client, Lists, Login, Member, Proof, Wish, ensure, look, predict,
+    Client, Lists, Login, Member, Proof, Wish, ensure, look, predict, table,
 };
+use fcplay::clusters::{Address, Changes};
 
 use super::super::{Direct, Heard, free_port, jars};
 
@@ -170,6 +170,16 @@ impl Servers {
         }
     }
 
+    /// Waits until a server serves, whatever it is in its ensemble.
+    pub(super) async fn serving(&self, index: usize) {
+        let wish = self.wish(&[index]);
+        let end = Instant::now() + Duration::from_secs(60);
+        while table(&look(&wish, &Direct).await.unwrap())[0].mode.is_none() {
+            assert!(Instant::now() < end, "server {} does not serve", index + 1);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub(super) fn kill(&mut self, index: usize) {
         if let Some(mut child) = self.children[index].take() {
             child.kill().unwrap();
@@ -211,18 +221,24 @@ impl Servers {
     /// Makes it so, and checks that it was foretold, and that nothing is left to do.
     pub(super) async fn made(&self, wish: &Wish) -> Vec<String> {
         let foretold = predict(wish, &look(wish, &Direct).await.unwrap()).unwrap();
+        let changes = self.converges(wish).await;
+        assert_eq!(changes.steps, foretold.steps);
+        assert_eq!(changes.after, foretold.after);
+        changes.steps
+    }
+
+    /// Makes it so, and checks that nothing is left to do.
+    pub(super) async fn converges(&self, wish: &Wish) -> Changes {
         let heard = Heard::default();
         let (changes, _) = match ensure(wish, &Direct, &heard).await {
             Ok(changes) => changes,
             Err(error) => panic!("{error}; after {:?}", heard.steps()),
         };
         assert_eq!(changes.steps, heard.steps());
-        assert_eq!(changes.steps, foretold.steps);
-        assert_eq!(changes.after, foretold.after);
         let (again, _) = ensure(wish, &Direct, &Heard::default()).await.unwrap();
         assert_eq!(again.steps, [""; 0]);
         assert_eq!((&again.before, &again.after), (&changes.after, &changes.after));
-        changes.steps
+        changes
     }
 
     pub(super) async fn refused(&self, wish: &Wish) -> String {
