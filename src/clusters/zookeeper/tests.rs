@@ -218,10 +218,8 @@ fn the_list_changes_one_server_at_a_time() {
     let mut others = wish(&["b", "c"]);
     others.lists = Lists::Exact;
     let five = ensemble(&["b", "a", "c", "e"], 1);
-    let mut found = Survey { nodes: Vec::new(), ..five.clone() };
-    for at in [0, 2, 1, 3] {
-        found.nodes.push(five.nodes[at].clone());
-    }
+    let nodes = [0, 2, 1, 3].map(|at: usize| five.nodes[at].clone());
+    let mut found = Survey { nodes: nodes.into(), floor: 0 };
     report(&mut found, 0).mode = Mode::Follower;
     report(&mut found, 2).mode = Mode::Leader;
     let changes = predict(&others, &found).unwrap();
@@ -258,7 +256,7 @@ fn roles_and_addresses_change_when_they_are_said() {
             "change server.1=a:2888:3888:observer;0.0.0.0:2181"
         ]
     );
-    let mut weighted = survey.clone();
+    let mut weighted = survey;
     for at in 0..3 {
         report(&mut weighted, at).conf.list.as_mut().unwrap().weighted = true;
     }
