@@ -13,12 +13,6 @@ read -ra lab_suites <<<"${FCPLAY_LAB_SUITES:-bookworm trixie}"
 # inventory/lab/hosts.yml names the same addresses.
 lab_network=fcplay-lab
 lab_prefix=172.30.77
-lab_redis_image=fcplay/redis:7.0
-lab_redis_tarball=$lab_state/images/redis-7.0.tar.gz
-
-lab_mongo_image=fcplay/mongo:6.0
-lab_mongo_tarball=$lab_state/images/mongo-6.0.tar.gz
-
 # Another `docker` earlier in PATH may be of another version; the API is negotiated.
 export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
 
@@ -43,6 +37,10 @@ suites_in_use() { for node in $(node_names); do suite_of "$node"; done | sort -u
 # host_image bookworm → fcplay-lab/host:bookworm
 host_image() { printf 'fcplay-lab/host:%s\n' "$1"; }
 
+# Services' images have one name everywhere: redis-7.0 is the image fcplay/redis:7.0, saved in redis-7.0.tar.gz.
+service_image() { printf 'fcplay/%s:%s\n' "${1%-*}" "${1##*-}"; }
+service_tarball() { printf '%s/images/%s.tar.gz\n' "$lab_state" "$1"; }
+
 # recipe_of FILE…: a hash of the scripts that an image is made by.
 recipe_of() { { cat "$@"; printf '%s\n' "$lab_mirror"; } | sha256sum | cut -c1-16; }
 
@@ -60,12 +58,18 @@ import_tree() {
     docker import --change "LABEL fcplay.recipe=$recipe" "${changes[@]}" - "$image" >/dev/null
 }
 
-# tarball_is_fresh TARBALL RECIPE: is the tarball there, and made by this recipe?
-tarball_is_fresh() { [ "$(cat "$1.recipe" 2>/dev/null)" = "$2" ] && [ -s "$1" ]; }
+# service_is_fresh redis-7.0 RECIPE: is the tarball there, and made by this recipe?
+service_is_fresh() {
+  local tarball
+  tarball=$(service_tarball "$1")
+  [ "$(cat "$tarball.recipe" 2>/dev/null)" = "$2" ] && [ -s "$tarball" ]
+}
 
-# save_image IMAGE TARBALL RECIPE: what a customer gets on a USB stick.
-save_image() {
-  docker save "$1" | gzip -6 >"$2.new"
-  mv "$2.new" "$2"
-  printf '%s\n' "$3" >"$2.recipe"
+# save_service redis-7.0 RECIPE: what a customer gets on a USB stick.
+save_service() {
+  local tarball
+  tarball=$(service_tarball "$1")
+  docker save "$(service_image "$1")" | gzip -6 >"$tarball.new"
+  mv "$tarball.new" "$tarball"
+  printf '%s\n' "$2" >"$tarball.recipe"
 }

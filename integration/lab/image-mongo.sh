@@ -6,10 +6,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=integration/lab/common.sh
 . "$here/common.sh"
 
+service=mongo-6.0
 recipe=$(recipe_of "$here/image-mongo.sh" "$here/image-tree.sh" "$here/../servers/mongo.sh")
-tarball_is_fresh "$lab_mongo_tarball" "$recipe" && exit 0
+service_is_fresh "$service" "$recipe" && exit 0
 
-say "building $lab_mongo_image"
+say "building $(service_image "$service")"
 mkdir -p "$lab_state/images"
 program=$("$here/../servers/mongo.sh")
 work=$(mktemp -d "$lab_state/mongo.XXXXXX")
@@ -25,5 +26,5 @@ docker run --rm --network host --volume "$work:/out" --volume "$program:/program
   for tool in /program/mongod /bin/sh /bin/cat /bin/ls /bin/grep /bin/sleep; do copy_with_libraries "$tool"; done
 '
 
-import_tree "$work/tree" "$lab_mongo_image" "$recipe" 'ENV PATH=/bin' 'WORKDIR /data' 'USER 999:999' 'CMD ["mongod"]'
-save_image "$lab_mongo_image" "$lab_mongo_tarball" "$recipe"
+import_tree "$work/tree" "$(service_image "$service")" "$recipe" 'ENV PATH=/bin' 'WORKDIR /data' 'USER 999:999' 'CMD ["mongod"]'
+save_service "$service" "$recipe"

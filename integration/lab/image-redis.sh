@@ -6,10 +6,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=integration/lab/common.sh
 . "$here/common.sh"
 
+service=redis-7.0
 recipe=$(recipe_of "$here/image-redis.sh" "$here/image-tree.sh")
-tarball_is_fresh "$lab_redis_tarball" "$recipe" && exit 0
+service_is_fresh "$service" "$recipe" && exit 0
 
-say "building $lab_redis_image"
+say "building $(service_image "$service")"
 mkdir -p "$lab_state/images"
 work=$(mktemp -d "$lab_state/redis.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -33,5 +34,5 @@ docker run --rm --network host --volume "$work:/out" --volume "$here/image-tree.
   ln -s redis-check-rdb /out/tree/bin/redis-server
 '
 
-import_tree "$work/tree" "$lab_redis_image" "$recipe" 'ENV PATH=/bin' 'WORKDIR /data' 'USER 999:999' 'CMD ["redis-server"]'
-save_image "$lab_redis_image" "$lab_redis_tarball" "$recipe"
+import_tree "$work/tree" "$(service_image "$service")" "$recipe" 'ENV PATH=/bin' 'WORKDIR /data' 'USER 999:999' 'CMD ["redis-server"]'
+save_service "$service" "$recipe"

@@ -16,11 +16,17 @@ begin_tree() {
   done
 }
 
-# copy_with_libraries PROGRAM: into /bin, with the libraries that it needs.
-copy_with_libraries() {
-  cp -L "$1" /out/tree/bin/
-  ldd "$1" | grep -o '/[^ )]*' | while read -r library; do
+# copy_libraries PROGRAM: the libraries that it needs, where it looks for them.
+copy_libraries() {
+  # What is linked statically has none.
+  { ldd "$1" || true; } 2>/dev/null | { grep -o '/[^ )]*' || true; } | while read -r library; do
     mkdir -p "/out/tree${library%/*}"
     cp -nL "$library" "/out/tree$library"
   done
+}
+
+# copy_with_libraries PROGRAM: into /bin, with the libraries that it needs.
+copy_with_libraries() {
+  cp -L "$1" /out/tree/bin/
+  copy_libraries "$1"
 }
