@@ -23,10 +23,9 @@ ready() {
 }
 
 images() {
-  local suite
+  local suite service
   for suite in $(suites_in_use); do "$here/image-host.sh" "$suite"; done
-  "$here/image-redis.sh"
-  "$here/image-mongo.sh"
+  for service in consul kafka mongo redis registry; do "$here/image-$service.sh"; done
 }
 
 status() {
