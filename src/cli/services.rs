@@ -22,6 +22,10 @@ impl Services for Machine {
         self.0.decrypt(envelope.as_bytes()).map_err(|error| super::error::chain(&error))
     }
 
+    fn encrypt(&self, plain: &str) -> Result<String, String> {
+        self.0.encrypt(plain.as_bytes(), None).map_err(|error| super::error::chain(&error))
+    }
+
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }

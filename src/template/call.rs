@@ -52,6 +52,9 @@ pub trait Context {
     /// Renders a text as a template with more variables on top (`lookup('template')`, `%{}` of modules never).
     fn render(&self, source: &str, path: &str, more: &Map) -> Result<Value, Reason>;
 
+    /// Encrypts text with the first vault password of the run, or says why it cannot.
+    fn encrypt(&self, plain: &str) -> Result<String, String>;
+
     /// Calls a callable value (a macro, a function).
     fn call(&self, callee: &Value, args: &[Value], kwargs: &Map) -> Result<Value, Reason>;
 }

@@ -19,6 +19,9 @@ pub trait Services: Send + Sync {
     /// Decrypts a vault envelope (`$ANSIBLE_VAULT;…`), or says why it cannot.
     fn decrypt(&self, envelope: &str) -> Result<Vec<u8>, String>;
 
+    /// Encrypts text with the first vault password of the run, or says why it cannot.
+    fn encrypt(&self, plain: &str) -> Result<String, String>;
+
     /// Returns the current time, for `now()`.
     fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH

@@ -75,3 +75,35 @@ fn several_passwords_need_a_choice() {
          --- exit 5\n",
     );
 }
+
+#[test]
+fn secrets_are_made_once_beside_the_inventory() {
+    let bench = Bench::new(&[
+        ("pw", "secret\n"),
+        ("inv/hosts", "a ansible_connection=local\nb ansible_connection=local\n"),
+        ("inv/group_vars/all.yml", "db: \"{{ lookup('fcplay.vault.secret', 'db_password') }}\"\n"),
+        (
+            "site.yml",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - copy: {content: '{{ db }}', dest: '{{ playbook_dir }}/{{ inventory_hostname }}'}\n",
+        ),
+    ]);
+    let hidden = bench.run("site.yml -i inv --vault-password-file pw");
+    assert!(hidden.contains("move it to"), "{hidden}");
+    std::fs::create_dir(bench.path().join("inv/group_vars/all")).unwrap();
+    let all = bench.path().join("inv/group_vars/all.yml");
+    std::fs::rename(all, bench.path().join("inv/group_vars/all/main.yml")).unwrap();
+
+    let kept = bench.path().join("inv/group_vars/all/secrets.yml");
+    let without = bench.run("site.yml -i inv");
+    assert!(without.contains("--vault-password-file"), "{without}");
+    bench.run("site.yml -i inv --check --vault-password-file pw");
+    assert!(!kept.exists(), "a check writes nothing");
+
+    let first = bench.run("site.yml -i inv --vault-password-file pw");
+    assert!(first.ends_with("--- exit 0\n"), "{first}");
+    assert_eq!(bench.read("a"), bench.read("b"));
+    let again = bench.run("site.yml -i inv --vault-password-file pw");
+    assert!(again.contains("changed=0"), "{again}");
+    let found = bench.run("vault view --vault-password-file pw inv/group_vars/all/secrets.yml");
+    assert_eq!(found, format!("db_password: {}\n--- exit 0\n", bench.read("a")));
+}

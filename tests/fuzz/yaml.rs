@@ -17,6 +17,10 @@ impl Services for Nothing {
         Err("there is no password".into())
     }
 
+    fn encrypt(&self, _: &str) -> Result<String, String> {
+        Err("nothing is encrypted here".to_owned())
+    }
+
     fn read(&self, _: &Path) -> Result<Option<String>, String> {
         Ok(None)
     }

@@ -45,6 +45,10 @@ impl Services for World {
         }
     }
 
+    fn encrypt(&self, plain: &str) -> Result<String, String> {
+        Ok(format!("$ANSIBLE_VAULT;{plain}"))
+    }
+
     fn read(&self, path: &Path) -> Result<Option<String>, String> {
         Ok(self.files.get(&path.display().to_string()).cloned())
     }

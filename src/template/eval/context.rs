@@ -40,6 +40,10 @@ impl Context for Run<'_> {
         self.checked(value)
     }
 
+    fn encrypt(&self, plain: &str) -> Result<String, String> {
+        self.engine.services().encrypt(plain)
+    }
+
     fn attribute(&self, value: &Value, name: &Value) -> Result<Value, Reason> {
         if is_undefined(value) {
             return Ok(value.clone());

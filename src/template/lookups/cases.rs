@@ -1,11 +1,13 @@
 //! Lookups that need files of their own.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::base::{Map, Value};
 use crate::template::Context;
 use crate::template::filters::calls::Plain;
+use crate::vault::IdMatch;
 
 /// A playbook folder with a role beside it.
 struct Place {
@@ -122,6 +124,55 @@ fn a_password_is_made_once() {
     assert_eq!(place.lookup("password", &["credentials/db encrypt=md5"], &[]), hashed);
     let kept = fs::read_to_string(place.folder.path().join("credentials/db")).unwrap();
     assert!(kept.contains(" salt="), "{kept}");
+}
+
+#[test]
+fn a_secret_is_made_once_into_a_vault() {
+    let place = Place::new();
+    let root = place.folder.path();
+    fs::write(root.join("vault-password"), "only for this test\n").unwrap();
+    let file = root.join("group_vars/all/secrets.yml");
+    let file_option = ("file", Value::from(file.display().to_string()));
+    let own = Value::from(root.join("vault-password").display().to_string());
+    let options = [file_option.clone(), ("vault_password_file", own)];
+
+    let first = place.lookup("secret", &["db_password"], &options);
+    assert_eq!(first.len(), "['']".len() + 24);
+    let other = place.lookup(
+        "secret",
+        &["key"],
+        &[options.as_slice(), &[("length", Value::Int(64))]].concat(),
+    );
+    assert_eq!(other.len(), "['']".len() + 64);
+    assert_eq!(place.lookup("fcplay.vault.secret", &["db_password"], &options), first);
+
+    let sealed = fs::read(&file).unwrap();
+    let secret = crate::base::Secret::new("only for this test");
+    let secrets = crate::vault::Secrets::new(vec![("x".to_owned(), secret)], IdMatch::Prefer);
+    let plain = secrets.decrypt_text(std::str::from_utf8(&sealed).unwrap()).unwrap();
+    let word = |text: &str| text.trim_matches(['[', ']', '\'']).to_owned();
+    assert_eq!(plain, format!("db_password: {}\nkey: {}\n", word(&first), word(&other)));
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let short = [options.as_slice(), &[("length", Value::Int(8))]].concat();
+    assert_eq!(
+        place.lookup("secret", &["short"], &short),
+        "`length` must be a number of 16 or more, not `8`"
+    );
+    assert_eq!(
+        place.lookup("secret", &["a b"], &options),
+        "`a b` cannot be the name of a variable"
+    );
+    let plain = root.join("plain.yml");
+    fs::write(&plain, "a: 1\n").unwrap();
+    assert_eq!(
+        place.lookup("secret", &["a"], &[("file", Value::from(plain.display().to_string()))]),
+        "`ROOT/plain.yml` holds secrets and is not encrypted: `fcplay vault encrypt ROOT/plain.yml` mends that"
+    );
+    assert_eq!(
+        place.lookup("secret", &["a"], &[]),
+        "the inventory lies in no folder: say with `file` where secrets are kept"
+    );
 }
 
 #[test]

@@ -8,12 +8,14 @@ mod files;
 mod filetree;
 mod general;
 mod hosts;
+mod kept;
 mod merge;
 mod netrc;
 mod options;
 mod password;
 mod programs;
 mod search;
+mod secret;
 mod sequence;
 mod settings;
 mod tables;
@@ -39,6 +41,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         merge::ENTRIES,
         password::ENTRIES,
         programs::ENTRIES,
+        secret::ENTRIES,
         sequence::ENTRIES,
         settings::ENTRIES,
         tables::ENTRIES,

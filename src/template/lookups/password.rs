@@ -1,8 +1,7 @@
 //! `password`: a random password, kept in a file so that the next run finds it again.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +14,7 @@ use crate::template::text::path;
 use crate::template::text::twister::Twister;
 use crate::template::{Call, Context, Entry, Reason, call};
 
+use super::kept;
 use super::options::term_options;
 
 pub(super) const ENTRIES: &[Entry] = &[builtin(&["password"], password)];
@@ -210,18 +210,7 @@ impl Kept {
         let failed = |error: std::io::Error| {
             Reason::new(format!("cannot write `{}`: {error}", path.display()))
         };
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let new = folder.join(format!(".{name}.{}", std::process::id()));
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)
-            .map_err(failed)?;
-        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
-        written.and_then(|()| fs::rename(&new, path)).map_err(failed)
+        let written = kept::make_folder(path, 0o700);
+        written.and_then(|()| kept::replace(path, line.as_bytes())).map_err(failed)
     }
 }
