@@ -11,8 +11,8 @@ chmod 0755 "$lab_state/hosts"
 key=$lab_state/ssh/id_ed25519
 [ -f "$key" ] || ssh-keygen -q -t ed25519 -N '' -C fcplay-lab -f "$key"
 
-# ops and tty log in with a password too, and su wants root's.
-for user in deploy ops tty root; do
+# ops and tty log in with a password too, su wants root's, and `vault` opens the secrets of inventory/lab.
+for user in deploy ops tty root vault; do
   file=$lab_state/passwords/$user
   # A letter in front: such a password can stand unquoted in YAML, INI and shell.
   [ -s "$file" ] || printf 'p%s\n' "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')" >"$file"
