@@ -290,12 +290,12 @@ fn tag_and_push(
 
 /// Pushes an image; one that the registry has already changes nothing.
 fn push(args: &Args, target: &str, job: &mut Job<'_>) -> Result<(), Failure> {
-    let local =
-        args.daemon.ask(job, &["image", "inspect", "--format", "{{json .RepoDigests}}", target])?;
-    let before = local.out();
     if job.stage().check {
         return job.change(Diff::None, |_| Ok(())).map(drop);
     }
+    let local =
+        args.daemon.ask(job, &["image", "inspect", "--format", "{{json .RepoDigests}}", target])?;
+    let before = local.out();
     let mut words = args.daemon.words("docker");
     words.extend(["push".into(), target.to_owned()]);
     let output = job.aside(|act| Ok(act.run(&Command::new(words))?))?;
