@@ -6,6 +6,7 @@ mod cli;
 mod clusters;
 mod common;
 mod connection;
+mod content;
 mod docs;
 mod end_to_end;
 mod faults;
