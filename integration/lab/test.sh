@@ -6,6 +6,7 @@
 #   sentinel   Redis with Sentinel
 #   single     inventory/single on one host: images loaded on it, KRaft
 #   small      inventory/small on four hosts
+#   broken     three, after ten runs of which each was killed at a random moment
 #   order      three again, with `needs` and without, for the times
 #
 # Each: a check of bare hosts touches nothing, the site is deployed and verified, the second run changes nothing.
@@ -79,6 +80,19 @@ site_sentinel() {
 }
 site_single() { site 1 -i single -i $here/sites/single.yml; }
 site_small() { site 4 -i small -i $here/sites/small.yml; }
+site_broken() {
+    bare 3
+    local seconds
+    for _ in $(seq 10); do
+        seconds=$((RANDOM % 25 + 2))
+        echo "a run that is killed after $seconds s"
+        timeout --signal=KILL $seconds target/release/fcplay site.yml -i lab >"$log" 2>&1 || true
+        tail -n 3 "$log"
+    done
+    play site.yml -i lab
+    play site.yml -i lab
+    nothing_changed "the second run"
+}
 site_order() {
     sed '/^  needs:/d' site.yml >site.in-order.yml
     local book
