@@ -106,7 +106,10 @@ async fn batches(run: &Arc<Run>, ready: Ready, course: &mut Course) {
             run.sink.event(&Event::TooManyFailed(Arc::clone(&play.info)));
             course.stopped = Some("failed on more hosts than `max_fail_percentage` allows");
         } else if lost > 0 && lost >= count {
-            course.stopped = Some("failed on all its hosts");
+            let all = count == ready.hosts.len();
+            let stopped =
+                if all { "failed on all its hosts" } else { "failed on all hosts of a batch" };
+            course.stopped = Some(stopped);
         }
         if course.stopped.is_some() {
             run.sink.event(&Event::NoHostsRemaining(Arc::clone(&play.info)));

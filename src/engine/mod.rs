@@ -1,6 +1,7 @@
 //! The engine: runs plays on hosts.
 //!
-//! [`prepare`] reads and checks everything, [`run`] runs play by play. Every host walks its own tree of tasks
+//! [`prepare`] reads and checks everything, [`run`] runs the plays: `order` knows which wait for which, `schedule` begins
+//! each when it is its time, `course` is one play from its first to its last batch. Every host walks its own tree of tasks
 //! (`walk`); `lockstep` makes the hosts of a batch meet before each task. One task on one host is a pipeline: variables
 //! (`scope`), condition and loop (`task`, `repeat`), the unit that does the work (`invoke`), what is made of its result
 //! (`result`).
@@ -22,6 +23,7 @@ mod library;
 mod list;
 mod lockstep;
 mod meta;
+mod options;
 mod order;
 mod play;
 mod preflight;
@@ -43,6 +45,7 @@ mod walk;
 
 pub use language::{Meaning, meaning};
 pub use list::{Wanted, listing};
-pub use run::{Ask, Options, Parts, Run, Unmatched};
+pub use options::{Options, Unmatched};
+pub use run::{Ask, Parts, Run};
 pub use start::{Ended, GRACE, Prepared, prepare, prepare_listing, run};
 pub use task::censored;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::frame::Frame;
-use super::run::Options;
+use super::options::Options;
 use crate::base::Value;
 use crate::playbook::Task;
 
