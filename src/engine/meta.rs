@@ -143,6 +143,7 @@ fn info(walker: &Walker, task: &Arc<Task>, frame: &Frame, word: &str) -> Arc<Tas
         action: task.action.word.clone(),
         at: task.at.clone(),
         handler: frame.handlers,
+        rescued: frame.rescued,
         check: walker.run.options.check,
     })
 }

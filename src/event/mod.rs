@@ -55,6 +55,8 @@ pub struct TaskInfo {
     pub at: Position,
     /// Whether it is a handler.
     pub handler: bool,
+    /// Whether a `rescue` takes care of its failure.
+    pub rescued: bool,
     /// Whether it runs in check mode.
     pub check: bool,
 }

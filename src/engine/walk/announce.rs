@@ -44,6 +44,7 @@ impl Walker {
                 action: task.action.word.clone(),
                 at: task.at.clone(),
                 handler: frame.handlers,
+                rescued: frame.rescued,
                 check: reader
                     .flag(Keyword::CheckMode)
                     .ok()

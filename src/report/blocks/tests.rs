@@ -45,7 +45,17 @@ fn task(play: &Arc<PlayInfo>, id: u64) -> Arc<TaskInfo> {
     let at = crate::base::Position::default();
     let (name, action) = (format!("t{id}"), "debug".to_owned());
     let play = Arc::clone(play);
-    Arc::new(TaskInfo { play, id, name, role: None, action, at, handler: false, check: false })
+    Arc::new(TaskInfo {
+        play,
+        id,
+        name,
+        role: None,
+        action,
+        at,
+        handler: false,
+        rescued: false,
+        check: false,
+    })
 }
 
 fn started(play: &Arc<PlayInfo>) -> Event {

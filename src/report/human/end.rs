@@ -61,7 +61,7 @@ impl Totals {
         }
     }
 
-    /// Notes a failure that nobody ignores.
+    /// Notes a failure that nobody ignores and no `rescue` takes care of.
     pub(super) fn note(
         &mut self,
         task: &Arc<TaskInfo>,
@@ -69,7 +69,11 @@ impl Totals {
         item: Option<&str>,
         said: &Said,
     ) {
-        if matches!(said.word, Word::Failed | Word::Unreachable) {
+        let counts = match said.word {
+            Word::Failed => !task.rescued,
+            word => word == Word::Unreachable,
+        };
+        if counts {
             let failed = Failed {
                 task: Arc::clone(task),
                 item: item.map(str::to_owned),
@@ -115,7 +119,7 @@ impl Totals {
         lines
     }
 
-    /// Returns the failures that made hosts fail. One that was rescued is none; the last ones of a host are those that count.
+    /// Returns the failures that made hosts fail: the last ones of a host in each play.
     fn failures(&mut self, stats: &[(Arc<str>, Stats)], look: &Look) -> Vec<String> {
         let mut tasks: IndexMap<u64, (Arc<TaskInfo>, Vec<Entry>)> = IndexMap::new();
         for (host, stats) in stats {
@@ -123,10 +127,13 @@ impl Totals {
                 continue;
             }
             let all = self.failed.remove(host).unwrap_or_default();
-            let Some(last) = all.last().map(|failed| failed.task.id) else { continue };
-            for failed in all.into_iter().filter(|failed| failed.task.id == last) {
-                let (_, entries) =
-                    tasks.entry(last).or_insert_with(|| (Arc::clone(&failed.task), Vec::new()));
+            let lasts = all.iter().map(|failed| (failed.task.play.id, failed.task.id));
+            let lasts: HashMap<u64, u64> = lasts.collect();
+            let is_last = |failed: &Failed| lasts[&failed.task.play.id] == failed.task.id;
+            for failed in all.into_iter().filter(is_last) {
+                let (_, entries) = tasks
+                    .entry(failed.task.id)
+                    .or_insert_with(|| (Arc::clone(&failed.task), Vec::new()));
                 let items: Vec<String> = failed.item.into_iter().collect();
                 match entries
                     .iter_mut()

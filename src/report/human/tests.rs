@@ -88,6 +88,7 @@ fn task(id: u64, name: &str, action: &str) -> Arc<TaskInfo> {
         action: action.into(),
         at: Position::new(&file, 3, 7),
         handler: false,
+        rescued: false,
         check: false,
     })
 }

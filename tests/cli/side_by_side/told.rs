@@ -198,3 +198,22 @@ fn two_pauses_are_asked_one_after_the_other() {
         "{shown}"
     );
 }
+
+#[test]
+fn the_end_repeats_failures_that_nobody_took_care_of() {
+    let site = "\
+- {name: Lost, hosts: a, gather_facts: false, needs: [], tasks: [{fail: {msg: for good}}]}
+- name: Rescued
+  hosts: a
+  gather_facts: false
+  needs: []
+  tasks:
+    - pause: {seconds: 1}
+    - {block: [{fail: {msg: rescued}}], rescue: [{debug: {msg: fine}}]}
+";
+    let bench = Bench::new(&[("site.yml", site)]);
+    let shown = bench.run(LINE);
+    let (_, end) = shown.split_once("PLAY RECAP").unwrap();
+    assert!(end.contains("TASK [fail] (play Lost)\n  failed   a: for good\n"), "{shown}");
+    assert!(!end.contains("a: rescued"), "{shown}");
+}
