@@ -209,6 +209,7 @@ fn the_end_repeats_failures_that_nobody_took_care_of() {
   needs: []
   tasks:
     - pause: {seconds: 1}
+    - {debug: {msg: '{{ item }}'}, loop: '{{ range(20) }}'}
     - {block: [{fail: {msg: rescued}}], rescue: [{debug: {msg: fine}}]}
 ";
     let bench = Bench::new(&[("site.yml", site)]);
