@@ -7,6 +7,7 @@ pub mod consul;
 pub mod http;
 pub mod kafka;
 pub mod mongo;
+mod pace;
 mod progress;
 pub mod redis;
 pub mod scram;

@@ -4,6 +4,7 @@ mod consul;
 mod kafka;
 mod mongo;
 mod redis;
+mod redis_sentinel;
 mod zookeeper;
 
 use std::net::TcpListener;
@@ -92,6 +93,14 @@ fn server(path: &str) -> Option<PathBuf> {
     let servers = std::env::var("FCPLAY_SERVERS");
     let servers = servers.unwrap_or_else(|_| "/var/cache/fcplay-servers".into());
     Some(PathBuf::from(servers).join(path)).filter(|program| program.exists())
+}
+
+/// Returns the Redis server to test with, when there is one; `FCPLAY_REDIS` names the folder of another one than usual.
+fn redis_server() -> Option<PathBuf> {
+    let folder = std::env::var_os("FCPLAY_REDIS").map(PathBuf::from).unwrap_or_default();
+    let program = folder.join("redis-server");
+    let found = Command::new(&program).arg("--version").stdout(Stdio::null()).status();
+    found.is_ok_and(|status| status.success()).then_some(program)
 }
 
 /// Random times; `FCPLAY_SEED` has the same ones come again.

@@ -1,9 +1,10 @@
 //! A Redis Cluster of six real instances: three "hosts" (127.0.0.1 to 127.0.0.3) with two instances each. Quiet where
-//! there is no `redis-server`. Each test starts and stops processes of its own.
+//! there is no `redis-server`; `FCPLAY_REDIS` names the folder of another one. Each test starts and stops processes of its own.
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use fcplay::clusters::Address;
 use fcplay::clusters::redis::{Wish, ensure, look, predict};
 use fcplay::connection::{Operator, Pool, Programs, Target, Way};
 
-use super::{Break, Direct, Heard, free_port};
+use super::{Break, Direct, Heard, free_port, redis_server};
 
 const PASSWORD: &str = "only-for-this-test";
 /// How much higher the port of the bus is.
@@ -22,22 +23,21 @@ const BUS: u16 = 10_000;
 
 struct Instances {
     folder: tempfile::TempDir,
+    program: PathBuf,
     nodes: Vec<Address>,
     children: Vec<Child>,
 }
 
 impl Instances {
     fn start() -> Option<Self> {
-        let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
-        if !found.is_ok_and(|status| status.success()) {
-            return None;
-        }
+        let program = redis_server()?;
         let nodes = (0..6).map(|index| {
             let host = format!("127.0.0.{}", 1 + index / 2);
             Address { port: free_port(&host, BUS), host }
         });
         let folder = tempfile::tempdir().unwrap();
-        let mut instances = Self { folder, nodes: nodes.collect(), children: Vec::new() };
+        let nodes = nodes.collect();
+        let mut instances = Self { folder, program, nodes, children: Vec::new() };
         for index in 0..instances.nodes.len() {
             let child = instances.launch(index);
             instances.children.push(child);
@@ -49,11 +49,15 @@ impl Instances {
         let node = &self.nodes[index];
         let folder = self.folder.path().join(index.to_string());
         std::fs::create_dir_all(&folder).unwrap();
-        let child = Command::new("redis-server")
+        // Before version 7 connections come from where it listens by themselves.
+        let old = self.program.to_string_lossy().contains("redis-6");
+        let source = ["--bind-source-addr", node.host.as_str()];
+        let child = Command::new(&self.program)
             .args(["--port", &node.port.to_string(), "--bind", &node.host, "--dir"])
             .arg(&folder)
             .args(["--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--save", ""])
-            .args(["--cluster-announce-ip", &node.host, "--bind-source-addr", &node.host])
+            .args(["--cluster-announce-ip", &node.host])
+            .args(source.iter().filter(|_| !old))
             .args([
                 "--requirepass",
                 PASSWORD,
@@ -251,11 +255,11 @@ async fn mistakes_are_told() {
     let say =
         async |wish: &Wish| ensure(wish, &Direct, &Heard::default()).await.unwrap_err().to_string();
     let wrong = Wish { password: Some(Secret::new("wrong")), ..instances.wish() };
-    assert_eq!(
-        say(&wrong).await,
-        format!(
-            "Redis at {first} refused `AUTH`: WRONGPASS invalid username-password pair or user is disabled.; the instance was set up with another password"
-        )
+    let text = say(&wrong).await;
+    assert!(
+        text.starts_with(&format!("Redis at {first} refused `AUTH`: WRONGPASS invalid username-"))
+            && text.ends_with("; the instance was set up with another password"),
+        "{text}"
     );
     let none = Wish { password: None, ..instances.wish() };
     assert_eq!(

@@ -7,6 +7,7 @@ mod kafka_topic;
 mod mongo_replica_set;
 mod mongo_user;
 mod redis_cluster;
+mod redis_sentinel;
 mod report;
 mod seat;
 mod zookeeper_ensemble;
@@ -21,5 +22,6 @@ pub(super) const ACTIONS: &[&dyn Action] = &[
     &mongo_replica_set::MongoReplicaSet,
     &mongo_user::MongoUser,
     &redis_cluster::RedisCluster,
+    &redis_sentinel::RedisSentinel,
     &zookeeper_ensemble::ZookeeperEnsemble,
 ];

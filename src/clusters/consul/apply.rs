@@ -12,6 +12,7 @@ use super::{Changes, Error, Observer, Wish, read};
 use crate::base::{Secret, Value, json};
 use crate::clusters::Dial;
 use crate::clusters::http::encode_form;
+use crate::clusters::pace::{Pace, Round, Trouble};
 
 /// How long agents may take to start before they count as gone.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,78 +60,53 @@ pub async fn ensure(
     dial: &dyn Dial,
     observer: &dyn Observer,
 ) -> Result<(Changes, Survey), Error> {
-    let start = Instant::now();
+    let mut pace = Pace::new(wish.timeout);
     let mut changes = Changes::default();
     let mut before = None;
-    let mut moved = start;
     loop {
-        let trouble = match survey(wish, dial).await {
-            Ok(found) if before.is_none() && is_starting(&found, start.elapsed(), wish) => {
-                "not all agents answer".to_owned()
+        let found = survey(wish, dial).await;
+        let (round, found) = match found {
+            Ok(found) if before.is_none() && is_starting(&found, &pace) => {
+                (Ok(Round::Later("not all agents answer".into())), found)
             }
             Ok(mut found) => {
-                found.settled = moved.elapsed() >= HEARSAY.min(wish.timeout);
+                found.settled = pace.has_settled(HEARSAY);
                 before.get_or_insert_with(|| describe(wish, &found));
-                let round = round(wish, &found, dial, &mut changes).await;
-                match round {
-                    Ok(Round::Rest) => {
-                        changes.before = before.unwrap_or_default();
-                        changes.after = describe(wish, &found);
-                        return Ok((changes, found));
-                    }
-                    Ok(Round::Step(text)) => {
-                        moved = Instant::now();
-                        observer.step(&text);
-                        changes.steps.push(text);
-                        continue;
-                    }
-                    Ok(Round::Later(reason)) => reason,
-                    Err(error) if error.is_passing() => error.to_string(),
-                    Err(error) => return Err(error),
-                }
+                (round(wish, &found, (dial, &pace), &mut changes.warnings).await, found)
             }
-            Err(error) if error.is_passing() => error.to_string(),
-            Err(error) => return Err(error),
+            Err(error) => (Err(error), Survey::default()),
         };
-        if start.elapsed() >= wish.timeout {
-            return Err(Error::Timeout { seconds: wish.timeout.as_secs(), reason: trouble });
+        if pace.next(round, observer).await? {
+            changes.before = before.unwrap_or_default();
+            changes.after = describe(wish, &found);
+            changes.steps = pace.steps;
+            return Ok((changes, found));
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 
 /// Returns whether some agents may only just be starting.
-fn is_starting(found: &Survey, waited: Duration, wish: &Wish) -> bool {
+fn is_starting(found: &Survey, pace: &Pace) -> bool {
     let down = found.agents.iter().any(|state| matches!(state, State::Down(_)));
-    down && waited < PATIENCE.min(wish.timeout)
-}
-
-/// What came of a round.
-enum Round {
-    /// It cannot go on yet.
-    Later(String),
-    /// Nothing is left to do.
-    Rest,
-    /// A step was done: in words.
-    Step(String),
+    down && !pace.has_waited(PATIENCE)
 }
 
 /// Plans one step and does it.
 async fn round(
     wish: &Wish,
     found: &Survey,
-    dial: &dyn Dial,
-    changes: &mut Changes,
+    (dial, pace): (&dyn Dial, &Pace),
+    warnings: &mut Vec<String>,
 ) -> Result<Round, Error> {
     let plan = plan(wish, found)?;
-    changes.warnings = plan.warnings;
+    *warnings = plan.warnings;
     let step = match plan.next {
         Next::Rest => return Ok(Round::Rest),
         Next::Wait(reason) => return Ok(Round::Later(reason)),
         Next::Do(step) => step,
     };
     let text = step.text(wish);
-    if let (Step::Leave { name, at, .. }, true) = (&step, changes.steps.contains(&text)) {
+    if let (Step::Leave { name, at, .. }, true) = (&step, pace.steps.contains(&text)) {
         return Err(Error::Impossible(format!(
             "{name} ({at}) left and came back: whatever starts it there has to be stopped first"
         )));
@@ -224,7 +200,7 @@ async fn parted(
                 }
             }
             // When a leader leaves, another one has to be elected.
-            Err(error @ Error::Refused { .. }) if !error.is_passing() => return Err(error),
+            Err(error @ Error::Refused { .. }) if !error.may_pass() => return Err(error),
             Err(_) => {}
         }
         tokio::time::sleep(PAUSE).await;

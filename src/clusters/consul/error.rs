@@ -1,5 +1,6 @@
 //! What can go wrong with a Consul cluster.
 
+use crate::clusters::pace::Trouble;
 use crate::clusters::{Address, http};
 
 /// An error of a Consul cluster.
@@ -53,14 +54,20 @@ impl Error {
     pub(super) fn is_denial(&self) -> bool {
         matches!(self, Self::Refused { status: 401 | 403, .. })
     }
+}
 
-    /// Returns whether waiting can help: the agent starts, or an election is on.
-    pub(super) fn is_passing(&self) -> bool {
+impl Trouble for Error {
+    /// The agent starts, or an election is on.
+    fn may_pass(&self) -> bool {
         match self {
             Self::Http { source, .. } => !matches!(source, http::Error::Tls(..)),
             Self::Refused { status, .. } => *status >= 500 || *status == 429,
             Self::Garbled { .. } | Self::Impossible(_) | Self::Timeout { .. } => false,
         }
+    }
+
+    fn overdue(seconds: u64, reason: String) -> Self {
+        Self::Timeout { seconds, reason }
     }
 }
 

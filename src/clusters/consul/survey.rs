@@ -4,6 +4,7 @@ use super::client::Client;
 use super::read::{self, Agent, Health, Member, Peer};
 use super::{Error, Others, Wish};
 use crate::base::Value;
+use crate::clusters::pace::Trouble;
 use crate::clusters::{Address, Dial};
 
 /// A cluster as it is.
@@ -120,7 +121,7 @@ async fn state(client: &Client<'_>) -> Result<State, Error> {
             let led = leader.as_str().is_some_and(|leader| !leader.is_empty());
             return Ok(State::Locked { led, reason: error.to_string() });
         }
-        Err(error @ (Error::Http { .. } | Error::Refused { .. })) if error.is_passing() => {
+        Err(error @ (Error::Http { .. } | Error::Refused { .. })) if error.may_pass() => {
             return Ok(State::Down(error.to_string()));
         }
         answer => answer?,

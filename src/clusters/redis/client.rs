@@ -3,38 +3,40 @@
 use std::time::Duration;
 
 use super::resp::{Reply, Wire};
-use super::{Address, Error, Wish};
+use super::{Address, Error};
 use crate::base::Secret;
 use crate::clusters::{self, Dial};
 
 /// How long an instance may take to answer.
 const ANSWER: Duration = Duration::from_secs(10);
 
+/// Who logs in, when there is a password.
+#[derive(Clone, Copy)]
+pub(super) struct Login<'a> {
+    /// The user; nothing means the default one.
+    pub(super) username: Option<&'a str>,
+    /// The password.
+    pub(super) password: Option<&'a Secret>,
+}
+
 /// One instance.
 pub(super) struct Client<'a> {
     /// Where it is.
     pub(super) address: Address,
     dial: &'a dyn Dial,
-    username: Option<&'a str>,
-    password: Option<&'a Secret>,
+    login: Login<'a>,
     wire: Option<Wire>,
 }
 
 impl<'a> Client<'a> {
     /// Returns an instance that is not connected yet.
-    pub(super) fn new(address: Address, wish: &'a Wish, dial: &'a dyn Dial) -> Self {
-        Self {
-            address,
-            dial,
-            username: wish.username.as_deref(),
-            password: wish.password.as_ref(),
-            wire: None,
-        }
+    pub(super) fn new(address: Address, login: Login<'a>, dial: &'a dyn Dial) -> Self {
+        Self { address, dial, login, wire: None }
     }
 
     /// Returns the words by which another instance logs in here, for `MIGRATE`.
     pub(super) fn credentials(&self) -> Vec<&'a str> {
-        match (self.username, self.password) {
+        match (self.login.username, self.login.password) {
             (Some(user), Some(password)) => vec!["AUTH2", user, password.reveal()],
             (None, Some(password)) => vec!["AUTH", password.reveal()],
             (_, None) => Vec::new(),
@@ -91,9 +93,9 @@ impl<'a> Client<'a> {
             within(&self.address, ANSWER, self.dial.tcp(&self.address.host, self.address.port))
                 .await?;
         let mut wire = Wire::new(line);
-        let Some(password) = self.password else { return Ok(wire) };
+        let Some(password) = self.login.password else { return Ok(wire) };
         let mut words = vec!["AUTH"];
-        words.extend(self.username);
+        words.extend(self.login.username);
         words.push(password.reveal());
         let reply = within(&self.address, ANSWER, wire.ask(&[words]))
             .await?

@@ -1,10 +1,11 @@
-//! What can go wrong with a Redis Cluster.
+//! What can go wrong with Redis.
 
 use std::io;
 
 use super::Address;
+use crate::clusters::pace::Trouble;
 
-/// An error of a Redis Cluster.
+/// An error of a Redis Cluster, or of a master with replicas and sentinels.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The stream to an instance failed.
@@ -46,6 +47,16 @@ pub enum Error {
     },
 }
 
+impl Trouble for Error {
+    fn may_pass(&self) -> bool {
+        self.is_passing()
+    }
+
+    fn overdue(seconds: u64, reason: String) -> Self {
+        Self::Timeout { seconds, reason }
+    }
+}
+
 impl Error {
     /// Returns whether waiting can help: the instance starts, loads, or has not heard of the others yet.
     pub(super) fn is_passing(&self) -> bool {
@@ -56,6 +67,7 @@ impl Error {
                     "NOAUTH",
                     "WRONGPASS",
                     "NOPERM",
+                    "DENIED",
                     "ERR AUTH",
                     "ERR Client sent AUTH",
                     "ERR invalid password",
@@ -78,8 +90,9 @@ fn hint(reason: &str) -> &'static str {
         text if text.starts_with("ERR AUTH") || text.starts_with("ERR Client sent AUTH") => {
             "; the instance has no password: set `requirepass` and `masterauth`, or leave `password` out"
         }
-        text if text.starts_with("NOPERM") => {
-            "; the user needs the commands CLUSTER, INFO and DBSIZE"
+        text if text.starts_with("NOPERM") => "; the user needs that command (`ACL SETUSER`)",
+        text if text.starts_with("DENIED") => {
+            "; set a password, or `protected-mode no` where only the cluster can reach it"
         }
         text if text.contains("cluster support disabled") => {
             "; set `cluster-enabled yes` in its configuration and restart it"

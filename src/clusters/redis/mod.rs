@@ -17,6 +17,7 @@ mod node;
 mod place;
 mod plan;
 mod resp;
+pub mod sentinel;
 mod simulate;
 mod slots;
 mod survey;
@@ -55,6 +56,11 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// Returns who logs in.
+    fn login(&self) -> client::Login<'_> {
+        client::Login { username: self.username.as_deref(), password: self.password.as_ref() }
+    }
+
     /// Returns how many masters there should be.
     pub fn masters(&self) -> usize {
         self.nodes.len() / (self.replicas + 1)

@@ -12,10 +12,10 @@ use super::{Address, Error, Wish};
 use crate::clusters::Dial;
 
 /// How long an instance may take to start before it counts as gone.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(200);
 /// The oldest version whose commands are known.
-const OLDEST: u32 = 5;
+pub(super) const OLDEST: u32 = 5;
 
 /// An instance as it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,7 +102,7 @@ impl<'a> Roll<'a> {
     pub(super) fn at(&mut self, address: &Address) -> &mut Client<'a> {
         let index = self.clients.iter().position(|client| client.address == *address);
         let index = index.unwrap_or_else(|| {
-            self.clients.push(Client::new(address.clone(), self.wish, self.dial));
+            self.clients.push(Client::new(address.clone(), self.wish.login(), self.dial));
             self.clients.len() - 1
         });
         &mut self.clients[index]
@@ -211,7 +211,7 @@ pub(super) async fn instance(client: &mut Client<'_>) -> Result<Instance, Error>
             client.address
         )));
     }
-    let ip = reachable(client, &own.ip).await?;
+    let ip = reachable(client, &own.ip, "cluster-announce-ip").await?;
     Ok(Instance {
         address: client.address.clone(),
         ip,
@@ -226,25 +226,29 @@ pub(super) async fn instance(client: &mut Client<'_>) -> Result<Instance, Error>
     })
 }
 
-fn has(text: &str, line: &str) -> bool {
+pub(super) fn has(text: &str, line: &str) -> bool {
     text.lines().any(|found| found.trim() == line)
 }
 
 /// Adds up `db0:keys=5,expires=0,avg_ttl=0`.
-fn keys(info: &str) -> u64 {
+pub(super) fn keys(info: &str) -> u64 {
     let lines = info.lines().filter(|line| line.starts_with("db"));
     let counts = lines
         .filter_map(|line| line.split_once(":keys=")?.1.split(',').next()?.parse::<u64>().ok());
     counts.sum()
 }
 
-fn version(server: &str) -> u32 {
+pub(super) fn version(server: &str) -> u32 {
     let value = server.lines().find_map(|line| line.strip_prefix("redis_version:"));
     value.and_then(|value| value.split('.').next()?.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Returns the address for other nodes: as it was named, as the node announces it, or as the node saw us come.
-async fn reachable(client: &mut Client<'_>, announced: &str) -> Result<String, Error> {
+pub(super) async fn reachable(
+    client: &mut Client<'_>,
+    announced: &str,
+    setting: &str,
+) -> Result<String, Error> {
     if client.address.host.parse::<IpAddr>().is_ok() {
         return Ok(client.address.host.clone());
     }
@@ -258,7 +262,7 @@ async fn reachable(client: &mut Client<'_>, announced: &str) -> Result<String, E
     };
     local.ok_or_else(|| {
         Error::Impossible(format!(
-            "the address of {} is not known to the instance itself: write an IP address instead of the name, or set `cluster-announce-ip`",
+            "the address of {} is not known to the instance itself: write an IP address instead of the name, or set `{setting}`",
             client.address
         ))
     })

@@ -345,9 +345,12 @@ proptest! {
         let wish = wish(broken.hosts, broken.each, broken.replicas);
         let mut instances = broken.instances(&wish);
         let before: Vec<Slots> = instances.iter().map(|instance| instance.own().slots.clone()).collect();
+        // Where one has so many slots that nothing is left for another, some move first, and then copies are made.
+        let moves = predict(&wish, &instances).unwrap().steps.iter().any(|step| step.contains(" gives "));
         let (rounds, plan) = converge(&wish, &mut instances);
-        prop_assert!(rounds <= 2, "{} rounds\n{}", rounds, describe(&instances));
-        for (instance, slots) in instances.iter().zip(&before) {
+        let most = if moves { 3 } else { 2 };
+        prop_assert!(rounds <= most, "{} rounds\n{}", rounds, describe(&instances));
+        for (instance, slots) in instances.iter().zip(&before).filter(|_| !moves) {
             prop_assert_eq!(&instance.own().slots.and(slots), slots, "slots were taken away");
         }
         let masters = instances.iter().filter(|instance| !instance.own().slots.is_empty()).count();

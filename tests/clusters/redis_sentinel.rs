@@ -1,0 +1,439 @@
+//! Three Redis nodes and three sentinels on 127.0.0.2 to 127.0.0.4. Quiet where there is no Redis; `FCPLAY_LONG` runs
+//! them on Redis 6.0 too, and `FCPLAY_REDIS` names the folder of another one.
+
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fcplay::base::Secret;
+use fcplay::clusters::redis::sentinel::{
+    Account, Others, Strife, Survey, Wish, ensure, look, predict,
+};
+use fcplay::clusters::{Address, Changes};
+
+use super::{Break, Chance, Direct, Heard, cut_off, free_port, redis_server, server};
+
+const PASSWORD: &str = "only-for-this-test";
+const GUARD: &str = "only-for-sentinels";
+/// Returns how many keys there are, and a checksum of them and their values.
+const DIGEST: &str = "local k = redis.call('keys', '*') table.sort(k) local s = '' for _, n in ipairs(k) do s = redis.sha1hex(s .. n .. redis.call('get', n)) end return #k .. ' ' .. s";
+
+struct Hosts {
+    folder: tempfile::TempDir,
+    program: PathBuf,
+    node_port: u16,
+    sentinel_port: u16,
+    nodes: [Option<Child>; 4],
+    sentinels: [Option<Child>; 4],
+}
+
+/// Returns the programs to test with.
+fn programs() -> Vec<PathBuf> {
+    let mut programs: Vec<PathBuf> = redis_server().into_iter().collect();
+    if std::env::var_os("FCPLAY_LONG").is_some() {
+        programs.extend(server("redis-6.0/redis-server"));
+    }
+    programs
+}
+
+impl Hosts {
+    fn new(program: PathBuf) -> Self {
+        let node_port = free_port("127.0.0.2", 1);
+        let sentinel_port = loop {
+            let port = free_port("127.0.0.2", 1);
+            if port != node_port {
+                break port;
+            }
+        };
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            program,
+            node_port,
+            sentinel_port,
+            nodes: Default::default(),
+            sentinels: Default::default(),
+        }
+    }
+
+    fn start(&mut self, which: &[usize]) {
+        for index in which {
+            self.start_node(*index, "");
+            self.start_sentinel(*index);
+        }
+    }
+
+    fn start_node(&mut self, index: usize, more: &str) {
+        let host = host(index);
+        let text = format!(
+            "port {}\nbind {host}\nreplica-announce-ip {host}\nsave \"\"\nappendonly yes\nrequirepass {PASSWORD}\nmasterauth {PASSWORD}\nrepl-diskless-sync-delay 0\n{more}\n",
+            self.node_port
+        );
+        let child = self.launch(&format!("node{index}"), &text, &[]);
+        self.nodes[index] = Some(child);
+        wait(&self.node(index));
+    }
+
+    fn start_sentinel(&mut self, index: usize) {
+        let host = host(index);
+        let text = format!(
+            "port {}\nbind {host}\nsentinel announce-ip {host}\nrequirepass {GUARD}\n",
+            self.sentinel_port
+        );
+        let child = self.launch(&format!("sentinel{index}"), &text, &["--sentinel"]);
+        self.sentinels[index] = Some(child);
+        wait(&self.sentinel(index));
+    }
+
+    /// Starts a server; its own changes to its configuration outlive it.
+    fn launch(&self, name: &str, text: &str, more: &[&str]) -> Child {
+        let folder = self.folder.path().join(name);
+        let file = folder.join("redis.conf");
+        if !file.exists() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&file, format!("dir {}\n{text}", folder.display())).unwrap();
+        }
+        let mut command = Command::new(&self.program);
+        command.arg(&file).args(more).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    fn node(&self, index: usize) -> Address {
+        Address { host: host(index), port: self.node_port }
+    }
+
+    fn sentinel(&self, index: usize) -> Address {
+        Address { host: host(index), port: self.sentinel_port }
+    }
+
+    fn kill_node(&mut self, index: usize) {
+        kill(&mut self.nodes[index]);
+    }
+
+    fn kill(&mut self, index: usize) {
+        kill(&mut self.nodes[index]);
+        kill(&mut self.sentinels[index]);
+    }
+
+    fn wish(&self, which: &[usize]) -> Wish {
+        let settings = [("down-after-milliseconds", "800"), ("failover-timeout", "6000")];
+        Wish {
+            name: "mymaster".into(),
+            nodes: which.iter().map(|index| self.node(*index)).collect(),
+            sentinels: which.iter().map(|index| self.sentinel(*index)).collect(),
+            quorum: which.len() / 2 + 1,
+            account: Account { username: None, password: Some(Secret::new(PASSWORD)) },
+            sentinel_account: Account { username: None, password: Some(Secret::new(GUARD)) },
+            settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            others: Others::Keep,
+            strife: Strife::Refuse,
+            timeout: Duration::from_secs(60),
+        }
+    }
+
+    fn ask(&self, at: &Address, words: &[&str]) -> String {
+        let password = if at.port == self.node_port { PASSWORD } else { GUARD };
+        let output = Command::new("redis-cli")
+            .args(["--no-auth-warning", "-a", password, "-h", &at.host, "-p"])
+            .arg(at.port.to_string())
+            .args(words)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Writes a thousand keys, and returns their number and checksum.
+    fn fill(&self, index: usize) -> String {
+        let script = "for i = 1, 1000 do redis.call('set', 'key' .. i, 'value' .. i) end return 1";
+        assert_eq!(self.ask(&self.node(index), &["eval", script, "0"]), "1");
+        self.digest(index)
+    }
+
+    fn digest(&self, index: usize) -> String {
+        self.ask(&self.node(index), &["eval", DIGEST, "0"])
+    }
+
+    /// Checks that all agree on the master, copy it, and have what was written.
+    fn assert_whole(&self, which: &[usize], master: usize, digest: &str) {
+        for index in which {
+            let address = self
+                .ask(&self.sentinel(*index), &["sentinel", "get-master-addr-by-name", "mymaster"]);
+            assert_eq!(address, format!("{}\n{}", host(master), self.node_port));
+            let quorum = self.ask(&self.sentinel(*index), &["sentinel", "ckquorum", "mymaster"]);
+            assert!(quorum.starts_with(&format!("OK {} usable", which.len())), "{quorum}");
+            let info = self.ask(&self.node(*index), &["info", "replication"]);
+            if *index == master {
+                assert!(info.contains(&format!("connected_slaves:{}", which.len() - 1)), "{info}");
+            } else {
+                assert!(info.contains(&format!("master_host:{}", host(master))), "{info}");
+                assert!(info.contains("master_link_status:up"), "{info}");
+            }
+            let end = Instant::now() + Duration::from_secs(10);
+            while self.digest(*index) != digest {
+                assert!(Instant::now() < end, "{index}: {} is not {digest}", self.digest(*index));
+            }
+        }
+    }
+
+    /// Waits until the sentinels have another master.
+    fn wait_for_failover(&self, witness: usize, old: usize) -> usize {
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            let words = ["sentinel", "get-master-addr-by-name", "mymaster"];
+            let address = self.ask(&self.sentinel(witness), &words);
+            let found = (0..4)
+                .find(|index| *index != old && address.starts_with(&format!("{}\n", host(*index))));
+            if let Some(index) = found {
+                return index;
+            }
+            assert!(Instant::now() < end, "there is no failover");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        (0..4).for_each(|index| self.kill(index));
+    }
+}
+
+fn kill(child: &mut Option<Child>) {
+    if let Some(mut child) = child.take() {
+        let _gone = child.kill();
+        child.wait().unwrap();
+    }
+}
+
+fn host(index: usize) -> String {
+    format!("127.0.0.{}", index + 2)
+}
+
+fn wait(at: &Address) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect((at.host.as_str(), at.port)).is_err() {
+        assert!(Instant::now() < end, "nobody listens at {at}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Makes it so, and checks that all was predicted and nothing is left to do.
+async fn make(wish: &Wish) -> (Changes, Survey) {
+    let foretold = predict(wish, &look(wish, &Direct).await.unwrap()).unwrap();
+    let heard = Heard::default();
+    let (changes, found) = ensure(wish, &Direct, &heard).await.unwrap();
+    assert_eq!(changes.steps, foretold.steps);
+    assert_eq!(changes.steps, heard.steps());
+    assert_eq!((&changes.before, &changes.after), (&foretold.before, &foretold.after));
+    let (again, _) = ensure(wish, &Direct, &Heard::default()).await.unwrap();
+    assert_eq!(again.steps, [""; 0]);
+    assert_eq!(again.before, again.after);
+    (changes, found)
+}
+
+async fn steps(wish: &Wish) -> Vec<String> {
+    ensure(wish, &Direct, &Heard::default()).await.unwrap().0.steps
+}
+
+async fn refusal(wish: &Wish) -> String {
+    ensure(wish, &Direct, &Heard::default()).await.err().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_master_is_watched_and_stays_where_the_sentinels_put_it() {
+    for program in programs() {
+        let mut hosts = Hosts::new(program);
+        let wish = hosts.wish(&[0, 1, 2]);
+        let bare = predict(&wish, &look(&wish, &Direct).await.unwrap()).unwrap();
+        hosts.start(&[0, 1, 2]);
+        let (changes, _) = make(&wish).await;
+        assert_eq!(changes.steps, bare.steps);
+        assert_eq!(changes.warnings, [""; 0]);
+        let [a, b] = [0, 1].map(|index| hosts.node(index));
+        assert_eq!(changes.steps[0], format!("{b} copies {a}"));
+        let sentinel = hosts.sentinel(0);
+        assert_eq!(changes.steps[2], format!("the sentinel {sentinel} watches mymaster at {a}"));
+        assert_eq!(changes.steps.len(), 5);
+        let digest = hosts.fill(0);
+        hosts.assert_whole(&[0, 1, 2], 0, &digest);
+
+        // The master goes in the middle of things: the run waits until the sentinels have chosen another one.
+        hosts.kill_node(0);
+        let (changes, _) = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+        let master = hosts.wait_for_failover(1, 0);
+        assert_eq!(changes.warnings.len(), 1, "{:?}", changes.warnings);
+        assert_eq!(changes.steps, [""; 0]);
+        // It comes back and copies the new one, which stays.
+        hosts.start_node(0, "");
+        let _perhaps_by_the_sentinels = steps(&wish).await;
+        hosts.assert_whole(&[0, 1, 2], master, &digest);
+        assert_eq!(steps(&wish).await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_by_hand_is_adopted_and_put_right() {
+    for program in programs() {
+        let mut hosts = Hosts::new(program);
+        hosts.start(&[0, 1, 2]);
+        let port = hosts.node_port.to_string();
+        let digest = hosts.fill(1);
+        for index in [0, 2] {
+            hosts.ask(&hosts.node(index), &["replicaof", &host(1), &port]);
+        }
+        for index in 0..3 {
+            let at = hosts.sentinel(index);
+            hosts.ask(&at, &["sentinel", "monitor", "mymaster", &host(1), &port, "2"]);
+            hosts.ask(&at, &["sentinel", "set", "mymaster", "auth-pass", PASSWORD]);
+        }
+        let mut wish = hosts.wish(&[0, 1, 2]);
+        wish.settings.clear();
+        let (changes, _) = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+        assert_eq!(changes.steps, [""; 0]);
+        hosts.assert_whole(&[0, 1, 2], 1, &digest);
+        // One watches what is none of it, one has another quorum, one node copies nobody any more.
+        let [first, second] = [0, 1].map(|index| hosts.sentinel(index));
+        hosts.ask(&first, &["sentinel", "remove", "mymaster"]);
+        hosts.ask(&first, &["sentinel", "monitor", "mymaster", "127.0.0.99", "1", "2"]);
+        hosts.ask(&second, &["sentinel", "set", "mymaster", "quorum", "1"]);
+        hosts.ask(&hosts.node(2), &["replicaof", "no", "one"]);
+        let (changes, _) = make(&wish).await;
+        let (a, c) = (hosts.node(1), hosts.node(2));
+        assert_eq!(
+            changes.steps,
+            [
+                format!("{c} copies {a}"),
+                format!("the sentinel {first} watches mymaster at {a} instead of 127.0.0.99:1"),
+                format!("the sentinel {second} gets quorum 2"),
+            ]
+        );
+        hosts.assert_whole(&[0, 1, 2], 1, &digest);
+    }
+}
+
+#[tokio::test]
+async fn late_ones_join_and_those_that_are_gone_are_forgotten() {
+    for program in programs() {
+        let mut hosts = Hosts::new(program);
+        hosts.start(&[0, 1]);
+        let digest = hosts.fill(1);
+        let wish = hosts.wish(&[0, 1, 2]);
+        let (changes, _) = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+        assert_eq!(changes.warnings.len(), 2, "{:?}", changes.warnings);
+        assert_eq!(changes.steps.len(), 3, "{:?}", changes.steps);
+        hosts.start(&[2]);
+        let (changes, _) = make(&wish).await;
+        assert_eq!(changes.steps.len(), 2, "{:?}", changes.steps);
+        assert_eq!(changes.warnings, [""; 0]);
+        hosts.assert_whole(&[0, 1, 2], 1, &digest);
+
+        hosts.kill(2);
+        hosts.start(&[3]);
+        let wish = hosts.wish(&[0, 1, 3]);
+        // That they are gone is noticed when they have been silent for long enough.
+        let end = Instant::now() + Duration::from_secs(20);
+        let flags =
+            |hosts: &Hosts| hosts.ask(&hosts.sentinel(0), &["sentinel", "sentinels", "mymaster"]);
+        while !flags(&hosts).contains("s_down") {
+            assert!(Instant::now() < end, "{}", flags(&hosts));
+        }
+        let (changes, _) = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+        assert_eq!(changes.steps.len(), 2, "{:?}", changes.steps);
+        let wish = Wish { others: Others::Remove, ..wish };
+        let (changes, _) = make(&wish).await;
+        let sentinel = |index| hosts.sentinel(index);
+        assert_eq!(
+            changes.steps,
+            [0, 1].map(|index| format!(
+                "the sentinel {} forgets those that are gone",
+                sentinel(index)
+            ))
+        );
+        hosts.assert_whole(&[0, 1, 3], 1, &digest);
+    }
+}
+
+#[tokio::test]
+async fn no_data_of_its_own_is_lost() {
+    for program in programs() {
+        let mut hosts = Hosts::new(program);
+        hosts.start(&[0, 1]);
+        let digest = hosts.fill(1);
+        hosts.ask(&hosts.node(0), &["set", "a", "1"]);
+        let [a, b] = [0, 1].map(|index| hosts.node(index));
+        let mut wish = hosts.wish(&[0, 1]);
+        wish.timeout = Duration::from_secs(20);
+        assert_eq!(
+            refusal(&wish).await,
+            format!(
+                "{a} holds 1 keys and {b} others, 1000: empty the one that is to be a replica (`FLUSHALL`), or say `force: true`, by which {a} stays the master and the others lose theirs"
+            )
+        );
+        assert_eq!(hosts.digest(1), digest);
+        let wrong = Wish {
+            account: Account { username: None, password: Some(Secret::new("wrong")) },
+            ..wish.clone()
+        };
+        let text = refusal(&wrong).await;
+        assert!(text.contains("refused `AUTH`: WRONGPASS"), "{text}");
+        let none = Wish { sentinel_account: Account::default(), ..wish.clone() };
+        let text = refusal(&none).await;
+        assert!(text.contains("asks for a password: give `sentinel_password`"), "{text}");
+        let swapped = Wish {
+            nodes: vec![b.clone(), hosts.sentinel(0)],
+            account: wish.sentinel_account.clone(),
+            ..wish.clone()
+        };
+        let text = refusal(&swapped).await;
+        assert!(text.contains("WRONGPASS") || text.contains("is a sentinel"), "{text}");
+        hosts.ask(&a, &["flushall"]);
+        steps(&wish).await;
+        hosts.assert_whole(&[0, 1], 1, &digest);
+        // A third one with data of its own does not come in, unless that is asked for.
+        hosts.start(&[2]);
+        hosts.ask(&hosts.node(2), &["set", "a", "1"]);
+        let wish = Wish { timeout: wish.timeout, ..hosts.wish(&[0, 1, 2]) };
+        let c = hosts.node(2);
+        assert_eq!(
+            refusal(&wish).await,
+            format!(
+                "{c} holds 1 keys of its own, which it would lose as a replica of {b}: empty it first (`FLUSHALL`), or say `force: true`"
+            )
+        );
+        let forced = Wish { strife: Strife::Discard, ..wish };
+        steps(&forced).await;
+        hosts.assert_whole(&[0, 1, 2], 1, &digest);
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_cut_off_at_random_moments_is_taken_up() {
+    let mut chance = Chance::new();
+    for program in programs() {
+        let mut hosts = Hosts::new(program);
+        hosts.start(&[0, 1, 2]);
+        let digest = hosts.fill(0);
+        let wish = hosts.wish(&[0, 1, 2]);
+        let breaking = Break::after(3);
+        tokio::select! {
+            biased;
+            () = breaking.stop.notified() => {}
+            result = ensure(&wish, &Direct, &breaking) => panic!("it was not broken off: {:?}", result.err()),
+        }
+        for round in 0..10 {
+            let limit = Duration::from_millis([30, 100, 300][round % 3]);
+            cut_off(&mut chance, limit, ensure(&wish, &Direct, &Heard::default())).await;
+            if round % 3 == 2 {
+                steps(&wish).await;
+                hosts.assert_whole(&[0, 1, 2], 0, &digest);
+                // And from the beginning, with two of them.
+                for index in [1, 2] {
+                    let at = hosts.sentinel(index);
+                    hosts.ask(&at, &["sentinel", "remove", "mymaster"]);
+                    hosts.ask(&hosts.node(index), &["replicaof", "no", "one"]);
+                }
+            }
+        }
+        steps(&wish).await;
+        hosts.assert_whole(&[0, 1, 2], 0, &digest);
+    }
+}
