@@ -11,7 +11,7 @@ use super::play::PlayRun;
 use super::run::Run;
 use super::start::GRACE;
 use super::walk::{Flow, Walker};
-use super::{facts, sections, vars_files};
+use super::{facts, order, sections, vars_files};
 use crate::base::{Map, Value};
 use crate::event::{Event, PlayInfo};
 use crate::playbook::{Item, Play};
@@ -24,6 +24,8 @@ pub(super) struct Start {
     pub number: usize,
     /// Whether other plays may run at the same time.
     pub beside: bool,
+    /// What imports it, where its name alone is not enough.
+    pub within: Option<String>,
     /// The hosts that are out of it.
     pub out: BTreeSet<Arc<str>>,
     /// The answers to its questions, when they were given before.
@@ -170,6 +172,7 @@ fn ready(run: &Arc<Run>, play: &Arc<Play>, start: Start) -> Result<Ready, String
     };
     let strategy = strategy.rsplit('.').next().unwrap_or_default();
     let together = !matches!(strategy, "free" | "host_pinned");
+    let name = order::titled(start.within.as_deref(), &name);
     // Tasks have numbers of their own, from one on.
     let info = PlayInfo { id: start.number as u64 + 1, name, together, beside: start.beside };
     let mut ready = PlayRun::new(run, Arc::clone(play), vars, strategy);

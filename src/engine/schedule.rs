@@ -146,14 +146,14 @@ impl<'a> Schedule<'a> {
             return;
         };
         let placed = &self.order[number];
-        let needed = &self.order[obstacle].name;
+        let needed = self.order[obstacle].title();
         let reason = match placed.chooses {
             true => format!("it needs `{needed}`, which {stopped}"),
             false => format!("`{needed}`, which stands before it, {stopped}"),
         };
         let play = Arc::new(PlayInfo {
             id: (self.first + number) as u64 + 1,
-            name: placed.name.clone(),
+            name: placed.title(),
             together: true,
             beside: placed.beside,
         });
@@ -174,6 +174,7 @@ impl<'a> Schedule<'a> {
         let start = Start {
             number: self.first + number,
             beside: self.order[number].beside && !self.alone,
+            within: self.order[number].within.clone(),
             out,
             answers: self.answers[number].take(),
             store: Arc::clone(&self.stores[number]),

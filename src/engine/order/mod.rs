@@ -48,6 +48,8 @@ struct Need {
 pub(super) struct Placed {
     /// Its name, as far as it is known before the run.
     pub name: String,
+    /// What imports it, where plays with one name may run side by side.
+    pub within: Option<String>,
     /// All plays that have to be through before it, also those that the needed ones need; by their numbers in the run.
     pub after: BTreeSet<usize>,
     /// Whether it, or what imports it, says `needs`.
@@ -87,7 +89,26 @@ fn placed(books: &[Entry], count: usize, mistakes: &mut Mistakes) -> Vec<Placed>
             }
         }
     }
+    for number in 0..count {
+        let Placed { name, within, beside, .. } = &placed[number];
+        let is_like = |other: &Placed| other.name == *name && other.within != *within;
+        if !beside || !placed.iter().any(is_like) {
+            placed[number].within = None;
+        }
+    }
     placed
+}
+
+impl Placed {
+    /// Returns what it is called in a report: its name, behind that of what imports it where the name is not enough.
+    pub(super) fn title(&self) -> String {
+        titled(self.within.as_deref(), &self.name)
+    }
+}
+
+/// Returns a name behind that of what imports it.
+pub(super) fn titled(within: Option<&str>, name: &str) -> String {
+    within.map_or_else(|| name.to_owned(), |within| format!("{within}: {name}"))
 }
 
 struct Graph<'a> {
@@ -125,7 +146,9 @@ impl Graph<'_> {
             match &entry.parts {
                 Parts::Play(play) => {
                     let name = entry.name.clone().unwrap_or_default();
-                    self.placed[*play] = Placed { name, after, chooses, beside: false };
+                    let mut outer = around[..around.len() - 1].iter();
+                    let within = outer.find_map(|(list, number)| list[*number].name.clone());
+                    self.placed[*play] = Placed { name, within, after, chooses, beside: false };
                 }
                 Parts::Several(inner) => self.level(inner, &after, chooses, around),
             }

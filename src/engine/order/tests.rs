@@ -125,3 +125,16 @@ fn what_cannot_be_needed() {
         "no play of this run is called `docker`||what only a larger run has is needed by its import: write `needs` below `import_playbook`",
     );
 }
+
+#[test]
+fn of_plays_with_one_name_the_import_is_told() {
+    let titles = |text: &str| {
+        let entries = entries(text);
+        let placed = placed(&entries, count(&entries), &mut Mistakes::default());
+        placed.iter().map(Placed::title).collect::<Vec<_>>().join(", ")
+    };
+    let site = "docker\nredis/: docker\n  checks\n  form\nmongo/: docker\n  checks\nnote";
+    assert_eq!(titles(site), "docker, redis: checks, form, mongo: checks, note");
+    // One after the other, as in Ansible.
+    assert_eq!(titles("redis/\n  checks\nmongo/\n  checks"), "checks, checks");
+}

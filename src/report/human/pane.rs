@@ -50,9 +50,13 @@ pub(super) fn rows(all: &AllRunning, now: Duration, look: &Look, height: usize) 
     let most = ROWS.min(height / 2).max(1);
     let mut rows = Vec::new();
     let mut hidden = 0;
-    for (task, mut hosts) in all.by_task() {
+    let mut tasks = all.by_task();
+    tasks.iter_mut().for_each(|(_, hosts)| {
         hosts.retain(|running| now.saturating_sub(running.since) >= FLASH);
-        let Some(first) = hosts.first() else { continue };
+    });
+    tasks.retain(|(_, hosts)| !hosts.is_empty());
+    let count = tasks.len();
+    for (number, (task, mut hosts)) in tasks.into_iter().enumerate() {
         if rows.len() + 1 >= most && !rows.is_empty() {
             hidden += hosts.len();
             continue;
@@ -63,14 +67,20 @@ pub(super) fn rows(all: &AllRunning, now: Duration, look: &Look, height: usize) 
             rows.push(format!("{mark} {title}: {}", row(running, now)));
             continue;
         }
-        let longest = words::duration(now.saturating_sub(first.since));
+        let longest = words::duration(now.saturating_sub(hosts[0].since));
+        let room = most - rows.len() - 1;
         rows.push(format!("{mark} {title}: {}  {longest}", words::count(hosts.len(), "host")));
         // Those that have something to say come first.
         hosts.sort_by_key(|running| running.far.is_none() && running.line.is_none());
-        let room = most - rows.len();
-        let shown = if hosts.len() > room { room.saturating_sub(1) } else { hosts.len() };
+        let shown = if task.play.beside && count > 1 {
+            // Each task has its share of the rows; that there are more hosts stands in its first one.
+            ((room + 1) / (count - number)).saturating_sub(1).min(hosts.len())
+        } else {
+            let shown = if hosts.len() > room { room.saturating_sub(1) } else { hosts.len() };
+            hidden += hosts.len() - shown;
+            shown
+        };
         rows.extend(hosts.iter().take(shown).map(|running| format!("    {}", row(running, now))));
-        hidden += hosts.len() - shown;
     }
     if hidden > 0 {
         rows.push(format!(

@@ -420,3 +420,20 @@ fn side_by_side_a_terminal_shows_what_all_plays_do() {
     beside.ended(0);
     assert!(beside.bench.text().contains("TASK [form redis] (play redis)\n  changed  a b"));
 }
+
+#[test]
+fn side_by_side_each_task_has_its_share_of_the_pane() {
+    let beside = Beside::new(Bench::terminal());
+    let hosts: Vec<String> = (0..9).map(|number| format!("h{number}")).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    beside.tasks.iter().for_each(|task| beside.bench.start(task, &hosts));
+    beside.bench.wait(1_000);
+    let text = beside.bench.text();
+    let rows: Vec<&str> = text.lines().map(|line| line.split(":").next().unwrap()).collect();
+    let hosts = |first: &str| {
+        [first.to_owned(), "    a  1.0 s".into(), "    b  1.0 s".into(), "    h0  1.0 s".into()]
+    };
+    let expected =
+        [hosts("▸ form redis (play redis)"), hosts("▸ form mongo (play mongo)")].concat();
+    assert_eq!(rows, expected);
+}
