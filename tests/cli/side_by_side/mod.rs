@@ -178,12 +178,12 @@ fn a_site_says_what_imported_playbooks_need() {
     let expected = [
         "Docker a docker",
         "Docker b docker",
+        "Left: Service a left-a",
+        "Left: Service b left-b",
         "Note a right-a",
         "Note b right-b",
-        "Service a left-a",
-        "Service a right-a",
-        "Service b left-b",
-        "Service b right-b",
+        "Right: Service a right-a",
+        "Right: Service b right-b",
     ];
     assert_eq!(said(&events), expected);
     // Alone, each of them is a run of its own.
