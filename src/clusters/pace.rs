@@ -8,6 +8,40 @@ use super::Observer;
 
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// What comes next.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Next<S> {
+    /// A step.
+    Do(S),
+    /// Nothing: it is as wished.
+    Rest,
+    /// The cluster has to get somewhere by itself.
+    Wait(String),
+}
+
+/// What comes next, and what cannot be as it should.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Plan<S> {
+    /// What comes next.
+    pub(super) next: Next<S>,
+    /// What cannot be as it should, and what to do about it.
+    pub(super) warnings: Vec<String>,
+}
+
+#[cfg(test)]
+impl<S> Plan<S> {
+    /// Returns it in words.
+    pub(super) fn told(&self, step: impl Fn(&S) -> String) -> String {
+        let next = match &self.next {
+            Next::Do(found) => step(found),
+            Next::Rest => "rest".into(),
+            Next::Wait(reason) => format!("wait: {reason}"),
+        };
+        let warnings = self.warnings.iter().map(|warning| format!("; warning: {warning}"));
+        next + &warnings.collect::<String>()
+    }
+}
+
 /// What came of a round.
 pub(super) enum Round {
     /// It cannot go on yet.

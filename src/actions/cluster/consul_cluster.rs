@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use super::address::address;
 use super::report::{Steps, changed_cluster};
+use super::seat::{Entry, Seat, distinct, members};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::network::web;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
-use crate::clusters::consul::{self, Acl, Member, Others, Seat, Survey, Transport, Wish};
+use crate::clusters::Address;
+use crate::clusters::consul::{self, Acl, Member, Others, Seat as Agent, Survey, Transport, Wish};
 use crate::clusters::http::Redirects;
-use crate::module::{
-    Argument, Arguments, BadArgument, Check, Example, Kind, Return, Spec, check_names,
-};
+use crate::module::{BadArgument, Check, Example, Return, Spec};
 use crate::{action, arguments, choices};
 
 /// How long an agent may take to answer, in seconds: without a leader, some questions wait for one for seven.
@@ -54,7 +54,7 @@ arguments! {
         /// The key of the client's certificate.
         client_key: Option<String>,
         /// Agents that are no servers: they join too.
-        clients: Vec<Place> = Vec::new(),
+        clients: Vec<Seat<Agent>> = Vec::new(),
         /// The data center that all agents have to be in. Without it they only have to be in the same one.
         datacenter: Option<String>,
         /// Whether servers that are not named are taken out: those that are gone are forgotten, those that live leave, one
@@ -63,7 +63,7 @@ arguments! {
         /// How the HTTP API of the agents is reached.
         scheme: Scheme = Scheme::Http,
         /// The servers, where their HTTP API listens: `host:port`, or a dictionary with `host` and `node`.
-        servers: Vec<Place>,
+        servers: Vec<Seat<Agent>>,
         /// How long it may take until the leader says that all servers are well, in seconds.
         timeout: u64 = 60,
         /// The token of an operator, where there are access control lists.
@@ -73,24 +73,20 @@ arguments! {
     }
 }
 
-/// An item of `servers` or `clients`.
-#[derive(Clone, Debug)]
-pub(super) struct Place(Seat);
+impl Entry for Agent {
+    const MODULE: &'static str = "consul_cluster";
+    type Args = AgentArgs;
 
-impl Argument for Place {
-    const KIND: Kind = Kind::Raw;
-
-    fn from_value(value: &Value) -> Result<Self, BadArgument> {
-        let Some(map) = value.as_map() else {
-            return Ok(Self(Seat { address: address(&value.to_string())?, node: None }));
-        };
-        check_names("consul_cluster", &AgentArgs::specs(), map)?;
-        let args = AgentArgs::parse(map)?;
-        Ok(Self(Seat { address: address(&args.host)?, node: args.node }))
+    fn at(text: &str) -> Result<Self, BadArgument> {
+        Ok(Self { address: address(text)?, node: None })
     }
 
-    fn to_value(&self) -> Value {
-        self.0.address.to_string().into()
+    fn of(args: AgentArgs) -> Result<Self, BadArgument> {
+        Ok(Self { address: address(&args.host)?, node: args.node })
+    }
+
+    fn address(&self) -> &Address {
+        &self.address
     }
 }
 
@@ -165,19 +161,9 @@ async fn transport(args: &Args, cx: &Context<'_>) -> Result<Transport, Error> {
 }
 
 fn wish(args: Args, transport: Transport) -> Result<Wish, BadArgument> {
-    let seats =
-        |places: Vec<Place>| -> Vec<Seat> { places.into_iter().map(|Place(seat)| seat).collect() };
-    let (servers, clients) = (seats(args.servers), seats(args.clients));
-    if servers.is_empty() {
-        return Err(BadArgument::new("is empty").of("servers"));
-    }
-    let all: Vec<&Seat> = servers.iter().chain(&clients).collect();
-    for (place, seat) in all.iter().enumerate() {
-        if all[..place].iter().any(|other| other.address == seat.address) {
-            let name = if place < servers.len() { "servers" } else { "clients" };
-            return Err(BadArgument::new(format!("names {} twice", seat.address)).of(name));
-        }
-    }
+    let servers = members(args.servers, "servers")?;
+    let clients: Vec<Agent> = args.clients.into_iter().map(|Seat(agent)| agent).collect();
+    distinct(servers.iter().chain(&clients).map(Entry::address), "clients")?;
     if args.bootstrap_acl && args.token.is_none() {
         return Err(BadArgument::new("needs the `token` that is to be made").of("bootstrap_acl"));
     }
@@ -219,6 +205,7 @@ fn told(done: Done, found: &Survey) -> Done {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::module::Arguments;
 
     #[track_caller]
     fn case(json: &str, expected: Result<&str, &str>) {
@@ -226,7 +213,7 @@ mod tests {
         let args = Args::parse(value.as_map().unwrap());
         let wish = args.and_then(|args| wish(args, Transport::default()));
         let text = wish.map(|wish| {
-            let seat = |seat: &Seat| format!("{} {:?}", seat.address, seat.node);
+            let seat = |seat: &Agent| format!("{} {:?}", seat.address, seat.node);
             let seats: Vec<String> = wish.servers.iter().chain(&wish.clients).map(seat).collect();
             format!("{}; {}", seats.join(", "), wish.autopilot.len())
         });

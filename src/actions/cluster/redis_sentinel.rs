@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::address::addresses;
 use super::report::{Steps, changed_cluster};
+use super::seat::distinct;
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
@@ -94,8 +95,10 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
 }
 
 fn wish(args: Args) -> Result<Wish, BadArgument> {
-    let nodes = distinct(addresses(&args.nodes, "nodes")?, "nodes")?;
-    let sentinels = distinct(addresses(&args.sentinels, "sentinels")?, "sentinels")?;
+    let nodes = addresses(&args.nodes, "nodes")?;
+    distinct(&nodes, "nodes")?;
+    let sentinels = addresses(&args.sentinels, "sentinels")?;
+    distinct(&sentinels, "sentinels")?;
     let most = sentinels.len() / 2 + 1;
     let quorum = args.quorum.map_or(most, |quorum| quorum as usize);
     if quorum == 0 || quorum > sentinels.len() {
@@ -126,18 +129,6 @@ fn wish(args: Args) -> Result<Wish, BadArgument> {
         strife: if args.force { Strife::Discard } else { Strife::Refuse },
         timeout: Duration::from_secs(args.timeout),
     })
-}
-
-fn distinct(addresses: Vec<Address>, name: &str) -> Result<Vec<Address>, BadArgument> {
-    if addresses.is_empty() {
-        return Err(BadArgument::new("is empty").of(name));
-    }
-    for (place, address) in addresses.iter().enumerate() {
-        if addresses[..place].contains(address) {
-            return Err(BadArgument::new(format!("names {address} twice")).of(name));
-        }
-    }
-    Ok(addresses)
 }
 
 /// Adds what is known of nodes and sentinels to a result.

@@ -44,14 +44,21 @@ impl<T: Entry> Argument for Seat<T> {
 /// Returns the members; there has to be one, and none may be named twice.
 pub(super) fn members<T: Entry>(seats: Vec<Seat<T>>, name: &str) -> Result<Vec<T>, BadArgument> {
     let members: Vec<T> = seats.into_iter().map(|Seat(member)| member).collect();
-    if members.is_empty() {
+    distinct(members.iter().map(Entry::address), name)?;
+    Ok(members)
+}
+
+/// Refuses a list that is empty or names an address twice.
+pub(super) fn distinct<'a>(
+    addresses: impl IntoIterator<Item = &'a Address>,
+    name: &str,
+) -> Result<(), BadArgument> {
+    let addresses: Vec<&Address> = addresses.into_iter().collect();
+    if addresses.is_empty() {
         return Err(BadArgument::new("is empty").of(name));
     }
-    for (place, member) in members.iter().enumerate() {
-        let address = member.address();
-        if members[..place].iter().any(|other| other.address() == address) {
-            return Err(BadArgument::new(format!("names {address} twice")).of(name));
-        }
+    match (0..addresses.len()).find(|place| addresses[..*place].contains(&addresses[*place])) {
+        Some(place) => Err(BadArgument::new(format!("names {} twice", addresses[place])).of(name)),
+        None => Ok(()),
     }
-    Ok(members)
 }

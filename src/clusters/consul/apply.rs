@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::plan::{Next, Step, plan};
+use super::plan::{Step, plan};
 use super::simulate::{self, describe, fresh};
 use super::survey::{State, Survey, survey};
 use super::{Changes, Error, Observer, Wish, read};
 use crate::base::{Secret, Value, json};
 use crate::clusters::Dial;
 use crate::clusters::http::encode_form;
-use crate::clusters::pace::{Pace, Round, Trouble};
+use crate::clusters::pace::{Next, Pace, Round, Trouble};
 
 /// How long agents may take to start before they count as gone.
 const PATIENCE: Duration = Duration::from_secs(10);

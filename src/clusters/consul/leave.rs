@@ -3,10 +3,11 @@
 //! Those that are gone first, then those that live, the leader last, one at a time; never so many that the servers that
 //! are left have no majority.
 
-use super::plan::{Next, Step};
+use super::plan::Step;
 use super::read::{Agent, Member, Peer};
 use super::survey::{Cluster, State, Survey};
 use super::{Error, Others, Wish};
+use crate::clusters::pace::Next;
 
 /// Returns the step that takes out a member that is not named.
 pub(super) fn leave(
@@ -14,7 +15,7 @@ pub(super) fn leave(
     survey: &Survey,
     (base, cluster): (&Agent, &Cluster),
     warnings: &mut Vec<String>,
-) -> Result<Option<Next>, Error> {
+) -> Result<Option<Next<Step>>, Error> {
     let there = base.members.iter().filter(|member| !member.has_left());
     let counts = |member: &&Member| {
         let stale = !wish.clients.is_empty() && !member.is_alive();

@@ -6,6 +6,7 @@ use super::read::Agent;
 use super::survey::{State, Survey};
 use super::{Acl, Error, Setting, Wish};
 use crate::clusters::Address;
+use crate::clusters::pace::{Next, Plan};
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,26 +52,6 @@ pub(super) enum Step {
     },
 }
 
-/// What comes next.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Next {
-    /// A step.
-    Do(Step),
-    /// Nothing: it is as wished.
-    Rest,
-    /// The cluster has to get somewhere by itself.
-    Wait(String),
-}
-
-/// What comes next, and what cannot be as it should.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Plan {
-    /// What comes next.
-    pub(super) next: Next,
-    /// What cannot be as it should, and what to do about it.
-    pub(super) warnings: Vec<String>,
-}
-
 impl Step {
     /// Returns it in words.
     pub(super) fn text(&self, wish: &Wish) -> String {
@@ -91,14 +72,14 @@ impl Step {
 }
 
 /// Returns what comes next.
-pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan, Error> {
+pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan<Step>, Error> {
     check(wish, survey)?;
     let mut warnings = warnings(wish, survey);
     let next = next(wish, survey, &mut warnings)?;
     Ok(Plan { next, warnings })
 }
 
-fn next(wish: &Wish, survey: &Survey, warnings: &mut Vec<String>) -> Result<Next, Error> {
+fn next(wish: &Wish, survey: &Survey, warnings: &mut Vec<String>) -> Result<Next<Step>, Error> {
     if let Some(step) = join(wish, survey) {
         return Ok(Next::Do(step));
     }
@@ -130,7 +111,7 @@ fn next(wish: &Wish, survey: &Survey, warnings: &mut Vec<String>) -> Result<Next
 }
 
 /// What to do when the leader does not take the token.
-fn denied(wish: &Wish, survey: &Survey, reason: &str) -> Result<Next, Error> {
+fn denied(wish: &Wish, survey: &Survey, reason: &str) -> Result<Next<Step>, Error> {
     match wish.acl {
         Acl::Bootstrap => Ok(Next::Do(Step::Bootstrap)),
         Acl::Configured => locked_out(
@@ -143,7 +124,7 @@ fn denied(wish: &Wish, survey: &Survey, reason: &str) -> Result<Next, Error> {
 }
 
 /// What to do when no server lets itself be asked, and none knows a leader.
-fn locked(survey: &Survey) -> Result<Next, Error> {
+fn locked(survey: &Survey) -> Result<Next<Step>, Error> {
     let reason = survey.agents.iter().find_map(|state| match state {
         State::Locked { reason, .. } => Some(reason),
         _ => None,
@@ -156,7 +137,7 @@ fn locked(survey: &Survey) -> Result<Next, Error> {
 }
 
 /// A token that is right may take a moment until all have heard of it.
-fn locked_out(survey: &Survey, reason: String) -> Result<Next, Error> {
+fn locked_out(survey: &Survey, reason: String) -> Result<Next<Step>, Error> {
     if survey.settled { Err(Error::Impossible(reason)) } else { Ok(Next::Wait(reason)) }
 }
 

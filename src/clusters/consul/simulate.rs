@@ -1,11 +1,12 @@
 //! What steps come to, without doing them.
 
-use super::plan::{Next, Step, plan};
+use super::plan::{Step, plan};
 use super::read::{Agent, Health, Member, Peer};
 use super::settings::defaults;
 use super::survey::{Cluster, State, Survey};
 use super::{Changes, Error, Wish};
 use crate::clusters::Address;
+use crate::clusters::pace::Next;
 
 /// More steps than any cluster needs: a few for each of a hundred agents.
 const ROUNDS: usize = 400;

@@ -1,6 +1,6 @@
 //! Plans for made-up clusters.
 
-use super::plan::{Next, plan};
+use super::plan::plan;
 use super::read::{Agent, Health, Member, Peer};
 use super::simulate::fresh;
 use super::survey::{Cluster, State, Survey};
@@ -115,15 +115,7 @@ impl Made {
     #[track_caller]
     fn case(&self, expected: &str) {
         let text = match plan(&self.wish, &self.survey) {
-            Ok(plan) => {
-                let next = match plan.next {
-                    Next::Do(step) => step.text(&self.wish),
-                    Next::Rest => "rest".into(),
-                    Next::Wait(reason) => format!("wait: {reason}"),
-                };
-                let warnings = plan.warnings.iter().map(|warning| format!("; warning: {warning}"));
-                next + &warnings.collect::<String>()
-            }
+            Ok(plan) => plan.told(|step| step.text(&self.wish)),
             Err(error) => format!("error: {error}"),
         };
         assert_eq!(text, expected);

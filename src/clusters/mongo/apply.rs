@@ -8,10 +8,11 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::config::Config;
 use super::error::code;
-use super::plan::{Next, Step, plan};
+use super::plan::{Step, plan};
 use super::simulate::{self, describe};
 use super::survey::{Clients, State, Survey, is_denial, survey};
 use super::{Changes, Error, Observer, Wish};
+use crate::clusters::pace::Next;
 use crate::clusters::{Address, Dial};
 
 /// How long members may take to start before they count as gone.

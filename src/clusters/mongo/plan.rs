@@ -11,6 +11,7 @@ use super::repair::{forced, matches};
 use super::survey::{Set, State, Survey};
 use super::{Error, Lost, Member, Others, Wish};
 use crate::clusters::Address;
+use crate::clusters::pace::{Next, Plan};
 
 /// How far behind a member may be and still count as caught up.
 const CAUGHT_UP: Duration = Duration::from_secs(10);
@@ -41,26 +42,6 @@ pub(super) enum Step {
     },
 }
 
-/// What comes next.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Next {
-    /// A step.
-    Do(Step),
-    /// Nothing: it is as wished.
-    Rest,
-    /// The set has to get somewhere by itself.
-    Wait(String),
-}
-
-/// What comes next, and what cannot be as it should.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Plan {
-    /// What comes next.
-    pub(super) next: Next,
-    /// What cannot be as it should, and what to do about it.
-    pub(super) warnings: Vec<String>,
-}
-
 impl Step {
     /// Returns it in words.
     pub(super) fn text(&self, wish: &Wish) -> String {
@@ -79,7 +60,7 @@ impl Step {
 }
 
 /// Returns what comes next.
-pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan, Error> {
+pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan<Step>, Error> {
     check(wish)?;
     let mut warnings = absences(wish, survey);
     let next = match &survey.set {
@@ -146,7 +127,7 @@ fn absences(wish: &Wish, survey: &Survey) -> Vec<String> {
 }
 
 /// Begins a set.
-fn found(wish: &Wish, survey: &Survey) -> Result<Next, Error> {
+fn found(wish: &Wish, survey: &Survey) -> Result<Next<Step>, Error> {
     if survey.denied.is_some() {
         return Ok(Next::Do(Step::FirstUser));
     }
@@ -183,7 +164,7 @@ fn adjust(
     survey: &Survey,
     set: &Set,
     warnings: &mut Vec<String>,
-) -> Result<Next, Error> {
+) -> Result<Next<Step>, Error> {
     if set.primary.is_none() {
         let step = match wish.lost {
             Lost::Force => forced(wish, survey, set)?,

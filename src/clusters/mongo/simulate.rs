@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::config::Config;
-use super::plan::{Next, Step, plan};
+use super::plan::{Step, plan};
 use super::survey::{Health, Set, State, Survey};
 use super::{Changes, Error, Wish};
+use crate::clusters::pace::Next;
 
 /// More steps than any set needs: three for each of fifty members.
 const ROUNDS: usize = 150;

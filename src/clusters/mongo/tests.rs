@@ -5,9 +5,10 @@ use std::time::Duration;
 use bson::doc;
 
 use super::config::Config;
-use super::plan::{Next, plan};
+use super::plan::plan;
 use super::survey::{Health, Set, State, Survey};
 use super::{Lost, Member, Others, Wish, predict};
+use crate::clusters::pace::Next;
 
 fn wish(hosts: &[&str]) -> Wish {
     Wish {

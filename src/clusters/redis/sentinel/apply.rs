@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::super::client::Client;
 use super::super::survey::PATIENCE;
-use super::plan::{Next, Plan, Step, plan};
+use super::plan::{Step, plan};
 use super::simulate::{self, describe, fresh};
 use super::survey::{Clients, State, Survey, survey};
 use super::{Address, Changes, Error, Wish};
-use crate::clusters::pace::{Pace, Round};
+use crate::clusters::pace::{Next, Pace, Plan, Round};
 use crate::clusters::{Dial, Observer};
 
 /// How long it may take until all have heard of something; sentinels ask the nodes every ten seconds.
@@ -90,7 +90,7 @@ fn is_starting(found: &Survey, pace: &Pace) -> bool {
 
 async fn act(
     wish: &Wish,
-    next: Next,
+    next: Next<Step>,
     clients: &mut Clients<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Round, Error> {

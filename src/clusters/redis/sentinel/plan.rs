@@ -5,6 +5,7 @@ use super::master::{Choice, choose, share};
 use super::read::{Node, Watched};
 use super::survey::{State, Survey};
 use super::{Address, Error, Others, SETTINGS, Strife, Wish};
+use crate::clusters::pace::{Next, Plan};
 
 /// Something to do; nodes and sentinels are named by their places in the wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,26 +52,6 @@ pub(super) enum Step {
     },
 }
 
-/// What comes next.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Next {
-    /// A step.
-    Do(Step),
-    /// Nothing: it is as wished.
-    Rest,
-    /// They have to get somewhere by themselves.
-    Wait(String),
-}
-
-/// What comes next, and what cannot be as it should.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Plan {
-    /// What comes next.
-    pub(super) next: Next,
-    /// What cannot be as it should, and what to do about it.
-    pub(super) warnings: Vec<String>,
-}
-
 impl Step {
     /// Returns it in words.
     pub(super) fn text(&self, wish: &Wish) -> String {
@@ -107,7 +88,7 @@ impl Step {
 }
 
 /// Returns what comes next.
-pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan, Error> {
+pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan<Step>, Error> {
     let up = survey.sentinels.iter().filter(|state| state.up().is_some()).count();
     if up * 2 <= wish.sentinels.len() {
         let reason = survey.sentinels.iter().find_map(|state| match state {
@@ -123,7 +104,7 @@ pub(super) fn plan(wish: &Wish, survey: &Survey) -> Result<Plan, Error> {
     Ok(Plan { next: next(wish, survey)?, warnings: warnings(wish, survey) })
 }
 
-fn next(wish: &Wish, survey: &Survey) -> Result<Next, Error> {
+fn next(wish: &Wish, survey: &Survey) -> Result<Next<Step>, Error> {
     if let Some((at, _)) = survey.nodes_up().find(|(_, node)| node.loading) {
         return Ok(Next::Wait(format!("{} still reads its data", wish.nodes[at])));
     }
@@ -210,7 +191,7 @@ fn watch(
     survey: &Survey,
     (sentinel, watched): (usize, Option<&Watched>),
     master: usize,
-) -> Option<Next> {
+) -> Option<Next<Step>> {
     let seen = survey.seen(wish, master);
     let Some(watched) = watched else {
         let settings = wish.settings.clone();

@@ -1,9 +1,10 @@
 //! What steps come to, without doing them.
 
-use super::plan::{Next, Step, plan};
+use super::plan::{Step, plan};
 use super::read::{Node, Watched};
 use super::survey::{State, Survey};
 use super::{Address, Changes, Error, Wish};
+use crate::clusters::pace::Next;
 
 /// More steps than there can be: a few for each of a hundred nodes and sentinels.
 const ROUNDS: usize = 400;
