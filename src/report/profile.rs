@@ -107,8 +107,9 @@ impl State {
         put(&mut self.out, &text);
     }
 
-    /// Lists the plays in the order in which they ended.
+    /// Lists the plays in their order.
     fn list_plays(&mut self) {
+        self.plays.sort_by_key(|(play, _)| play.id);
         let name = |play: &PlayInfo| format!("PLAY [{}]", play.name);
         let lines = self.plays.iter().map(|(play, took)| line(&name(play), *took));
         let text = filled("", '=') + "\n" + &lines.collect::<String>();

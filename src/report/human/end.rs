@@ -177,7 +177,9 @@ impl Totals {
         if !self.plays.iter().any(|(play, _)| play.beside) {
             return None;
         }
-        let times = self.plays.iter();
+        let mut times: Vec<_> = self.plays.iter().collect();
+        times.sort_by_key(|(play, _)| play.id);
+        let times = times.into_iter();
         let times = times.map(|(play, took)| format!("{} {}", play.name, words::duration(*took)));
         let between = format!(" {} ", look.glyph(Glyph::Between));
         Some(format!("plays: {}", times.collect::<Vec<_>>().join(&between)))

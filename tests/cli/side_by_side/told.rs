@@ -129,7 +129,10 @@ fn how_long_plays_took_is_listed() {
     let bench = Bench::new(&[("site.yml", SITE)]);
     let vars = [("ANSIBLE_CALLBACKS_ENABLED", "profile_tasks")];
     let shown = bench.run_with(&format!("{LINE} -e '{{\"bad\": []}}'"), &vars, "");
-    assert!(shown.contains("\nplays: Base "), "{shown}");
+    let (_, times) = shown.split_once("\nplays: Base ").unwrap();
+    let names = ["Left", "Right", "After left", "After right", "Last"];
+    let places = names.map(|name| times.find(&format!(" {name} ")));
+    assert!(places.is_sorted() && places[0].is_some(), "{shown}");
     for line in ["PLAY [Base] ---", "PLAY [Left] ---", "tell (play Left) ---"] {
         assert!(shown.contains(line), "{line}\n{shown}");
     }

@@ -143,19 +143,12 @@ impl State {
             Event::PlayEnded { play, took } => self.play_ended(play, *took),
             Event::PlayLeftOut { play, reason } => self.left_out(play, reason),
             Event::NoHostsMatched(play) => self.remark(play, "no host matches"),
-            Event::NoHostsRemaining(play) => {
-                self.flush_play(play);
-                // In a play that had hosts, their failures stand above.
-                if self.plays.get(&play.id).is_none_or(|play| play.hosts == 0) {
-                    self.remark(play, "no host is left: all failed or cannot be reached");
-                }
-            }
+            Event::NoHostsRemaining(play) => self.no_host_left(play),
             Event::TooManyFailed(play) => {
+                let text =
+                    "the play ends: more hosts have failed than `max_fail_percentage` allows";
                 self.flush_play(play);
-                self.remark(
-                    play,
-                    "the play ends: more hosts have failed than `max_fail_percentage` allows",
-                );
+                self.remark(play, text);
             }
             Event::TaskStarted(task) => {
                 self.flush_before(task);

@@ -113,6 +113,14 @@ impl State {
         self.write_between(play, &[line]);
     }
 
+    /// Says that no host is left; in a play that had hosts, their failures stand above.
+    pub(super) fn no_host_left(&mut self, play: &Arc<PlayInfo>) {
+        self.flush_play(play);
+        if self.plays.get(&play.id).is_none_or(|play| play.hosts == 0) {
+            self.remark(play, "no host is left: all failed or cannot be reached");
+        }
+    }
+
     /// Says something that is about no task: the play has no hosts, or no more.
     pub(super) fn remark(&mut self, play: &Arc<PlayInfo>, text: &str) {
         let word = Word::Skipped;
