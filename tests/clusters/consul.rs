@@ -12,7 +12,7 @@ use fcplay::clusters::consul::{
 };
 use fcplay::clusters::{Address, Changes, http};
 
-use super::{Break, Chance, Direct, Heard, cut_off, free_port, server};
+use super::{Break, Chance, Deadly, Direct, Heard, cut_off, free_port, server};
 
 const TOKEN: &str = "3f1a5b6c-0000-4000-8000-00000000aaaa";
 const AGENT: &str = "3f1a5b6c-0000-4000-8000-00000000bbbb";
@@ -364,6 +364,27 @@ async fn servers_are_replaced_one_at_a_time_also_the_leader() {
 }
 
 #[tokio::test]
+async fn one_dies_in_the_middle() {
+    let Some(mut servers) = Servers::new(3) else { return };
+    servers.start(&[0, 1, 2], THREE).await;
+    let wish = Wish { timeout: Duration::from_secs(4), ..servers.wish(&[0, 1, 2]) };
+    let deadly = Deadly::new(servers.children[1].take().unwrap(), "joins");
+    let error = ensure(&wish, &Direct, &deadly).await.err().unwrap().to_string();
+    assert_eq!(
+        error,
+        format!(
+            "the Consul cluster is not as wished after 4 s: the first election waits for 3 servers (`bootstrap_expect`), and {} does not answer",
+            servers.address(1)
+        )
+    );
+    drop(deadly);
+    servers.start(&[1], THREE).await;
+    let wish = servers.wish(&[0, 1, 2]);
+    ensure(&wish, &Direct, &Heard::default()).await.unwrap();
+    servers.assert_whole(&[0, 1, 2]).await;
+}
+
+#[tokio::test]
 async fn access_control_lists() {
     let Some(mut servers) = Servers::new(4) else { return };
     servers.token = Some(TOKEN);
@@ -377,7 +398,7 @@ async fn access_control_lists() {
     let text = refusal(&wish).await;
     assert!(
         text.starts_with(&format!(
-            "Consul at {address} refused `GET /v1/agent/self`: ACL not found; give `token`"
+            "Consul at {address} refused `GET /v1/agent/self`: ACL not found; `token` has to be"
         )) && text.contains("give it as `agent_token`"),
         "{text}"
     );

@@ -9,7 +9,7 @@ mod zookeeper;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -73,6 +73,38 @@ impl Observer for Break {
 fn jars() -> Option<PathBuf> {
     let java = Command::new("java").arg("-version").stderr(Stdio::null()).status();
     server("kafka-3.9.2").filter(|_| java.is_ok_and(|status| status.success()))
+}
+
+/// Ends a server at the first step that has this word.
+struct Deadly {
+    word: &'static str,
+    child: Mutex<Child>,
+}
+
+impl Deadly {
+    fn new(child: Child, word: &'static str) -> Self {
+        Self { word, child: Mutex::new(child) }
+    }
+
+    fn end(&self) {
+        let mut child = self.child.lock().unwrap();
+        let _gone = child.kill();
+        let _gone = child.wait();
+    }
+}
+
+impl Observer for Deadly {
+    fn step(&self, text: &str) {
+        if text.contains(self.word) {
+            self.end();
+        }
+    }
+}
+
+impl Drop for Deadly {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 /// Returns a port that is free, along with another one so much higher, and that nobody gets by chance.

@@ -12,7 +12,7 @@ use fcplay::clusters::redis::sentinel::{
 };
 use fcplay::clusters::{Address, Changes};
 
-use super::{Break, Chance, Direct, Heard, cut_off, free_port, redis_server, server};
+use super::{Break, Chance, Deadly, Direct, Heard, cut_off, free_port, redis_server, server};
 
 const PASSWORD: &str = "only-for-this-test";
 const GUARD: &str = "only-for-sentinels";
@@ -267,6 +267,45 @@ async fn a_master_is_watched_and_stays_where_the_sentinels_put_it() {
         let _perhaps_by_the_sentinels = steps(&wish).await;
         hosts.assert_whole(&[0, 1, 2], master, &digest);
         assert_eq!(steps(&wish).await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn the_master_dies_in_the_middle() {
+    for program in programs() {
+        let mut hosts = Hosts::new(program);
+        hosts.start(&[0, 1, 2]);
+        let digest = hosts.fill(0);
+        let wish = hosts.wish(&[0, 1, 2]);
+        let hurried = Wish { timeout: Duration::from_secs(2), ..wish.clone() };
+        // Before there are sentinels: it is waited for, unless a replica has all its data already.
+        let deadly = Deadly::new(hosts.nodes[0].take().unwrap(), "copies");
+        let mut master = 0;
+        match ensure(&hurried, &Direct, &deadly).await {
+            Ok(_) => master = 1,
+            Err(error) => {
+                let text = error.to_string();
+                assert!(text.starts_with("Redis is not as wished after 2 s: "), "{text}");
+            }
+        }
+        hosts.start_node(0, "");
+        steps(&wish).await;
+        let words = ["sentinel", "get-master-addr-by-name", "mymaster"];
+        if !hosts.ask(&hosts.sentinel(0), &words).starts_with(&host(0)) {
+            master = 1;
+        }
+        hosts.assert_whole(&[0, 1, 2], master, &digest);
+        // And when the first sentinel watches it again: it takes more of them to choose another one.
+        for index in 0..3 {
+            hosts.ask(&hosts.sentinel(index), &["sentinel", "remove", "mymaster"]);
+        }
+        let deadly = Deadly::new(hosts.nodes[master].take().unwrap(), "watches");
+        let text = ensure(&hurried, &Direct, &deadly).await.err().unwrap().to_string();
+        let address = hosts.node(master);
+        assert!(text.contains(&format!("the master {address} does not answer")), "{text}");
+        hosts.start_node(master, "");
+        steps(&wish).await;
+        hosts.assert_whole(&[0, 1, 2], master, &digest);
     }
 }
 

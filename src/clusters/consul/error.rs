@@ -7,7 +7,7 @@ use crate::clusters::{Address, http};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The exchange with an agent failed.
-    #[error("cannot talk to Consul at {address}: {source}")]
+    #[error("cannot talk to Consul at {address}: {source}{}", plain(source))]
     Http {
         /// The agent.
         address: Address,
@@ -71,10 +71,20 @@ impl Trouble for Error {
     }
 }
 
+/// Returns what to do when there is no TLS at the other end.
+fn plain(source: &http::Error) -> &'static str {
+    match source {
+        http::Error::Tls(_, reason) if reason.contains("InvalidContentType") => {
+            "; does it speak http there? Then leave `scheme: https` out"
+        }
+        _ => "",
+    }
+}
+
 fn hint(status: u16, reason: &str) -> &'static str {
     match status {
         401 | 403 => {
-            "; give `token`, one that may read and write agents, nodes and the operator's part (policy `global-management`)"
+            "; `token` has to be one that is known there and may do everything (policy `global-management`)"
         }
         400 if reason.contains("HTTP request to an HTTPS server") => "; say `scheme: https`",
         _ => "",

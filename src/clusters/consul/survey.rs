@@ -87,7 +87,7 @@ impl Survey {
 
     /// Returns the data center.
     pub fn datacenter(&self) -> Option<&str> {
-        self.base().map(|(_, agent)| agent.datacenter.as_str())
+        self.base().map(|(_, agent)| agent.datacenter.as_str()).filter(|name| !name.is_empty())
     }
 }
 

@@ -38,7 +38,7 @@ pub enum Error {
     #[error("{0}")]
     Impossible(String),
     /// It did not come true in time.
-    #[error("the cluster is not as wished after {seconds} s: {reason}")]
+    #[error("Redis is not as wished after {seconds} s: {reason}")]
     Timeout {
         /// How long it was waited for.
         seconds: u64,

@@ -122,6 +122,13 @@ fn by_data(wish: &Wish, survey: &Survey) -> Result<Choice, Error> {
             "{} copies {master}, which is not named: name it among `nodes`",
             wish.nodes[at]
         ))),
+        // Then its master may be the only one that has any.
+        Some(master) if node.keys == 0 && wish.strife == Strife::Refuse => {
+            Ok(Choice::Wait(format!(
+                "{} copies {master}, which does not answer, and has no data: start {master}; if it is lost for good, `force: true` goes on without it",
+                wish.nodes[at]
+            )))
+        }
         Some(master) if !survey.settled => {
             Ok(Choice::Wait(format!("{} copies {master}, which does not answer", wish.nodes[at])))
         }

@@ -142,6 +142,10 @@ fn who_is_master() {
     made.case("wait: 10.0.0.3:6379 copies 10.0.0.1:6379, which does not answer; warning: it is down; the rest goes on without it, run again when it is up");
     made.survey.settled = true;
     made.case("10.0.0.3:6379 becomes master; warning: it is down; the rest goes on without it, run again when it is up");
+    for at in [1, 2] {
+        made.node(at, |node| node.keys = 0);
+    }
+    made.case("wait: 10.0.0.2:6379 copies 10.0.0.1:6379, which does not answer, and has no data: start 10.0.0.1:6379; if it is lost for good, `force: true` goes on without it; warning: it is down; the rest goes on without it, run again when it is up");
     made.down(1);
     made.case("error: 1 of 3 nodes answer: a master is chosen when most of them do, because the others may hold the data");
     // Somebody who is not named.
