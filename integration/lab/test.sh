@@ -21,6 +21,7 @@ after() {
 was_up=$(docker ps -q --filter name=^node- 2>/dev/null || true)
 trap after EXIT
 here=integration/lab
+fcplay=${FCPLAY:-target/release/fcplay}
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -30,7 +31,7 @@ fail() {
 }
 
 # play ARGUMENT…: a run, seen and kept in the log.
-play() { target/release/fcplay "$@" | tee "$log"; }
+play() { "$fcplay" "$@" | tee "$log"; }
 
 # bare NUMBER: so many hosts that nothing was done to.
 bare() {
@@ -86,7 +87,7 @@ site_broken() {
     for _ in $(seq 10); do
         seconds=$((RANDOM % 25 + 2))
         echo "a run that is killed after $seconds s"
-        timeout --signal=KILL $seconds target/release/fcplay site.yml -i lab >"$log" 2>&1 || true
+        timeout --signal=KILL $seconds "$fcplay" site.yml -i lab >"$log" 2>&1 || true
         tail -n 3 "$log"
     done
     play site.yml -i lab
@@ -106,7 +107,7 @@ site_order() {
     done
 }
 
-./build.sh
+[ -n "${FCPLAY:-}" ] || ./build.sh
 for name in "${@:-three}"; do
     step "site $name"
     "site_$name"

@@ -60,12 +60,15 @@ pub fn serve(input: impl Read, output: impl std::io::Write + Send + 'static) {
             Ok(message) => take(message, &table, &streams),
         }
     }
-    for (_, running) in lock(&table).drain() {
-        running.children.kill();
-    }
+    let all: Vec<_> = lock(&table).drain().map(|(_, running)| running.children).collect();
+    all.iter().for_each(|children| children.kill());
     drop(at_work);
     // Requests find their programs killed and their contents cut off; what they had begun they throw away.
     let _late = all_done.recv_timeout(LAST_WORDS);
+    // A package manager that is cut off leaves packages that are neither there nor not.
+    while all.iter().any(|children| children.has_unbroken()) {
+        std::thread::sleep(LAST_WORDS / 10);
+    }
 }
 
 fn take(message: ToHelper, table: &Table, streams: &Streams) {

@@ -18,6 +18,9 @@ pub struct Command {
     pub umask: Option<u32>,
     /// After this time it is killed with its children.
     pub timeout: Option<Duration>,
+    /// Whether it runs to its end although the task was told to end or the controller is gone: what it changes would be
+    /// worse half done than unwanted.
+    pub unbroken: bool,
 }
 
 impl Command {
@@ -37,6 +40,13 @@ impl Command {
     #[must_use]
     pub fn arg(mut self, word: impl Into<String>) -> Self {
         self.argv.push(word.into());
+        self
+    }
+
+    /// Lets it run to its end, whatever happens to the task.
+    #[must_use]
+    pub fn unbroken(mut self) -> Self {
+        self.unbroken = true;
         self
     }
 

@@ -178,7 +178,7 @@ fn step(
     names: &[String],
     job: &mut Job<'_>,
 ) -> Result<Option<Output>, Failure> {
-    let command = manager.command(verb, names);
+    let command = manager.command(verb, names).unbroken();
     let line = match verb {
         Verb::Install => format!("install {}", names.join(" ")),
         Verb::Remove => format!("remove {}", names.join(" ")),

@@ -1,7 +1,7 @@
 //! Programs: started in a process group of their own, listened to while they run, ended with their children.
 #![allow(unsafe_code, reason = "process groups and umask need libc")]
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -20,27 +20,45 @@ const SYSTEM_FOLDERS: [&str; 6] =
 /// The programs of one task that run now, to be ended when the task is.
 #[derive(Debug, Default)]
 pub struct Children {
-    groups: Mutex<HashSet<u32>>,
+    /// By process group: whether it is one that must not be broken off.
+    groups: Mutex<HashMap<u32, bool>>,
     ended: AtomicBool,
 }
 
 impl Children {
     /// Ends all programs with their children: asks first, then insists.
     pub fn end(&self) {
-        self.ended.store(true, Ordering::Relaxed);
-        let groups: Vec<u32> = self.lock().iter().copied().collect();
-        groups.iter().for_each(|group| signal(*group, libc::SIGTERM));
+        self.signal(libc::SIGTERM);
         let deadline = Instant::now() + Duration::from_secs(2);
-        while !self.lock().is_empty() && Instant::now() < deadline {
+        while self.breakable().next().is_some() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.lock().iter().for_each(|group| signal(*group, libc::SIGKILL));
+        self.signal(libc::SIGKILL);
     }
 
     /// Ends all programs at once.
     pub fn kill(&self) {
+        self.signal(libc::SIGKILL);
+    }
+
+    /// Returns whether a program runs that must not be broken off.
+    pub fn has_unbroken(&self) -> bool {
+        self.lock().values().any(|unbroken| *unbroken)
+    }
+
+    fn signal(&self, number: libc::c_int) {
         self.ended.store(true, Ordering::Relaxed);
-        self.lock().iter().for_each(|group| signal(*group, libc::SIGKILL));
+        self.breakable().for_each(|group| signal(group, number));
+    }
+
+    fn breakable(&self) -> impl Iterator<Item = u32> {
+        let groups: Vec<u32> = self
+            .lock()
+            .iter()
+            .filter(|(_, unbroken)| !**unbroken)
+            .map(|(group, _)| *group)
+            .collect();
+        groups.into_iter()
     }
 
     /// Returns whether the task was told to end.
@@ -48,7 +66,7 @@ impl Children {
         self.ended.load(Ordering::Relaxed)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<u32>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u32, bool>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -79,10 +97,13 @@ pub(super) fn run(
 ) -> Result<Output> {
     let program = command.argv.first().cloned().unwrap_or_default();
     let failed = |source: io::Error| Error::Program { program: program.clone(), source };
+    if command.unbroken && machine.children.has_ended() {
+        return Err(failed(io::Error::from(io::ErrorKind::Interrupted)));
+    }
     let mut child = start(machine, command).map_err(failed)?;
     let group = child.id();
-    machine.children.lock().insert(group);
-    if machine.children.has_ended() {
+    machine.children.lock().insert(group, command.unbroken);
+    if machine.children.has_ended() && !command.unbroken {
         signal(group, libc::SIGKILL);
     }
     let output = listen(&mut child, command, watch).map_err(failed);
@@ -254,6 +275,30 @@ mod tests {
         let output = machine().run(&Command::new(["sh", "-c", "sleep 20 & echo done"])).unwrap();
         assert_eq!(output.out(), "done\n");
         assert!(started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn what_must_not_be_broken_off_is_not() {
+        let children = std::sync::Arc::<Children>::default();
+        let machine = Local::new(Vec::new(), std::sync::Arc::clone(&children));
+        let (broken, unbroken) = std::thread::scope(|scope| {
+            let run = |command: Command| {
+                let machine = &machine;
+                scope.spawn(move || machine.run(&command).unwrap().code)
+            };
+            let broken = run(Command::new(["sleep", "30"]));
+            let unbroken = run(Command::new(["sleep", "0.3"]).unbroken());
+            while children.lock().len() < 2 {
+                std::thread::yield_now();
+            }
+            children.kill();
+            assert!(children.has_unbroken());
+            (broken.join().unwrap(), unbroken.join().unwrap())
+        });
+        assert_eq!((broken, unbroken), (-9, 0));
+        assert!(!children.has_unbroken());
+        let late = machine.run(&Command::new(["true"]).unbroken());
+        assert!(late.is_err(), "nothing new is begun");
     }
 
     #[test]

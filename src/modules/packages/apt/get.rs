@@ -171,7 +171,7 @@ fn command(args: &Args, operation: Operation, words: &[String]) -> Command {
         line.extend(["-t".to_owned(), release.clone()]);
     }
     line.extend(words.iter().cloned());
-    noninteractive(line)
+    noninteractive(line).unbroken()
 }
 
 fn simulation(command: &Command) -> Command {

@@ -259,7 +259,7 @@ fn upgrade_all(manager: &Dnf, job: &mut Job<'_>) -> Result<Outcome, Failure> {
 
 /// Runs a command of dnf that needs no packages.
 fn act(manager: &Dnf, verb: &str, job: &mut Job<'_>) -> Result<Outcome, Failure> {
-    let command = Command::new(manager.start(&["-y", verb])).env("LC_ALL", "C.UTF-8");
+    let command = Command::new(manager.start(&["-y", verb])).env("LC_ALL", "C.UTF-8").unbroken();
     match job.run(&command)? {
         Some(output) if !output.success() => {
             let text = format!("Failed to {verb}: {}", output.err().trim());
