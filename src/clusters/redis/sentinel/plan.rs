@@ -113,6 +113,12 @@ fn next(wish: &Wish, survey: &Survey) -> Result<Next<Step>, Error> {
         Choice::Wait(reason) => return Ok(Next::Wait(reason)),
     };
     let Some(node) = survey.nodes[master].up() else {
+        if survey.nodes_up().next().is_none() {
+            return Err(Error::Impossible(format!(
+                "neither the master {} nor any other node answers: start them first",
+                wish.nodes[master]
+            )));
+        }
         return Ok(Next::Wait(format!(
             "the master {} does not answer, and the sentinels have not chosen another one",
             wish.nodes[master]

@@ -180,6 +180,11 @@ fn after_a_failover() {
     let mut made = formed();
     made.down(0);
     made.case("wait: the master 10.0.0.1:6379 does not answer, and the sentinels have not chosen another one; warning: it is down; the rest goes on without it, run again when it is up");
+    made.down(1);
+    made.down(2);
+    made.case(
+        "error: neither the master 10.0.0.1:6379 nor any other node answers: start them first",
+    );
 }
 
 #[test]
