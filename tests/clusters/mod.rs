@@ -187,6 +187,11 @@ impl Cuts {
         (Self { chance: Chance::new(), whole: start.elapsed() }, result)
     }
 
+    /// Returns how many runs are cut off where each takes long: all with `FCPLAY_LONG`, otherwise a few.
+    fn count() -> usize {
+        if std::env::var_os("FCPLAY_LONG").is_some() { Self::COUNT } else { 3 }
+    }
+
     /// Cuts a run off.
     async fn cut<T>(&mut self, run: impl Future<Output = T>) -> Option<T> {
         cut_off(&mut self.chance, self.whole, run).await

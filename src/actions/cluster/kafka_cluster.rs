@@ -14,7 +14,7 @@ use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
 use crate::base::{Map, Secret, Value};
 use crate::clusters::Address;
-use crate::clusters::kafka::{self, Client, ClusterWish, Condition, Member};
+use crate::clusters::kafka::{self, Client, ClusterWish, Condition, Member, Quorum, Shares, Voter};
 use crate::module::{BadArgument, Check, Example, Return, Spec};
 use crate::{action, arguments};
 
@@ -39,6 +39,9 @@ arguments! {
         login_password: Option<Secret>,
         /// Who logs in, where the brokers ask for a login.
         login_user: Option<String>,
+        /// Whether all brokers get an even share of the replicas, so that one that was added gets its part: as many as
+        /// that takes move, never two of a partition to one rack that were on two. Counts, not sizes, are evened out.
+        rebalance: bool = false,
         /// The numbers of brokers that are to leave: their partitions move to the others, and it is checked that none is
         /// left. Stop them after that.
         remove_brokers: Vec<i32> = Vec::new(),
@@ -82,6 +85,10 @@ action! {
                 task: "kafka_cluster: {brokers: ['10.0.0.1:9092', '10.0.0.2:9092', {host: '10.0.0.3:9092', id: 3}]}",
             },
             Example {
+                about: "Give a broker that was added its share, at 20 MB a second.",
+                task: "kafka_cluster: {brokers: ['10.0.0.1:9092', '10.0.0.2:9092', '10.0.0.3:9092', '10.0.0.4:9092'], rebalance: true, throttle: 20000000, timeout: 7200}",
+            },
+            Example {
                 about: "Empty broker 3, so that it can be stopped for good.",
                 task: "kafka_cluster: {brokers: ['10.0.0.1:9092', '10.0.0.2:9092', '10.0.0.4:9092'], remove_brokers: [3], throttle: 20000000, timeout: 7200}",
             },
@@ -91,6 +98,7 @@ action! {
             Return { name: "cluster_id", about: "The cluster's number." },
             Return { name: "controller", about: "The number of the broker, or of KRaft's node, that decides." },
             Return { name: "mode", about: "`kraft`, or `zookeeper`." },
+            Return { name: "quorum", about: "With KRaft: the `leader` of the quorum, its `voters` with their `id`, `offset`, and how many seconds they are `behind`, and the numbers of its `observers`." },
             Return { name: "steps", about: "What was done, or would be, in order." },
         ],
         ..Spec::BASE
@@ -100,8 +108,8 @@ action! {
 }
 
 async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
-    let login = login(args.login_user, args.login_password, args.login_mechanism)?;
-    let wish = wish(args.brokers, args.remove_brokers, args.throttle, args.timeout)?;
+    let login = login(args.login_user.clone(), args.login_password.clone(), args.login_mechanism)?;
+    let wish = wish(args)?;
     let dial = ThroughHelper(cx.hands.helper().await?);
     let seeds = wish.brokers.iter().map(|broker| broker.address.clone()).collect();
     let mut client = Client::new(seeds, login, &dial);
@@ -115,21 +123,17 @@ async fn run(args: Args, cx: &Context<'_>) -> Result<Done, Error> {
     Ok(told(changed_cluster(cx, "Kafka cluster", changes), &found))
 }
 
-fn wish(
-    brokers: Vec<Seat<Member>>,
-    emptied: Vec<i32>,
-    throttle: Option<u64>,
-    timeout: u64,
-) -> Result<ClusterWish, BadArgument> {
-    let brokers = members(brokers, "brokers")?;
-    if throttle == Some(0) {
+fn wish(args: Args) -> Result<ClusterWish, BadArgument> {
+    let brokers = members(args.brokers, "brokers")?;
+    if args.throttle == Some(0) {
         return Err(BadArgument::new("is 0: nothing would ever move").of("throttle"));
     }
     Ok(ClusterWish {
         brokers,
-        emptied: emptied.into_iter().collect::<BTreeSet<i32>>(),
-        throttle,
-        timeout: Duration::from_secs(timeout),
+        emptied: args.remove_brokers.into_iter().collect::<BTreeSet<i32>>(),
+        shares: if args.rebalance { Shares::Even } else { Shares::Keep },
+        throttle: args.throttle,
+        timeout: Duration::from_secs(args.timeout),
     })
 }
 
@@ -145,6 +149,26 @@ fn told(done: Done, found: &Condition) -> Done {
         .with("cluster_id", found.cluster().map_or(Value::Null, Value::from))
         .with("controller", found.controller().map_or(Value::Null, Value::from))
         .with("mode", found.mode().map_or(Value::Null, Value::from))
+        .with("quorum", found.quorum().map_or(Value::Null, quorum))
+}
+
+/// Returns KRaft's quorum as results have it.
+fn quorum(found: &Quorum) -> Value {
+    let voter = |voter: &Voter| {
+        let behind = voter.behind.map(|behind| behind.as_secs());
+        let fields = [
+            ("id", Value::from(voter.id)),
+            ("offset", voter.offset.map_or(Value::Null, Value::from)),
+            ("behind", behind.map_or(Value::Null, Value::from)),
+        ];
+        Value::from(fields.into_iter().collect::<Map>())
+    };
+    let fields = [
+        ("leader", found.leader.map_or(Value::Null, Value::from)),
+        ("voters", Value::list(found.voters.iter().map(voter))),
+        ("observers", Value::list(found.observers.iter().map(|id| Value::from(*id)))),
+    ];
+    Value::from(fields.into_iter().collect::<Map>())
 }
 
 #[cfg(test)]
@@ -155,8 +179,7 @@ mod tests {
     fn parsed(json: &str) -> Result<ClusterWish, String> {
         let value = crate::base::json::parse(json).unwrap();
         let args = Args::parse(value.as_map().unwrap()).map_err(|error| error.to_string())?;
-        wish(args.brokers, args.remove_brokers, args.throttle, args.timeout)
-            .map_err(|error| error.to_string())
+        wish(args).map_err(|error| error.to_string())
     }
 
     #[test]

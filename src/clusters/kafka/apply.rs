@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::batch::Batch;
 use super::execute::{Failed, execute, validate};
-use super::plan::{Batch, Next, factors, plan};
+use super::plan::{Next, factors, plan};
 use super::simulate::{apply, describe};
-use super::survey::{MARKS, Survey, all_agree, survey};
+use super::survey::{Survey, all_agree, survey};
+use super::throttle::lasting;
 use super::{Changes, Client, Error, Observer, Wish};
 
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
@@ -58,9 +60,7 @@ pub async fn predict(
 pub fn table(wish: &Wish, found: &Survey) -> BTreeMap<String, Row> {
     let row = |name: &String| {
         let found = found.topics.get(name)?;
-        let mut config = found.config.clone();
-        config.retain(|key, _| !MARKS.contains(&key.as_str()));
-        Some((name.clone(), (found.partitions.len(), factors(found), config)))
+        Some((name.clone(), (found.partitions.len(), factors(found), lasting(found))))
     };
     wish.topics.iter().filter_map(|topic| row(&topic.name)).collect()
 }
@@ -75,6 +75,7 @@ pub async fn ensure(
     let mut changes = Changes::default();
     let mut before = None;
     let mut last = Last::None;
+    let mut notes = Vec::new();
     loop {
         let trouble = match survey(wish, client).await {
             // The brokers hear of a change one after the other.
@@ -93,13 +94,15 @@ pub async fn ensure(
                         "not all brokers have heard of the changes".into()
                     }
                     Next::Rest => {
+                        changes.warnings.append(&mut notes);
                         changes.before = before.unwrap_or_default();
                         changes.after = describe(wish, &found);
                         return Ok((changes, found));
                     }
                     Next::Wait(reason) => reason,
                     Next::Do(batch) => match execute(&batch, wish.throttle, &found, client).await {
-                        Ok(()) => {
+                        Ok(said) => {
+                            notes.extend(said);
                             tell(&batch, &mut changes, observer);
                             last = Last::Done(batch);
                             continue;

@@ -3,26 +3,24 @@
 use std::collections::BTreeMap;
 
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
-use kafka_protocol::messages::describe_quorum_request::{PartitionData, TopicData};
-use kafka_protocol::messages::{
-    DescribeConfigsRequest, DescribeQuorumRequest, MetadataRequest, TopicName,
-};
+use kafka_protocol::messages::{DescribeConfigsRequest, DescribeQuorumRequest, MetadataRequest};
 use kafka_protocol::protocol::StrBytes;
 use tokio::time::Instant;
 
 use super::apply::{Last, PAUSE, agree, tell};
+use super::balance::balance;
+use super::batch::{Batch, Move};
 use super::error::code;
 use super::execute::execute;
 use super::health::{Condition, Reached, Seat, can_be_emptied, judge};
-use super::plan::{Batch, Move, Next, marks, plan};
+use super::plan::{Next, plan};
+use super::quorum::{Quorum, quorum};
 use super::simulate;
 use super::spread::Brokers;
 use super::survey::{Survey, resource, settings, survey_all};
-use super::{Changes, Client, ClusterWish, Error, Observer, Others, Topic, Wish};
+use super::throttle::marks;
+use super::{Changes, Client, ClusterWish, Error, Observer, Others, Shares, Topic, Wish};
 use crate::clusters::Address;
-
-/// The topic in which KRaft keeps what it knows.
-const QUORUM: &str = "__cluster_metadata";
 
 /// A broker for results: number, address, rack.
 type Row = (i32, String, Option<String>);
@@ -48,9 +46,14 @@ impl Condition {
         self.controller
     }
 
+    /// Returns KRaft's quorum, when there is one.
+    pub fn quorum(&self) -> Option<&Quorum> {
+        self.quorum.as_ref()
+    }
+
     /// Returns what keeps the brokers together, when there are any.
     pub fn mode(&self) -> Option<&'static str> {
-        let mode = if self.kraft { "kraft" } else { "zookeeper" };
+        let mode = if self.quorum.is_some() { "kraft" } else { "zookeeper" };
         (!self.advertised.is_empty()).then_some(mode)
     }
 
@@ -72,7 +75,7 @@ impl Condition {
 /// Asks all brokers who and where they are.
 async fn condition(wish: &ClusterWish, client: &mut Client<'_>) -> Result<Condition, Error> {
     let mut survey = survey_all(client).await?;
-    if !wish.emptied.is_empty() {
+    if wish.moves() {
         // What slows down a move that broke off is a setting of its topic.
         let topics = survey.topics.keys().cloned().collect();
         settings(&mut survey, topics, client).await?;
@@ -94,10 +97,11 @@ async fn condition(wish: &ClusterWish, client: &mut Client<'_>) -> Result<Condit
     for broker in &wish.brokers {
         seats.push(seat(&broker.address, cluster.as_deref(), &advertised, client).await?);
     }
-    let kraft = client.knows::<DescribeQuorumRequest>();
-    let controller = if kraft { leader(client).await? } else { None };
-    let controller = controller.or(client.controller_id());
-    Ok(Condition { survey, cluster, controller, kraft, advertised, reached, seats })
+    let is_kraft = client.knows::<DescribeQuorumRequest>();
+    let quorum = if is_kraft { Some(quorum(client).await?) } else { None };
+    let leader = quorum.as_ref().and_then(|quorum| quorum.leader);
+    let controller = leader.or(client.controller_id());
+    Ok(Condition { survey, cluster, controller, quorum, advertised, reached, seats })
 }
 
 /// Returns a wish for all topics, about which nothing is said.
@@ -162,25 +166,29 @@ async fn seat(
     }
 }
 
-/// Returns the leader of KRaft's quorum.
-async fn leader(client: &mut Client<'_>) -> Result<Option<i32>, Error> {
-    let topic = TopicData::default()
-        .with_topic_name(TopicName(StrBytes::from_static_str(QUORUM)))
-        .with_partitions(vec![PartitionData::default()]);
-    let request = DescribeQuorumRequest::default().with_topics(vec![topic]);
-    let answer = client.anywhere(&request).await?;
-    let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
-    let leader = partition.map(|partition| partition.leader_id.0);
-    Ok(leader.filter(|id| *id >= 0))
-}
-
-/// Returns the next change: partitions that leave brokers, or what slowed them down.
-fn next(wish: &ClusterWish, survey: &Survey) -> Result<Option<Batch>, Error> {
-    if wish.emptied.is_empty() {
+/// Returns the next change: partitions that leave brokers or are shared out, or what slowed them down.
+fn next(wish: &ClusterWish, survey: &Survey, whole: bool) -> Result<Option<Batch>, Error> {
+    if !wish.moves() {
         return Ok(None);
     }
     can_be_emptied(&wish.emptied, survey)?;
     let mut brokers = Brokers::new(&survey.brokers, &wish.emptied, survey.topics.values());
+    let mut moves = leaving(wish, survey, &mut brokers);
+    // Without one of its brokers, what is even now would not be later.
+    if moves.is_empty() && wish.shares == Shares::Even && whole {
+        moves = balance(survey, &brokers, wish.throttle.is_some());
+    }
+    if !moves.is_empty() {
+        return Ok(Some(Batch::Move(moves)));
+    }
+    match plan(&all(wish, survey), survey)?.next {
+        Next::Do(batch @ Batch::Unthrottle(_)) => Ok(Some(batch)),
+        Next::Do(_) | Next::Rest | Next::Wait(_) => Ok(None),
+    }
+}
+
+/// Returns what has to move for brokers to be empty.
+fn leaving(wish: &ClusterWish, survey: &Survey, brokers: &mut Brokers) -> Vec<Move> {
     let mut moves = Vec::new();
     for (topic, found) in &survey.topics {
         let leaving: BTreeMap<usize, Vec<i32>> = found
@@ -199,13 +207,7 @@ fn next(wish: &ClusterWish, survey: &Survey) -> Result<Option<Batch>, Error> {
             moves.push(Move { topic: topic.clone(), why, partitions: leaving, marks });
         }
     }
-    if !moves.is_empty() {
-        return Ok(Some(Batch::Move(moves)));
-    }
-    match plan(&all(wish, survey), survey)?.next {
-        Next::Do(batch @ Batch::Unthrottle(_)) => Ok(Some(batch)),
-        Next::Do(_) | Next::Rest | Next::Wait(_) => Ok(None),
-    }
+    moves
 }
 
 /// Returns what would be done, without waiting for anything.
@@ -223,9 +225,10 @@ pub async fn predict_cluster(
     let verdict = judge(wish, &found)?;
     let mut changes = Changes { before: found.describe(), ..Changes::default() };
     changes.warnings = verdict.warnings;
+    let whole = verdict.missing.is_empty();
     changes.warnings.extend(verdict.missing);
     changes.warnings.extend(verdict.trouble);
-    while let Some(batch) = next(wish, &found.survey)? {
+    while let Some(batch) = next(wish, &found.survey, whole)? {
         changes.steps.extend(batch.steps());
         simulate::apply(&mut found.survey, &batch);
     }
@@ -243,6 +246,7 @@ pub async fn ensure_cluster(
     let mut changes = Changes::default();
     let mut before = None;
     let mut last = Last::None;
+    let mut notes = Vec::new();
     loop {
         let late = start.elapsed() >= wish.timeout;
         let trouble = match condition(wish, client).await {
@@ -253,12 +257,13 @@ pub async fn ensure_cluster(
                 last.tell(&found.survey, &mut changes, observer);
                 let verdict = judge(wish, &found)?;
                 // A broker that only starts is waited for before anything is moved.
-                let whole = verdict.missing.is_empty() || late;
-                let batch = if whole { next(wish, &found.survey)? } else { None };
+                let whole = verdict.missing.is_empty();
+                let batch = if whole || late { next(wish, &found.survey, whole)? } else { None };
                 if let Some(batch) = batch {
                     before.get_or_insert_with(|| found.describe());
                     match execute(&batch, wish.throttle, &found.survey, client).await {
-                        Ok(()) => {
+                        Ok(said) => {
+                            notes.extend(said);
                             tell(&batch, &mut changes, observer);
                             last = Last::Done(batch);
                             continue;
@@ -275,7 +280,7 @@ pub async fn ensure_cluster(
                     "not all brokers have heard of the changes".into()
                 } else {
                     // Those that are missing may stay so: the others serve all partitions.
-                    changes.warnings = [verdict.missing, verdict.warnings].concat();
+                    changes.warnings = [verdict.missing, verdict.warnings, notes].concat();
                     changes.after = found.describe();
                     changes.before = before.unwrap_or_else(|| changes.after.clone());
                     return Ok((changes, found));

@@ -16,17 +16,15 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 
+use super::batch::{Batch, Growth, Move, New, Settings};
 use super::error::check;
 use super::message::Call;
-use super::plan::{Batch, Growth, Move, New, Settings};
 use super::survey::{MARKS, Survey, resource};
+use super::throttle::{let_go, slow_down, unmarked};
 use super::{Client, Error};
 
 /// How long the controller waits until most brokers know of a change, in milliseconds.
 const PATIENCE: i32 = 30_000;
-/// The settings of brokers that slow moves down.
-const RATES: [&str; 2] =
-    ["follower.replication.throttled.rate", "leader.replication.throttled.rate"];
 /// What is done to a setting.
 const SET: i8 = 0;
 const UNSET: i8 = 1;
@@ -67,21 +65,22 @@ fn sum_up(results: impl Iterator<Item = (String, Result<(), Error>)>) -> Result<
     first.map_or(Ok(()), |error| Err(Failed { error, refused: Some(refused) }))
 }
 
-/// Does a batch.
+/// Does a batch; returns what has to be said of it.
 pub(super) async fn execute(
     batch: &Batch,
     throttle: Option<u64>,
     survey: &Survey,
     client: &mut Client<'_>,
-) -> Result<(), Failed> {
+) -> Result<Vec<String>, Failed> {
     match batch {
-        Batch::Configure(all) => configure(all, Purpose::Do, client).await,
-        Batch::Create(all) => create(all, Purpose::Do, client).await,
-        Batch::Delete(all) => delete(all, client).await,
-        Batch::Grow(all) => grow(all, Purpose::Do, client).await,
-        Batch::Move(all) => reassign(all, throttle, survey, client).await,
-        Batch::Unthrottle(topics) => unthrottle(topics, survey, client).await,
+        Batch::Configure(all) => configure(all, Purpose::Do, client).await?,
+        Batch::Create(all) => create(all, Purpose::Do, client).await?,
+        Batch::Delete(all) => delete(all, client).await?,
+        Batch::Grow(all) => grow(all, Purpose::Do, client).await?,
+        Batch::Move(all) => return reassign(all, throttle, survey, client).await,
+        Batch::Unthrottle(topics) => unthrottle(topics, survey, client).await?,
     }
+    Ok(Vec::new())
 }
 
 /// Asks Kafka whether it would do a batch, where it lets itself be asked.
@@ -192,7 +191,8 @@ fn of_topic<C: Call>(
     (name.to_owned(), check::<C>(code, message, || format!("topic {name}")))
 }
 
-fn altered<'a>(
+/// Returns settings of something, changed or unset.
+pub(super) fn altered<'a>(
     kind: i8,
     name: &str,
     settings: impl Iterator<Item = (&'a str, Option<&'a str>)>,
@@ -215,7 +215,7 @@ async fn reassign(
     throttle: Option<u64>,
     survey: &Survey,
     client: &mut Client<'_>,
-) -> Result<(), Failed> {
+) -> Result<Vec<String>, Failed> {
     let marked = all.iter().filter_map(|one| Some((one, one.marks.as_ref()?)));
     let marked: Vec<Settings> = marked
         .map(|(one, marks)| Settings {
@@ -224,12 +224,10 @@ async fn reassign(
             unset: BTreeSet::new(),
         })
         .collect();
+    let mut notes = Vec::new();
     if let (Some(rate), false) = (throttle, marked.is_empty()) {
         configure(&marked, Purpose::Do, client).await?;
-        let rate = rate.to_string();
-        for broker in &survey.brokers {
-            configure_broker(broker.id, Some(&rate), client).await?;
-        }
+        notes = slow_down(rate, survey, client).await?;
     }
     let topics: BTreeMap<&str, &Move> = all.iter().map(|one| (one.topic.as_str(), one)).collect();
     let topic = |(topic, one): (&str, &Move)| {
@@ -258,25 +256,8 @@ async fn reassign(
             let result = check::<AlterPartitionReassignmentsRequest>(code, message, what);
             (topic.name.to_string(), result)
         })
-    }))
-}
-
-/// Sets what slows a broker down, or takes it away: only itself takes such an order.
-async fn configure_broker(
-    id: i32,
-    rate: Option<&str>,
-    client: &mut Client<'_>,
-) -> Result<(), Error> {
-    let settings = RATES.iter().map(|key| (*key, rate));
-    let resource = altered(resource::BROKER, &id.to_string(), settings);
-    let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
-    let answer = client.broker(id, &request).await?;
-    answer.responses.iter().try_for_each(|result| {
-        let message = result.error_message.as_ref();
-        check::<IncrementalAlterConfigsRequest>(result.error_code, message, || {
-            format!("broker {id}")
-        })
-    })
+    }))?;
+    Ok(notes)
 }
 
 /// Takes away what slowed moves down. The marks of the topics go last: a run that breaks off before finds them.
@@ -289,15 +270,8 @@ async fn unthrottle(
     let others_move =
         survey.topics.iter().any(|(name, found)| !topics.contains(name) && found.is_moving());
     if !others_move {
-        for broker in &survey.brokers {
-            configure_broker(broker.id, None, client).await?;
-        }
+        let_go(survey, client).await?;
     }
-    let unmarked = |topic: &String| Settings {
-        topic: topic.clone(),
-        set: BTreeMap::new(),
-        unset: MARKS.map(str::to_owned).into(),
-    };
-    let unmarked: Vec<Settings> = topics.iter().map(unmarked).collect();
+    let unmarked: Vec<Settings> = topics.iter().map(|topic| unmarked(topic, survey)).collect();
     configure(&unmarked, Purpose::Do, client).await
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::{list, trouble};
+use super::quorum::Quorum;
 use super::survey::Survey;
 use super::{ClusterWish, Error};
 use crate::clusters::Address;
@@ -16,8 +17,8 @@ pub struct Condition {
     pub(super) cluster: Option<String>,
     /// The broker or node that decides.
     pub(super) controller: Option<i32>,
-    /// Whether the brokers keep themselves together, without ZooKeeper.
-    pub(super) kraft: bool,
+    /// What keeps the brokers together, without ZooKeeper.
+    pub(super) quorum: Option<Quorum>,
     /// Where the brokers say that they are.
     pub(super) advertised: BTreeMap<i32, Address>,
     /// What answers there.
@@ -89,6 +90,7 @@ pub(super) fn judge(wish: &ClusterWish, condition: &Condition) -> Result<Verdict
             verdict.warnings.push(text);
         }
     }
+    verdict.missing.extend(condition.quorum.iter().flat_map(Quorum::laggards));
     let topics = condition.survey.topics.iter().map(|(name, found)| (name.as_str(), found));
     verdict.trouble = trouble(topics, &condition.survey, &mut verdict.warnings);
     if condition.controller.is_none() {
@@ -185,6 +187,7 @@ mod tests {
         ClusterWish {
             brokers: addresses.iter().map(member).collect(),
             emptied: BTreeSet::new(),
+            shares: super::super::Shares::Keep,
             throttle: None,
             timeout: Duration::from_secs(1),
         }
@@ -198,7 +201,7 @@ mod tests {
             survey: Survey { brokers: vec![broker(1), broker(2)], ..Survey::default() },
             cluster: Some("c".into()),
             controller: Some(1),
-            kraft: false,
+            quorum: None,
             advertised: [(1, address("a:1")), (2, address("b:1"))].into(),
             reached: [(1, Reached::Itself), (2, Reached::Itself)].into(),
             seats: vec![Seat::Broker(1), Seat::Broker(2)],

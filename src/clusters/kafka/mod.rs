@@ -5,6 +5,8 @@
 //! off at any point is taken up by the next one: what is under way is found in the cluster, not remembered here.
 
 mod apply;
+mod balance;
+mod batch;
 mod client;
 mod cluster;
 mod error;
@@ -12,11 +14,13 @@ mod execute;
 mod health;
 mod message;
 mod plan;
+mod quorum;
 mod simulate;
 mod spread;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +35,7 @@ pub use cluster::{ensure_cluster, predict_cluster};
 pub use error::Error;
 pub use health::Condition;
 pub use message::Call;
+pub use quorum::{Quorum, Voter};
 pub use survey::Survey;
 
 /// How a password is shown.
@@ -118,6 +123,16 @@ pub struct Member {
     pub id: Option<i32>,
 }
 
+/// What becomes of the shares that brokers have of all replicas.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Shares {
+    /// They become even.
+    Even,
+    /// They stay.
+    #[default]
+    Keep,
+}
+
 /// What a cluster should be.
 #[derive(Clone, Debug)]
 pub struct ClusterWish {
@@ -125,8 +140,17 @@ pub struct ClusterWish {
     pub brokers: Vec<Member>,
     /// The numbers of the brokers that are to have no replicas.
     pub emptied: BTreeSet<i32>,
+    /// What becomes of the shares of the others.
+    pub shares: Shares,
     /// How many bytes a second a broker may send, and receive, for replicas that move.
     pub throttle: Option<u64>,
     /// How long all of it may take.
     pub timeout: Duration,
+}
+
+impl ClusterWish {
+    /// Returns whether partitions may have to move.
+    fn moves(&self) -> bool {
+        !self.emptied.is_empty() || self.shares == Shares::Even
+    }
 }

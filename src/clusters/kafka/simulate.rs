@@ -1,8 +1,10 @@
 //! What changes come to, without making them.
 
 use super::Wish;
-use super::plan::{Batch, factors};
+use super::batch::Batch;
+use super::plan::factors;
 use super::survey::{Found, MARKS, Partition, Survey};
+use super::throttle::lasting;
 
 /// Returns the wished topics in words.
 pub(super) fn describe(wish: &Wish, survey: &Survey) -> String {
@@ -13,8 +15,7 @@ pub(super) fn describe(wish: &Wish, survey: &Survey) -> String {
         let Some(found) = survey.topics.get(name) else { continue };
         text.push_str(&format!("{name}:\n  partitions: {}\n", found.partitions.len()));
         text.push_str(&format!("  replication_factor: {}\n", factors(found)));
-        let settings = found.config.iter().filter(|(key, _)| !MARKS.contains(&key.as_str()));
-        for (place, (key, value)) in settings.enumerate() {
+        for (place, (key, value)) in lasting(found).iter().enumerate() {
             if place == 0 {
                 text.push_str("  config:\n");
             }
@@ -66,7 +67,7 @@ pub(super) fn apply(survey: &mut Survey, batch: &Batch) {
         Batch::Unthrottle(topics) => {
             for topic in topics {
                 let Some(found) = survey.topics.get_mut(topic) else { continue };
-                found.config.retain(|key, _| !MARKS.contains(&key.as_str()));
+                found.config = lasting(found);
             }
         }
     }

@@ -37,6 +37,11 @@ impl Brokers {
         all
     }
 
+    /// Returns their numbers.
+    pub(super) fn ids(&self) -> impl Iterator<Item = i32> {
+        self.racks.keys().copied()
+    }
+
     /// Returns how many there are.
     pub(super) fn len(&self) -> usize {
         self.racks.len()
@@ -61,7 +66,7 @@ impl Brokers {
     }
 
     /// Returns how many of some brokers are on the rack of one, itself not counted.
-    fn neighbors(&self, id: i32, replicas: &[i32]) -> usize {
+    pub(super) fn neighbors(&self, id: i32, replicas: &[i32]) -> usize {
         let Some(rack) = self.rack(id) else { return 0 };
         replicas.iter().filter(|other| **other != id && self.rack(**other) == Some(rack)).count()
     }

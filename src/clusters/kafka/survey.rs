@@ -15,9 +15,10 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::error::check;
 use super::spread::Broker;
+use super::throttle::has_ours;
 use super::{Client, Error, Wish};
 
-/// The settings that mark the partitions whose moves are slowed down; the mover sets them, nobody else.
+/// The settings that mark the partitions whose moves are slowed down.
 pub(super) const MARKS: [&str; 2] =
     ["follower.replication.throttled.replicas", "leader.replication.throttled.replicas"];
 const MIN_IN_STEP: &str = "min.insync.replicas";
@@ -86,9 +87,9 @@ impl Found {
         self.partitions.iter().any(Partition::is_moving)
     }
 
-    /// Returns whether moves of it are marked as slowed down.
+    /// Returns whether moves of it are marked as slowed down, by us.
     pub(super) fn is_marked(&self) -> bool {
-        MARKS.iter().any(|mark| self.config.contains_key(*mark))
+        MARKS.iter().any(|mark| self.config.get(*mark).is_some_and(|marks| has_ours(marks)))
     }
 }
 

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::plan::{Batch, Next, plan};
+use super::batch::Batch;
+use super::plan::{Next, plan};
 use super::simulate::{apply, describe};
 use super::spread::{Broker, Brokers};
 use super::survey::{Found, MARKS, Partition, Survey};
 use super::{Others, Topic, Wish};
 
 /// Brokers on racks: `1a` is broker 1 on rack a, `2` has none.
-fn brokers(texts: &[&str]) -> Vec<Broker> {
+pub(super) fn brokers(texts: &[&str]) -> Vec<Broker> {
     let broker = |text: &&str| {
         let end = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
         let rack = Some(text[end..].to_owned()).filter(|rack| !rack.is_empty());
@@ -28,7 +29,7 @@ fn partition(replicas: &[i32]) -> Partition {
     }
 }
 
-fn found(partitions: &[&[i32]]) -> Found {
+pub(super) fn found(partitions: &[&[i32]]) -> Found {
     let partitions = partitions.iter().map(|replicas| partition(replicas)).collect();
     Found { partitions, ..Found::default() }
 }
@@ -191,7 +192,7 @@ fn a_move_that_is_under_way_is_taken_up() {
     assert_eq!(steps(&wish(&[grown]), &there).len(), 2);
     // What slows it down stays until then.
     let found = there.topics.get_mut("t").unwrap();
-    found.config = config(&[(MARKS[0], "0:2"), (MARKS[1], "0:1"), ("x", "y")]);
+    found.config = config(&[(MARKS[0], "00:2"), (MARKS[1], "00:1"), ("x", "y")]);
     case(t(), &there, &["wait: t-0 is copied to broker 2 and 3"]);
     found_of(&mut there).partitions[0] = partition(&[1, 2, 3]);
     case(t(), &there, &["moves of t are slowed down no more"]);
@@ -212,7 +213,7 @@ fn slowed_moves_are_marked() {
     let there = survey(&[&[1], &[2], &[3, 1]]);
     let Next::Do(Batch::Move(moves)) = plan(&slow, &there).unwrap().next else { panic!() };
     assert_eq!(moves[0].partitions, [(0, vec![1, 2]), (1, vec![2, 3])].into());
-    assert_eq!(moves[0].marks, Some(["0:2,1:3".into(), "0:1,1:2".into()]));
+    assert_eq!(moves[0].marks, Some(["00:2,01:3".into(), "00:1,01:2".into()]));
     assert_eq!(
         steps(&slow, &there),
         [

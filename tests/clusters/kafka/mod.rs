@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fcplay::base::Secret;
 use fcplay::clusters::kafka::{
-    Client, ClusterWish, Error, Login, Mechanism, Member, Others, Topic, Wish, ensure,
+    Client, ClusterWish, Error, Login, Mechanism, Member, Others, Shares, Topic, Wish, ensure,
     ensure_cluster, look, predict, predict_cluster, table,
 };
 use fcplay::clusters::{Address, scram};
@@ -201,6 +201,7 @@ fn cluster(brokers: &Brokers) -> ClusterWish {
     ClusterWish {
         brokers: brokers.addresses.iter().map(member).collect(),
         emptied: [].into(),
+        shares: Shares::Keep,
         throttle: None,
         timeout: Duration::from_secs(60),
     }

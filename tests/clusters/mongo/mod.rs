@@ -1,150 +1,22 @@
 //! A replica set of real members on 127.0.0.2 to 127.0.0.5, which ask for a login and trust each other by a key file.
 
-use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+mod members;
 
-use bson::{Document, doc};
+use std::time::Duration;
+
+use bson::doc;
 use fcplay::base::Secret;
-use fcplay::clusters::Address;
 use fcplay::clusters::mongo::{
-    Client, Login, Lost, Member, Others, Password, Role, User, Wish, ensure, ensure_user, look,
-    predict, table,
+    Client, Lost, Others, Password, Role, User, Wish, ensure, ensure_user, look, predict, table,
 };
 
-use super::{Break, Direct, Heard, free_port, server};
+use self::members::{Members, login};
 
-struct Members {
-    folder: tempfile::TempDir,
-    program: PathBuf,
-    addresses: Vec<Address>,
-    children: Vec<Option<Child>>,
-}
+use super::{Break, Cuts, Direct, Heard, free_port};
 
-impl Members {
-    /// Starts so many members; nothing where MongoDB is not there.
-    fn start(count: usize) -> Option<Self> {
-        let program = server("mongodb-6.0.5/mongod")?;
-        let folder = tempfile::tempdir().unwrap();
-        let key = folder.path().join("key");
-        std::fs::write(&key, "b25seSBmb3IgdGhpcyB0ZXN0").unwrap();
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o400)).unwrap();
-        let mut members = Self { folder, program, addresses: Vec::new(), children: Vec::new() };
-        for index in 0..count {
-            let host = format!("127.0.0.{}", index + 2);
-            members.addresses.push(Address { port: free_port(&host, 1), host });
-            members.children.push(None);
-            members.launch(index, "rs0");
-        }
-        for index in 0..count {
-            members.wait(index);
-        }
-        Some(members)
-    }
-
-    fn launch(&mut self, index: usize, set: &str) {
-        let address = &self.addresses[index];
-        let folder = self.folder.path().join(index.to_string());
-        std::fs::create_dir_all(&folder).unwrap();
-        let child = Command::new(&self.program)
-            .args(["--replSet", set, "--bind_ip", &format!("127.0.0.1,{}", address.host)])
-            .args(["--port", &address.port.to_string(), "--oplogSize", "8", "--nounixsocket"])
-            .args(["--wiredTigerCacheSizeGB", "0.25"])
-            .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
-            .args(["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"])
-            .arg("--keyFile")
-            .arg(self.folder.path().join("key"))
-            .arg("--dbpath")
-            .arg(&folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        self.children[index] = Some(child);
-    }
-
-    fn wait(&self, index: usize) {
-        let address = &self.addresses[index];
-        let end = Instant::now() + Duration::from_secs(60);
-        while TcpStream::connect((address.host.as_str(), address.port)).is_err() {
-            assert!(Instant::now() < end, "mongod does not listen at {address}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn kill(&mut self, index: usize) {
-        if let Some(mut child) = self.children[index].take() {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-    }
-
-    /// Gives a member a new address; its data stay.
-    fn move_away(&mut self, index: usize) {
-        self.kill(index);
-        let host = self.addresses[index].host.clone();
-        self.addresses[index].port = free_port(&host, 1);
-        self.launch(index, "rs0");
-        self.wait(index);
-    }
-
-    fn wish(&self, members: &[usize]) -> Wish {
-        let member = |index: &usize| Member::at(self.addresses[*index].clone());
-        Wish {
-            name: "rs0".into(),
-            members: members.iter().map(member).collect(),
-            login: Some(login()),
-            others: Others::Keep,
-            lost: Lost::Wait,
-            timeout: Duration::from_secs(60),
-        }
-    }
-
-    async fn ask(&self, index: usize, database: &str, command: Document) -> Document {
-        let mut client = Client::new(self.addresses[index].clone(), &Direct);
-        client.log_in(&login()).await.unwrap();
-        client.ask(database, command).await.unwrap()
-    }
-
-    /// Writes a thousand documents on the primary, to most members.
-    async fn fill(&self, primary: usize) {
-        let documents: Vec<Document> = (0..1000).map(|number| doc! {"_id": number}).collect();
-        let concern = doc! {"w": "majority"};
-        self.ask(
-            primary,
-            "app",
-            doc! {"insert": "things", "documents": documents, "writeConcern": concern},
-        )
-        .await;
-    }
-
-    /// Returns the checksum of what was written, as a member has it.
-    async fn digest(&self, index: usize) -> String {
-        let answer = self.ask(index, "app", doc! {"dbHash": 1}).await;
-        answer.get_str("md5").unwrap().to_owned()
-    }
-}
-
-impl Drop for Members {
-    fn drop(&mut self) {
-        for index in 0..self.children.len() {
-            self.kill(index);
-        }
-    }
-}
-
-fn login() -> Login {
-    Login {
-        user: "admin".into(),
-        password: Secret::new("only for this täst"),
-        database: "admin".into(),
-    }
-}
-
-/// Makes it so, and checks that all was predicted, and that nothing is left to do.
+/// Makes it so, and checks that nothing is left to do.
 #[track_caller]
-fn made<'a>(wish: &'a Wish) -> impl Future<Output = Vec<String>> + use<'a> {
+fn converges<'a>(wish: &'a Wish) -> impl Future<Output = Vec<String>> + use<'a> {
     let caller = std::panic::Location::caller();
     async move {
         let heard = Heard::default();
@@ -175,7 +47,7 @@ async fn a_set_is_formed_with_its_first_user_and_gets_a_member_that_was_down() {
     members.kill(2);
     let wish = members.wish(&[0, 1, 2]);
     let foretold_steps = foretold(&wish).await;
-    let steps = made(&wish).await;
+    let steps = converges(&wish).await;
     assert_eq!(steps, foretold_steps);
     assert_eq!(
         steps,
@@ -193,7 +65,7 @@ async fn a_set_is_formed_with_its_first_user_and_gets_a_member_that_was_down() {
 
     members.launch(2, "rs0");
     members.wait(2);
-    let steps = made(&wish).await;
+    let steps = converges(&wish).await;
     assert_eq!(
         steps,
         [
@@ -258,7 +130,7 @@ async fn a_set_made_by_hand_is_adopted_and_its_members_are_replaced_and_moved() 
         doc! {"_id": "rs0", "members": &seats[..], "settings": {"electionTimeoutMillis": 2000}};
     client.ask("admin", doc! {"replSetInitiate": config}).await.unwrap();
     let wish = members.wish(&[0, 1, 2]);
-    assert_eq!(made(&wish).await, ["make the first user, admin"]);
+    assert_eq!(converges(&wish).await, ["make the first user, admin"]);
     members.fill(0).await;
     let digest = members.digest(0).await;
 
@@ -267,14 +139,14 @@ async fn a_set_made_by_hand_is_adopted_and_its_members_are_replaced_and_moved() 
     special.members[1].priority = Some(0.0);
     special.members[1].hidden = Some(true);
     special.members[1].tags = Some([("dc".to_owned(), "east".to_owned())].into());
-    let steps = made(&special).await;
+    let steps = converges(&special).await;
     assert_eq!(steps, [format!("change {b}: _id 7, votes, priority 0, hidden, dc=east")]);
 
     // The primary is replaced: it steps down first.
     let mut other = members.wish(&[1, 2, 3]);
     other.others = Others::Remove;
     assert_eq!(
-        made(&other).await,
+        converges(&other).await,
         [
             format!("add {d}: _id 10, no vote, priority 0"),
             format!("change {d}: _id 10, votes, priority 1"),
@@ -291,7 +163,7 @@ async fn a_set_made_by_hand_is_adopted_and_its_members_are_replaced_and_moved() 
     members.move_away(3);
     let moved = members.addresses[3].to_string();
     let mut wish = members.wish(&[1, 2, 3]);
-    assert_eq!(made(&wish).await, [format!("member 10 moves from {d} to {moved}")]);
+    assert_eq!(converges(&wish).await, [format!("member 10 moves from {d} to {moved}")]);
 
     // All but one are gone for good: only `force` makes a set of what is left.
     members.kill(1);
@@ -307,7 +179,7 @@ async fn a_set_made_by_hand_is_adopted_and_its_members_are_replaced_and_moved() 
     wish.lost = Lost::Force;
     wish.others = Others::Remove;
     assert_eq!(foretold(&wish).await, [format!("force rs0 to be {last}")]);
-    assert_eq!(made(&wish).await, [format!("force rs0 to be {last}")]);
+    assert_eq!(converges(&wish).await, [format!("force rs0 to be {last}")]);
     assert_eq!(members.digest(3).await, digest);
     let (_, survey) = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
     assert_eq!(table(&survey), [(last, 10, "PRIMARY".to_owned())]);
@@ -324,16 +196,86 @@ async fn a_set_whose_making_broke_off_anywhere_is_taken_up() {
             () = breaking.stop.notified() => {}
             result = ensure(&wish, &Direct, &breaking) => panic!("it was not broken off: {result:?}"),
         }
-        assert!(!made(&wish).await.is_empty(), "after {steps} steps nothing was left to do");
-        for index in 0..3 {
-            members.kill(index);
-            std::fs::remove_dir_all(members.folder.path().join(index.to_string())).unwrap();
-            members.launch(index, "rs0");
-        }
-        for index in 0..3 {
-            members.wait(index);
-        }
+        assert!(!converges(&wish).await.is_empty(), "after {steps} steps nothing was left to do");
+        members.renew();
     }
+}
+
+#[tokio::test]
+async fn a_set_whose_making_is_cut_off_at_random_is_taken_up() {
+    let Some(mut members) = Members::start(3) else { return };
+    let wish = members.wish(&[0, 1, 2]);
+    let (mut cuts, _) = Cuts::measured(converges(&wish)).await;
+    for _ in 0..Cuts::count() {
+        members.renew();
+        cuts.cut(ensure(&wish, &Direct, &Heard::default())).await;
+        converges(&wish).await;
+    }
+}
+
+#[tokio::test]
+async fn changes_of_a_set_that_are_cut_off_at_random_are_taken_up() {
+    let Some(mut members) = Members::start(4) else { return };
+    let mut old = members.wish(&[0, 1, 2]);
+    // The primary stays where it is.
+    old.members[0].priority = Some(3.0);
+    old.others = Others::Remove;
+    let mut new = members.wish(&[0, 3, 1]);
+    new.members[0].priority = Some(3.0);
+    new.members[2].tags = Some([("dc".to_owned(), "east".to_owned())].into());
+    new.others = Others::Remove;
+    converges(&old).await;
+    members.fill(0).await;
+    let digest = members.digest(0).await;
+    let (mut cuts, steps) = Cuts::measured(converges(&new)).await;
+    assert!(steps.len() >= 3, "{steps:?}");
+    for _ in 0..Cuts::COUNT {
+        cuts.cut(ensure(&old, &Direct, &Heard::default())).await;
+        converges(&old).await;
+        cuts.cut(ensure(&new, &Direct, &Heard::default())).await;
+        converges(&new).await;
+    }
+    assert_eq!(members.digest(3).await, digest);
+
+    // A user of an application, by the same measure.
+    let role = |name: &str| Role { database: "app".into(), name: name.into() };
+    let nodes = vec![members.addresses[1].clone()];
+    let user = |password: &str, name: &str| User {
+        name: "app".into(),
+        database: "app".into(),
+        password: Some(Password { value: Secret::new(password), always: true }),
+        roles: Some(vec![role(name)]),
+        present: true,
+    };
+    let users =
+        [user("one", "read"), user("two", "readWrite"), User { present: false, ..user("", "") }];
+    let set = async |user: &User| {
+        ensure_user(user, &nodes, Some(&login()), &Direct, false).await.unwrap().steps.len()
+    };
+    let (mut cuts, _) = Cuts::measured(set(&users[0])).await;
+    for round in 1..=Cuts::COUNT {
+        let user = &users[round % users.len()];
+        cuts.cut(ensure_user(user, &nodes, Some(&login()), &Direct, false)).await;
+        set(user).await;
+        assert_eq!(set(user).await, 0);
+    }
+
+    // A member that is killed in the middle.
+    let breaking = Break::after(1);
+    tokio::select! {
+        biased;
+        () = breaking.stop.notified() => {}
+        result = ensure(&old, &Direct, &breaking) => panic!("it was not broken off: {result:?}"),
+    }
+    members.kill(2);
+    let mut short = old.clone();
+    short.timeout = Duration::from_secs(3);
+    let result = ensure(&short, &Direct, &Heard::default()).await;
+    eprintln!("{result:?}");
+    members.launch(2, "rs0");
+    members.wait(2);
+    converges(&old).await;
+    assert_eq!(members.digest(2).await, digest);
 }
 
 #[tokio::test]
@@ -346,12 +288,12 @@ async fn what_would_lose_data_is_refused() {
         refused(&members.wish(&[0, 1, 2])).await,
         "1 of 3 members answer: a set is begun when most of them do, because the others may be one already"
     );
-    made(&members.wish(&[0])).await;
+    converges(&members.wish(&[0])).await;
     members.launch(1, "rs1");
     members.wait(1);
     let mut other = members.wish(&[1]);
     other.name = "rs1".into();
-    made(&other).await;
+    converges(&other).await;
     assert_eq!(
         refused(&members.wish(&[0, 1])).await,
         format!(
