@@ -192,6 +192,11 @@ impl Cuts {
         if std::env::var_os("FCPLAY_LONG").is_some() { Self::COUNT } else { 3 }
     }
 
+    /// Returns how many pairs of runs, there and back, are cut off.
+    fn pairs() -> usize {
+        Self::count().div_ceil(2)
+    }
+
     /// Cuts a run off.
     async fn cut<T>(&mut self, run: impl Future<Output = T>) -> Option<T> {
         cut_off(&mut self.chance, self.whole, run).await

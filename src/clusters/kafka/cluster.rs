@@ -1,6 +1,7 @@
 //! Waits until a cluster is whole, and empties brokers that are to leave it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::{DescribeConfigsRequest, DescribeQuorumRequest, MetadataRequest};
@@ -21,6 +22,9 @@ use super::survey::{Survey, resource, settings, survey_all};
 use super::throttle::marks;
 use super::{Changes, Client, ClusterWish, Error, Observer, Others, Shares, Topic, Wish};
 use crate::clusters::Address;
+
+/// How long what cannot be has to stay so, until it is believed.
+const DOUBT: Duration = Duration::from_secs(2);
 
 /// A broker for results: number, address, rack.
 type Row = (i32, String, Option<String>);
@@ -247,6 +251,7 @@ pub async fn ensure_cluster(
     let mut before = None;
     let mut last = Last::None;
     let mut notes = Vec::new();
+    let mut doubt = None;
     loop {
         let late = start.elapsed() >= wish.timeout;
         let trouble = match condition(wish, client).await {
@@ -258,7 +263,15 @@ pub async fn ensure_cluster(
                 let verdict = judge(wish, &found)?;
                 // A broker that only starts is waited for before anything is moved.
                 let whole = verdict.missing.is_empty();
-                let batch = if whole || late { next(wish, &found.survey, whole)? } else { None };
+                let batch = match (whole || late).then(|| next(wish, &found.survey, whole)) {
+                    // The end of a move may not be known everywhere yet.
+                    Some(Err(_)) if doubt.get_or_insert_with(Instant::now).elapsed() < DOUBT => {
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                    Some(batch) => batch?,
+                    None => None,
+                };
                 if let Some(batch) = batch {
                     before.get_or_insert_with(|| found.describe());
                     match execute(&batch, wish.throttle, &found.survey, client).await {

@@ -242,7 +242,16 @@ pub(super) fn trouble<'a>(
                 let to = list(&partition.adding);
                 troubles.push(match partition.adding.is_empty() {
                     true => format!("{name}-{index} is taken from a broker"),
-                    false => format!("{name}-{index} is copied to {to}"),
+                    false => {
+                        let down: Vec<i32> =
+                            partition.adding.iter().filter(|id| !is_up(id)).copied().collect();
+                        let gone = match down.as_slice() {
+                            [] => String::new(),
+                            [_] => format!(", and {} is down", list(&down)),
+                            _ => format!(", and {} are down", list(&down)),
+                        };
+                        format!("{name}-{index} is copied to {to}{gone}")
+                    }
                 });
             } else if partition.leader.is_none() {
                 let on = list(&partition.replicas);

@@ -93,17 +93,28 @@ impl Found {
     }
 }
 
-/// Asks the cluster for its brokers, topics and moves.
+/// Asks the cluster for its brokers, topics and moves; first for the moves, since one that ends between the two questions
+/// would look like brokers that have too much.
 pub(super) async fn survey_all(client: &mut Client<'_>) -> Result<Survey, Error> {
-    let mut survey = read(&client.metadata().await?);
-    if client.knows::<ListPartitionReassignmentsRequest>() {
-        let moves = moves(client).await?;
-        if moves.is_empty() && survey.topics.values().any(is_late) {
-            // A move that ended between the two questions would look like brokers that have too much.
-            survey = read(&client.metadata().await?);
-        }
-        read_moves(&mut survey, moves);
+    if client.controller_id().is_none() {
+        client.metadata().await?;
     }
+    let ongoing = if client.knows::<ListPartitionReassignmentsRequest>() {
+        let answer = moves(client).await;
+        if answer.is_err() {
+            // Another one may be the controller now.
+            client.metadata().await?;
+        }
+        answer?
+    } else {
+        Vec::new()
+    };
+    let mut survey = read(&client.metadata().await?);
+    if ongoing.is_empty() && survey.topics.values().any(is_late) {
+        // The broker that was asked may not have heard of the end yet.
+        survey = read(&client.metadata().await?);
+    }
+    read_moves(&mut survey, ongoing);
     Ok(survey)
 }
 

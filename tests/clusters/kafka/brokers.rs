@@ -11,9 +11,15 @@ use fcplay::base::Secret;
 use fcplay::clusters::kafka::{Client, Login, Mechanism, Wish, ensure, look, predict};
 use fcplay::clusters::{Address, scram};
 use kafka_protocol::indexmap::IndexMap;
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
+use kafka_protocol::messages::incremental_alter_configs_request::{
+    AlterConfigsResource, AlterableConfig,
+};
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::{FetchRequest, ProduceRequest, TopicName};
+use kafka_protocol::messages::{
+    DescribeConfigsRequest, FetchRequest, IncrementalAlterConfigsRequest, ProduceRequest, TopicName,
+};
 use kafka_protocol::protocol::StrBytes;
 use kafka_protocol::records::{
     Compression, Record, RecordBatchDecoder, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
@@ -25,6 +31,11 @@ const PASSWORD: &str = "only-for-this-test";
 /// How much higher the ports of the controllers and between the brokers are.
 const CONTROLLER: u16 = 1;
 pub(super) const INSIDE: u16 = 2;
+/// What has settings, and who made them.
+pub(super) const TOPIC: i8 = 2;
+pub(super) const BROKER: i8 = 4;
+const OF_THE_TOPIC: i8 = 1;
+const OF_THE_BROKER: i8 = 2;
 
 /// What keeps the brokers together.
 #[derive(Clone, Copy, PartialEq)]
@@ -320,6 +331,51 @@ controlled.shutdown.enable=false
         let (again, _) = ensure(wish, &mut self.client(), &Heard::default()).await.unwrap();
         assert_eq!(again.steps, [""; 0]);
         assert_eq!((again.before.as_str(), again.after.as_str()), (after, after));
+    }
+
+    /// Sets something by hand, or takes it away.
+    pub(super) async fn set(&self, kind: i8, name: &str, key: &'static str, value: Option<&str>) {
+        let setting = AlterableConfig::default()
+            .with_name(StrBytes::from_static_str(key))
+            .with_config_operation(i8::from(value.is_none()))
+            .with_value(value.map(|value| StrBytes::from_string(value.to_owned())));
+        let resource = AlterConfigsResource::default()
+            .with_resource_type(kind)
+            .with_resource_name(StrBytes::from_string(name.to_owned()))
+            .with_configs(vec![setting]);
+        let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
+        let mut client = self.client();
+        client.metadata().await.unwrap();
+        let answer = match kind {
+            BROKER => client.broker(name.parse().unwrap(), &request).await,
+            _ => client.controller(&request).await,
+        };
+        assert_eq!(answer.unwrap().responses[0].error_code, 0);
+        for id in 1..=3 {
+            let broker = if kind == BROKER { name.parse().unwrap() } else { id };
+            while self.get_from(broker, kind, name, key).await.as_deref() != value {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// Returns a setting as the brokers have it.
+    pub(super) async fn get(&self, kind: i8, name: &str, key: &'static str) -> Option<String> {
+        self.get_from(name.parse().unwrap_or(1), kind, name, key).await
+    }
+
+    async fn get_from(&self, id: i32, kind: i8, name: &str, key: &'static str) -> Option<String> {
+        let resource = DescribeConfigsResource::default()
+            .with_resource_type(kind)
+            .with_resource_name(StrBytes::from_string(name.to_owned()))
+            .with_configuration_keys(Some(vec![StrBytes::from_static_str(key)]));
+        let request = DescribeConfigsRequest::default().with_resources(vec![resource]);
+        let mut client = self.client();
+        client.metadata().await.unwrap();
+        let answer = client.broker(id, &request).await.unwrap();
+        let config = answer.results[0].configs.first()?;
+        let own = [OF_THE_TOPIC, OF_THE_BROKER].contains(&config.config_source);
+        config.value.as_ref().filter(|_| own).map(|value| value.to_string())
     }
 
     pub(super) async fn refused(&self, wish: &Wish) -> String {

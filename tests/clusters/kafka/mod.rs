@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use fcplay::base::Secret;
 use fcplay::clusters::kafka::{
-    Client, ClusterWish, Error, Login, Mechanism, Member, Others, Shares, Topic, Wish, ensure,
-    ensure_cluster, look, predict, predict_cluster, table,
+    Client, ClusterWish, Error, Login, Mechanism, Member, Others, Shares, Topic, Voter, Wish,
+    ensure, ensure_cluster, look, predict, predict_cluster, table,
 };
 use fcplay::clusters::{Address, scram};
 
-use self::brokers::{Brokers, INSIDE, Quorum};
-use super::{Break, Direct, Heard, free_port};
+use self::brokers::{BROKER, Brokers, INSIDE, Quorum, TOPIC};
+use super::{Break, Cuts, Direct, Heard, free_port};
 
 fn topic(name: &str, partitions: usize, factor: usize, config: &[(&str, Option<&str>)]) -> Topic {
     let config = config.iter().map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned)));
@@ -40,8 +40,12 @@ async fn topics_through_all_their_changes_while_the_messages_stay() {
     many(&brokers).await;
     mistakes(&brokers).await;
     broken_off(&brokers).await;
+    slowed_down(&brokers).await;
     whole(&brokers).await;
     emptied(&brokers).await;
+    shared_out(&brokers).await;
+    cut_off(&brokers).await;
+    killed(&mut brokers).await;
     one_down(&mut brokers).await;
 }
 
@@ -54,9 +58,180 @@ async fn topics_of_brokers_with_zookeeper() {
     let Some(mut brokers) = Brokers::start(quorum).await else { return };
     changes(&brokers).await;
     broken_off(&brokers).await;
+    slowed_down(&brokers).await;
     whole(&brokers).await;
     emptied(&brokers).await;
+    shared_out(&brokers).await;
+    cut_off(&brokers).await;
+    killed(&mut brokers).await;
     one_down(&mut brokers).await;
+}
+
+/// What an operator slows down stays as it was.
+async fn slowed_down(brokers: &Brokers) {
+    const SENT: &str = "leader.replication.throttled.rate";
+    const COPIED: &str = "follower.replication.throttled.rate";
+    const MARKS: &str = "leader.replication.throttled.replicas";
+    brokers.made(&wish(&[topic("s", 2, 1, &[])])).await;
+    brokers.fill("s", 50, 1_000).await;
+    brokers.set(BROKER, "1", SENT, Some("7000000")).await;
+    brokers.set(TOPIC, "s", MARKS, Some("0:1,0:2")).await;
+    let mut three = wish(&[topic("s", 2, 3, &[])]);
+    three.throttle = Some(50_000_000);
+    let breaking = Break::after(1);
+    let mut client = brokers.client();
+    tokio::select! {
+        biased;
+        () = breaking.stop.notified() => {}
+        result = ensure(&three, &mut client, &breaking) => panic!("it was not broken off: {result:?}"),
+    }
+    let marks = brokers.get(TOPIC, "s", MARKS).await.unwrap();
+    assert!(marks.starts_with("0:1,0:2,0"), "{marks}");
+    assert_eq!(brokers.get(BROKER, "1", COPIED).await.as_deref(), Some("50000001"));
+    let (changes, _) = ensure(&three, &mut brokers.client(), &Heard::default()).await.unwrap();
+    assert_eq!(changes.steps, ["moves of s are slowed down no more"]);
+    assert_eq!(brokers.get(TOPIC, "s", MARKS).await.as_deref(), Some("0:1,0:2"));
+    for (id, rate) in [("1", Some("7000000")), ("2", None)] {
+        assert_eq!(brokers.get(BROKER, id, SENT).await.as_deref(), rate);
+        assert_eq!(brokers.get(BROKER, id, COPIED).await, None);
+    }
+    // It is said whose rate counts.
+    let mut one = wish(&[topic("s", 2, 1, &[])]);
+    one.throttle = Some(50_000_000);
+    ensure(&one, &mut brokers.client(), &Heard::default()).await.unwrap();
+    let (changes, _) = ensure(&three, &mut brokers.client(), &Heard::default()).await.unwrap();
+    assert_eq!(
+        changes.warnings,
+        [format!(
+            "broker 1 has {SENT}=7000000, which somebody else set: it stays, and counts for moves"
+        )]
+    );
+    brokers.set(BROKER, "1", SENT, None).await;
+    let gone = Topic { present: false, ..Topic::named("s") };
+    brokers.made(&wish(&[gone])).await;
+}
+
+/// Makes the cluster so, and checks that it was foretold, and that nothing is left to do.
+async fn made_whole(brokers: &Brokers, wish: &ClusterWish) -> Vec<String> {
+    let mut client = brokers.client();
+    let foretold = predict_cluster(wish, &mut client).await.unwrap().0;
+    let (changes, _) = ensure_cluster(wish, &mut client, &Heard::default()).await.unwrap();
+    assert_eq!(changes, foretold);
+    at_rest(brokers, wish).await;
+    changes.steps
+}
+
+async fn at_rest(brokers: &Brokers, wish: &ClusterWish) {
+    let mut client = brokers.client();
+    let (again, _) = ensure_cluster(wish, &mut client, &Heard::default()).await.unwrap();
+    assert_eq!((again.steps, again.warnings), (vec![], vec![]));
+}
+
+/// Broker 3 was emptied, as one is that was just added: it gets its share.
+async fn shared_out(brokers: &Brokers) {
+    brokers.made(&wish(&[topic("e", 2, 2, &[]), topic("t", 6, 2, &[])])).await;
+    let digest = brokers.digest("e").await;
+    let (empty, even) = (away(brokers), back(brokers));
+    ensure_cluster(&empty, &mut brokers.client(), &Heard::default()).await.unwrap();
+    let steps = made_whole(brokers, &even).await;
+    assert!(
+        steps.iter().any(|step| step.starts_with("topic t is shared out evenly: ")),
+        "{steps:?}"
+    );
+    assert_eq!(steps.last().unwrap(), "moves of e, t are slowed down no more", "{steps:?}");
+    let (changes, _) =
+        ensure_cluster(&even, &mut brokers.client(), &Heard::default()).await.unwrap();
+    let counts: Vec<usize> = changes
+        .after
+        .lines()
+        .map(|line| line.rsplit(": ").next().unwrap().split(' ').next().unwrap().parse().unwrap())
+        .collect();
+    assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{}", changes.after);
+    assert_eq!(brokers.digest("e").await, digest);
+}
+
+fn away(brokers: &Brokers) -> ClusterWish {
+    ClusterWish { emptied: [3].into(), throttle: Some(50_000_000), ..cluster(brokers) }
+}
+
+fn back(brokers: &Brokers) -> ClusterWish {
+    ClusterWish { shares: Shares::Even, throttle: Some(50_000_000), ..cluster(brokers) }
+}
+
+/// Runs that are cut off at random moments.
+async fn cut_off(brokers: &Brokers) {
+    let config = |value| [("retention.ms", value)];
+    let mut large = wish(&[topic("c", 2, 3, &config(Some("86400000")))]);
+    let mut small = wish(&[topic("c", 2, 1, &config(None))]);
+    for wish in [&mut large, &mut small] {
+        wish.throttle = Some(1_000_000);
+    }
+    brokers.made(&small).await;
+    brokers.fill("c", 200, 1_000).await;
+    let digest = brokers.digest("c").await;
+    let converges = async |wish: &Wish| {
+        let (changes, _) = ensure(wish, &mut brokers.client(), &Heard::default()).await.unwrap();
+        brokers.assert_made(wish, &changes.after).await;
+    };
+    let (mut cuts, ()) = Cuts::measured(converges(&large)).await;
+    for _ in 0..Cuts::pairs() {
+        cuts.cut(ensure(&small, &mut brokers.client(), &Heard::default())).await;
+        converges(&small).await;
+        cuts.cut(ensure(&large, &mut brokers.client(), &Heard::default())).await;
+        converges(&large).await;
+    }
+    assert_eq!(brokers.digest("c").await, digest);
+    let gone = Topic { present: false, ..Topic::named("c") };
+    brokers.made(&wish(&[gone])).await;
+
+    let digest = brokers.digest("e").await;
+    let converges = async |wish: &ClusterWish| {
+        let mut client = brokers.client();
+        ensure_cluster(wish, &mut client, &Heard::default()).await.unwrap();
+        at_rest(brokers, wish).await;
+    };
+    let (empty, even) = (away(brokers), back(brokers));
+    let (mut cuts, ()) = Cuts::measured(converges(&empty)).await;
+    for _ in 0..Cuts::pairs() {
+        cuts.cut(ensure_cluster(&even, &mut brokers.client(), &Heard::default())).await;
+        converges(&even).await;
+        cuts.cut(ensure_cluster(&empty, &mut brokers.client(), &Heard::default())).await;
+        converges(&empty).await;
+    }
+    assert_eq!(brokers.digest("e").await, digest);
+    brokers.made(&wish(&[topic("e", 2, 3, &[]), topic("t", 6, 3, &[])])).await;
+}
+
+/// A broker that is killed while it gets a copy.
+async fn killed(brokers: &mut Brokers) {
+    brokers.made(&wish(&[topic("k", 2, 1, &[])])).await;
+    brokers.fill("k", 200, 5_000).await;
+    let digest = brokers.digest("k").await;
+    let mut large = wish(&[topic("k", 2, 3, &[])]);
+    large.throttle = Some(200_000);
+    let breaking = Break::after(1);
+    let mut client = brokers.client();
+    tokio::select! {
+        biased;
+        () = breaking.stop.notified() => {}
+        result = ensure(&large, &mut client, &breaking) => panic!("it was not broken off: {result:?}"),
+    }
+    drop(client);
+    brokers.kill(2);
+    brokers.wait(&[1, 2]).await;
+    let mut short = large.clone();
+    short.timeout = Duration::from_secs(2);
+    let text = brokers.refused(&short).await;
+    let expected = "the cluster is not as wished after 2 s: k-";
+    assert!(text.starts_with(expected) && text.contains(", and broker 3 is down"), "{text}");
+    brokers.launch(2);
+    brokers.wait(&[1, 2, 3]).await;
+    let (changes, _) = ensure(&large, &mut brokers.client(), &Heard::default()).await.unwrap();
+    assert_eq!(changes.steps.last().unwrap(), "moves of k are slowed down no more");
+    brokers.assert_made(&large, &changes.after).await;
+    assert_eq!(brokers.digest("k").await, digest);
+    let gone = Topic { present: false, ..Topic::named("k") };
+    brokers.made(&wish(&[gone])).await;
 }
 
 async fn changes(brokers: &Brokers) {
@@ -227,8 +402,16 @@ async fn whole(brokers: &Brokers) {
                 (found.mode(), found.cluster()),
                 (Some("kraft"), Some("ZmNwbGF5LW9ubHktdGVzdA"))
             );
+            let quorum = found.quorum().unwrap();
+            assert_eq!(quorum.leader, found.controller());
+            let ids: Vec<i32> = quorum.voters.iter().map(|voter| voter.id).collect();
+            assert_eq!(ids, [1, 2, 3]);
+            let well = |voter: &Voter| voter.offset.is_some() && voter.behind.is_some();
+            assert!(quorum.voters.iter().all(well), "{quorum:?}");
         }
-        Quorum::ZooKeeper(_) => assert_eq!(found.mode(), Some("zookeeper")),
+        Quorum::ZooKeeper(_) => {
+            assert_eq!((found.mode(), found.quorum()), (Some("zookeeper"), None));
+        }
     }
     // The other listeners lead to the same brokers; they ask for no login.
     let mut inside = wish.clone();
