@@ -7,6 +7,7 @@ mod redis;
 mod redis_sentinel;
 mod zookeeper;
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -107,14 +108,17 @@ impl Drop for Deadly {
     }
 }
 
-/// Returns a port that is free, along with another one so much higher, and that nobody gets by chance.
+/// Returns a port that is free, along with the next and one so much higher, and that nobody gets by chance or again.
 fn free_port(host: &str, second: u16) -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     loop {
         let port = TcpListener::bind((host, 0)).unwrap().local_addr().unwrap().port();
         let port = 20_000 + port % 12_000;
-        if TcpListener::bind((host, port)).is_ok()
-            && TcpListener::bind((host, port + second)).is_ok()
-        {
+        let mut given = GIVEN.lock().unwrap();
+        let is_free = |port: u16| !given.contains(&port) && TcpListener::bind((host, port)).is_ok();
+        let ports = [port, port + 1, port + second];
+        if ports.into_iter().all(is_free) {
+            given.extend(ports);
             return port;
         }
     }

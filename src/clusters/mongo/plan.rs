@@ -182,10 +182,14 @@ fn adjust(
     if let Some(step) = change(wish, set, &places)? {
         return Ok(Next::Do(step));
     }
-    if let Some(step) = remove(wish, set, &places, warnings)? {
-        return Ok(Next::Do(step));
+    let complaint = complaint(survey, set, &places);
+    match (remove(wish, set, &places, warnings), complaint) {
+        (Ok(Some(step)), _) => Ok(Next::Do(step)),
+        // Who answers may only just have come back, and the set not know it yet.
+        (Err(error), Some(_)) => Ok(Next::Wait(error.to_string())),
+        (Err(error), None) => Err(error),
+        (Ok(None), complaint) => Ok(complaint.map_or(Next::Rest, Next::Wait)),
     }
-    Ok(complaint(survey, set, &places).map_or(Next::Rest, Next::Wait))
 }
 
 fn leaderless(set: &Set) -> String {

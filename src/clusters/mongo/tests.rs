@@ -125,8 +125,11 @@ fn taking_out() {
     // The last one that is well stays.
     let mut lame = set(&["b:1", "a:1", "c:1"]);
     lame.health[2].up = false;
+    let told = next(&wish, &survey(member(), Some(lame.clone())));
+    assert!(told.starts_with("wait: a:1 cannot be taken out: only 1 of the 2"), "{told}");
+    let gone = vec![State::Member, State::Down("refused".into())];
     assert_eq!(
-        next(&wish, &survey(member(), Some(lame))),
+        next(&wish, &survey(gone, Some(lame))),
         "error: a:1 cannot be taken out: only 1 of the 2 voting members left are well, and the set would have no primary"
     );
     // Nobody is taken out without being told to.
