@@ -263,3 +263,27 @@ fn debugging_tells_what_the_engine_does() {
 "
     );
 }
+
+#[test]
+fn arguments_of_a_role_are_checked_when_tags_leave_something_that_takes_them() {
+    let files = [
+        (
+            "site.yml",
+            "- {hosts: a, gather_facts: false, roles: [web]}\n\
+             - {hosts: a, gather_facts: false, tags: [look], tasks: [{debug: {msg: looked}}]}\n",
+        ),
+        ("inv", "a ansible_connection=local\n"),
+        (
+            "roles/web/meta/argument_specs.yml",
+            "argument_specs: {main: {options: {port: {type: int, required: true}}}}\n",
+        ),
+        ("roles/web/tasks/main.yml", "- block:\n    - {debug: {msg: served}, tags: [serve]}\n"),
+    ];
+    let bench = Bench::new(&files);
+    let looked = bench.run("site.yml -i inv -t look");
+    assert!(looked.contains("looked") && looked.ends_with("--- exit 0\n"), "{looked}");
+    let served = bench.run("site.yml -i inv -t serve");
+    assert!(served.contains("missing required arguments: port"), "{served}");
+    let all = bench.run("site.yml -i inv");
+    assert!(all.contains("missing required arguments: port"), "{all}");
+}

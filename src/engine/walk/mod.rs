@@ -4,6 +4,7 @@
 //! in; flushing handlers walks the handlers that were notified. Before each task the host meets the others (`lockstep`).
 
 mod announce;
+mod chosen;
 mod result;
 mod task;
 
@@ -16,12 +17,11 @@ use super::frame::Frame;
 use super::lockstep::{Halt, Place};
 use super::play::PlayRun;
 use super::run::Run;
-use super::{facts, include, meta, scope, tags};
+use super::{facts, include, meta};
 use crate::base::Position;
 use crate::event::TaskResult;
 use crate::playbook::load::short;
 use crate::playbook::{Block, Given, Item, Origin, Role, Task};
-use crate::template::Scope;
 
 /// How a part of the walk ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -175,7 +175,9 @@ impl Walker {
             let section = |number: u32| place.iter().copied().chain([number]).collect::<Place>();
             let body =
                 Frame { rescued: inner.rescued || !block.rescue.is_empty(), ..inner.clone() };
-            let mut flow = self.items(&block.block, &body, section(0)).await;
+            let items =
+                role.map_or(&block.block[..], |role| self.items_of_role(block, role, &body));
+            let mut flow = self.items(items, &body, section(0)).await;
             if flow == Flow::Next && !(block.rescue.is_empty() && block.always.is_empty()) {
                 flow = self.leave_together(&place).await;
             }
@@ -250,16 +252,6 @@ impl Walker {
     async fn lost(&self) -> Flow {
         self.play.set_facts(|| facts::of(&self.run, &self.play, &self.batch));
         if self.batch.lockstep.park(self.index).await { Flow::Next } else { Flow::Lost }
-    }
-
-    /// Returns whether the task runs under `--tags` and `--skip-tags`.
-    fn is_selected(&self, task: &Task, frame: &Frame) -> bool {
-        tags::selected(&self.run.options, task, frame, &|tag| {
-            let task = Arc::new(task.clone());
-            let scope = scope::of_task(&self.run, &self.play, &self.host, &task, frame);
-            let scope: Arc<dyn Scope> = Arc::new(scope);
-            self.run.templates.resolve(tag, &scope).ok()
-        })
     }
 
     /// Tells those who want to know everything whether handlers run here.
