@@ -277,7 +277,12 @@ fn arguments_of_a_role_are_checked_when_tags_leave_something_that_takes_them() {
             "roles/web/meta/argument_specs.yml",
             "argument_specs: {main: {options: {port: {type: int, required: true}}}}\n",
         ),
-        ("roles/web/tasks/main.yml", "- block:\n    - {debug: {msg: served}, tags: [serve]}\n"),
+        (
+            "roles/web/tasks/main.yml",
+            "- block:\n    - {debug: {msg: served}, tags: [serve]}\n- import_role: {name: inner}\n",
+        ),
+        ("roles/inner/meta/argument_specs.yml", "argument_specs: {main: {options: {}}}\n"),
+        ("roles/inner/tasks/main.yml", "- debug: {msg: inner}\n"),
     ];
     let bench = Bench::new(&files);
     let looked = bench.run("site.yml -i inv -t look");

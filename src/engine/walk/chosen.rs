@@ -6,7 +6,7 @@ use super::Walker;
 use crate::engine::frame::Frame;
 use crate::engine::{scope, tags};
 use crate::playbook::load::short;
-use crate::playbook::{Block, Item, Role, Task};
+use crate::playbook::{Block, Item, Origin, Role, Task};
 use crate::template::Scope;
 
 impl Walker {
@@ -46,7 +46,11 @@ impl Walker {
             Item::Task(task) => self.is_selected(task, frame),
             Item::Block(block) => {
                 let inner = frame.enter(block);
-                [&block.block, &block.rescue, &block.always]
+                let own = match &block.origin {
+                    Origin::Role(role) => self.items_of_role(block, role, &inner),
+                    Origin::Written | Origin::Tasks => &block.block,
+                };
+                [own, &block.rescue, &block.always]
                     .into_iter()
                     .any(|items| self.leaves_any(items, &inner))
             }
