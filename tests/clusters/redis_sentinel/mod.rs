@@ -59,7 +59,8 @@ async fn a_master_is_watched_and_stays_where_the_sentinels_put_it() {
         let (changes, _) = ensure(&wish, &Direct, &Heard::default()).await.unwrap();
         let master = hosts.wait_for_failover(1, 0);
         assert_eq!(changes.warnings.len(), 1, "{:?}", changes.warnings);
-        assert_eq!(changes.steps, [""; 0]);
+        // The sentinels may have left it to this run to tell the last replica.
+        assert!(changes.steps.iter().all(|step| step.contains(" copies ")), "{:?}", changes.steps);
         // It comes back and copies the new one, which stays.
         hosts.start_node(0, "");
         let _perhaps_by_the_sentinels = steps(&wish).await;
@@ -76,34 +77,25 @@ async fn the_master_dies_in_the_middle() {
         let digest = hosts.fill(0);
         let wish = hosts.wish(&[0, 1, 2]);
         let hurried = Wish { timeout: Duration::from_secs(2), ..wish.clone() };
-        // Before there are sentinels: it is waited for, unless a replica has all its data already.
+        // Before there are sentinels: it is waited for, since it may come back.
         let deadly = Deadly::new(hosts.nodes[0].take().unwrap(), "copies");
-        let mut master = 0;
-        match ensure(&hurried, &Direct, &deadly).await {
-            Ok(_) => master = 1,
-            Err(error) => {
-                let text = error.to_string();
-                assert!(text.starts_with("Redis is not as wished after 2 s: "), "{text}");
-            }
-        }
+        let text = ensure(&hurried, &Direct, &deadly).await.err().unwrap().to_string();
+        assert!(text.starts_with("Redis is not as wished after 2 s: "), "{text}");
+        assert!(text.contains("which does not answer: start it"), "{text}");
         hosts.start_node(0, "");
         steps(&wish).await;
-        let words = ["sentinel", "get-master-addr-by-name", "mymaster"];
-        if !hosts.ask(&hosts.sentinel(0), &words).starts_with(&host(0)) {
-            master = 1;
-        }
-        hosts.assert_whole(&[0, 1, 2], master, &digest);
+        hosts.assert_whole(&[0, 1, 2], 0, &digest);
         // And when the first sentinel watches it again: it takes more of them to choose another one.
         for index in 0..3 {
             hosts.ask(&hosts.sentinel(index), &["sentinel", "remove", "mymaster"]);
         }
-        let deadly = Deadly::new(hosts.nodes[master].take().unwrap(), "watches");
+        let deadly = Deadly::new(hosts.nodes[0].take().unwrap(), "watches");
         let text = ensure(&hurried, &Direct, &deadly).await.err().unwrap().to_string();
-        let address = hosts.node(master);
+        let address = hosts.node(0);
         assert!(text.contains(&format!("the master {address} does not answer")), "{text}");
-        hosts.start_node(master, "");
+        hosts.start_node(0, "");
         steps(&wish).await;
-        hosts.assert_whole(&[0, 1, 2], master, &digest);
+        hosts.assert_whole(&[0, 1, 2], 0, &digest);
     }
 }
 

@@ -118,18 +118,23 @@ fn by_data(wish: &Wish, survey: &Survey) -> Result<Choice, Error> {
     let best = same.max_by_key(|(at, node)| (followers(*at), node.offset, Reverse(*at)));
     let (at, node) = best.copied().unwrap_or((first, holder));
     match &node.master {
-        Some(master) if node.follows => Err(Error::Impossible(format!(
-            "{} copies {master}, which is not named: name it among `nodes`",
-            wish.nodes[at]
-        ))),
-        // Then its master may be the only one that has any.
-        Some(master) if node.keys == 0 && wish.strife == Strife::Refuse => {
-            Ok(Choice::Wait(format!(
-                "{} copies {master}, which does not answer, and has no data: start {master}; if it is lost for good, `force: true` goes on without it",
+        Some(master) if node.follows && survey.node_at(wish, master).is_none() => {
+            Err(Error::Impossible(format!(
+                "{} copies {master}, which is not named: name it among `nodes`",
                 wish.nodes[at]
             )))
         }
-        Some(master) if !survey.settled => {
+        // It may come back, with data that nobody else has.
+        Some(master)
+            if wish.strife == Strife::Refuse
+                && (node.keys == 0 || survey.node_at(wish, master).is_some()) =>
+        {
+            Ok(Choice::Wait(format!(
+                "{} copies {master}, which does not answer: start it; if it is lost for good, `force: true` goes on without it",
+                wish.nodes[at]
+            )))
+        }
+        Some(master) if node.follows || !survey.settled => {
             Ok(Choice::Wait(format!("{} copies {master}, which does not answer", wish.nodes[at])))
         }
         _ => Ok(Choice::Node { at, watched: false }),

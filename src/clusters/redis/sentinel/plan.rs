@@ -136,6 +136,12 @@ fn next(wish: &Wish, survey: &Survey) -> Result<Next<Step>, Error> {
     if let Some((at, _)) = survey.nodes_up().find(|(_, node)| node.logs_in == Some(false)) {
         return Ok(Next::Do(Step::Login { node: at }));
     }
+    if watched && let Some(at) = is_following(wish, survey, master) {
+        return Ok(Next::Wait(format!(
+            "{} has not heard yet that {} is the master",
+            wish.nodes[at], wish.nodes[master]
+        )));
+    }
     if let Some(step) = follow(wish, survey, (master, node))? {
         return Ok(Next::Do(step));
     }
@@ -155,6 +161,13 @@ fn next(wish: &Wish, survey: &Survey) -> Result<Next<Step>, Error> {
     let forgetful = (0..survey.sentinels.len())
         .find(|at| wish.others == Others::Remove && all && remembers(wish, survey, *at));
     Ok(forgetful.map_or(Next::Rest, |sentinel| Next::Do(Step::Forget { sentinel })))
+}
+
+/// Returns a node that still copies another one that is named: after a failover, sentinels see to that themselves.
+fn is_following(wish: &Wish, survey: &Survey, master: usize) -> Option<usize> {
+    let copied = |node: &Node| survey.node_at(wish, node.master.as_ref()?);
+    let mut others = survey.nodes_up().filter(|(at, _)| *at != master && !survey.settled);
+    others.find(|(_, node)| copied(node).is_some_and(|at| at != master)).map(|(at, _)| at)
 }
 
 /// Returns the step by which a node copies the master.

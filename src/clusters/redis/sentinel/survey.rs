@@ -130,11 +130,12 @@ impl<'a> Clients<'a> {
 /// Asks all once.
 pub(super) async fn survey(wish: &Wish, clients: &mut Clients<'_>) -> Result<Survey, Error> {
     let mut survey = Survey::default();
-    for at in 0..wish.nodes.len() {
-        survey.nodes.push(state(node(wish, clients.node(at)).await)?);
-    }
+    // What sentinels say that they have done must not be newer than what the nodes say of it.
     for at in 0..wish.sentinels.len() {
         survey.sentinels.push(state(watched(wish, clients.sentinel(at)).await)?);
+    }
+    for at in 0..wish.nodes.len() {
+        survey.nodes.push(state(node(wish, clients.node(at)).await)?);
     }
     Ok(survey)
 }
