@@ -1,5 +1,6 @@
-//! Addresses as the arguments of all modules of clusters have them.
+//! Addresses and logins as the arguments of all modules of clusters have them.
 
+use crate::base::Secret;
 use crate::clusters::Address;
 use crate::module::BadArgument;
 
@@ -11,4 +12,16 @@ pub(super) fn address(text: &str) -> Result<Address, BadArgument> {
 /// Reads the addresses that an argument lists.
 pub(super) fn addresses(texts: &[String], name: &str) -> Result<Vec<Address>, BadArgument> {
     texts.iter().map(|text| address(text).map_err(|error| error.of(name))).collect()
+}
+
+/// Returns who logs in and with what, when somebody does.
+pub(super) fn credentials(
+    user: Option<String>,
+    password: Option<Secret>,
+) -> Result<Option<(String, Secret)>, BadArgument> {
+    match (user, password) {
+        (Some(user), Some(password)) => Ok(Some((user, password))),
+        (None, None) => Ok(None),
+        _ => Err(BadArgument::new("and `login_password` belong together").of("login_user")),
+    }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::address::addresses;
+use super::address::{addresses, credentials};
 use super::report::{Steps, changed_cluster};
 use crate::actions::dial::ThroughHelper;
 use crate::actions::{Context, Done, Error};
@@ -248,11 +248,8 @@ pub(super) fn login(
         LoginMechanism::ScramSha256 => Mechanism::Scram(scram::Mechanism::Sha256),
         LoginMechanism::ScramSha512 => Mechanism::Scram(scram::Mechanism::Sha512),
     };
-    match (user, password) {
-        (Some(user), Some(password)) => Ok(Some(Login { user, password, mechanism })),
-        (None, None) => Ok(None),
-        _ => Err(BadArgument::new("and `login_password` belong together").of("login_user")),
-    }
+    let pair = credentials(user, password)?;
+    Ok(pair.map(|(user, password)| Login { user, password, mechanism }))
 }
 
 #[cfg(test)]

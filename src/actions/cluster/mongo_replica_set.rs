@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::address::address;
+use super::address::{address, credentials};
 use super::report::{Steps, changed_cluster};
 use super::seat::{Entry, Seat, members};
 use crate::actions::dial::ThroughHelper;
@@ -152,11 +152,8 @@ pub(super) fn login(
     password: Option<Secret>,
     database: String,
 ) -> Result<Option<Login>, BadArgument> {
-    match (user, password) {
-        (Some(user), Some(password)) => Ok(Some(Login { user, password, database })),
-        (None, None) => Ok(None),
-        _ => Err(BadArgument::new("and `login_password` belong together").of("login_user")),
-    }
+    let pair = credentials(user, password)?;
+    Ok(pair.map(|(user, password)| Login { user, password, database }))
 }
 
 #[cfg(test)]

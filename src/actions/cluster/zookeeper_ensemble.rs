@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::address::credentials;
 use super::report::{Steps, changed_cluster};
 use super::seat::{Entry, Seat, members};
 use crate::actions::dial::ThroughHelper;
@@ -184,13 +185,8 @@ fn wish(args: Args) -> Result<Wish, BadArgument> {
         LoginMechanism::Digest => Proof::Digest,
         LoginMechanism::Sasl => Proof::Sasl,
     };
-    let login = match (args.login_user, args.login_password) {
-        (Some(user), Some(password)) => Some(Login { user, password, proof }),
-        (None, None) => None,
-        _ => {
-            return Err(BadArgument::new("and `login_password` belong together").of("login_user"));
-        }
-    };
+    let pair = credentials(args.login_user, args.login_password)?;
+    let login = pair.map(|(user, password)| Login { user, password, proof });
     let lists = match (args.reconfigure, args.remove_others) {
         (true, false) => Lists::Change,
         (true, true) => Lists::Exact,

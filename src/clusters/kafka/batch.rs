@@ -121,9 +121,11 @@ impl Batch {
             Self::Move(all) => all.iter().all(|one| {
                 found(&one.topic).is_some_and(|found| {
                     one.partitions.iter().all(|(index, to)| {
-                        let there =
-                            found.partitions.get(*index).map(|there| sorted(there.target()));
-                        there == Some(sorted(to.clone()))
+                        found.partitions.get(*index).is_some_and(|there| {
+                            let there = there.target();
+                            // The first one leads by preference.
+                            there.first() == to.first() && sorted(there) == sorted(to.clone())
+                        })
                     })
                 })
             }),

@@ -244,7 +244,7 @@ pub(super) fn trouble<'a>(
                     true => format!("{name}-{index} is taken from a broker"),
                     false => {
                         let down: Vec<i32> =
-                            partition.adding.iter().filter(|id| !is_up(id)).copied().collect();
+                            partition.replicas.iter().filter(|id| !is_up(id)).copied().collect();
                         let gone = match down.as_slice() {
                             [] => String::new(),
                             [_] => format!(", and {} is down", list(&down)),

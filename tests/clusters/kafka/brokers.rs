@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime};
@@ -11,6 +12,7 @@ use fcplay::base::Secret;
 use fcplay::clusters::kafka::{Client, Login, Mechanism, Wish, ensure, look, predict};
 use fcplay::clusters::{Address, scram};
 use kafka_protocol::indexmap::IndexMap;
+use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::incremental_alter_configs_request::{
@@ -18,7 +20,8 @@ use kafka_protocol::messages::incremental_alter_configs_request::{
 };
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    DescribeConfigsRequest, FetchRequest, IncrementalAlterConfigsRequest, ProduceRequest, TopicName,
+    CreateTopicsRequest, DescribeConfigsRequest, FetchRequest, IncrementalAlterConfigsRequest,
+    ProduceRequest, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 use kafka_protocol::records::{
@@ -216,7 +219,13 @@ controlled.shutdown.enable=false
                 let mut there: Vec<i32> =
                     metadata.brokers.iter().map(|broker| broker.node_id.0).collect();
                 there.sort_unstable();
-                if there == ids {
+                // With ZooKeeper they are registered before they listen.
+                let listens = |id: &i32| {
+                    let place = usize::try_from(*id).unwrap() - 1;
+                    let Address { host, port } = &self.addresses[place];
+                    TcpStream::connect((host.as_str(), *port)).is_ok()
+                };
+                if there == ids && ids.iter().all(listens) {
                     return;
                 }
             }
@@ -331,6 +340,21 @@ controlled.shutdown.enable=false
         let (again, _) = ensure(wish, &mut self.client(), &Heard::default()).await.unwrap();
         assert_eq!(again.steps, [""; 0]);
         assert_eq!((again.before.as_str(), again.after.as_str()), (after, after));
+    }
+
+    /// Makes a topic by hand.
+    pub(super) async fn create(&self, topic: &str, partitions: i32, factor: i16) {
+        let topic = CreatableTopic::default()
+            .with_name(name(topic))
+            .with_num_partitions(partitions)
+            .with_replication_factor(factor);
+        let request = CreateTopicsRequest::default().with_topics(vec![topic]);
+        let mut client = self.client();
+        client.metadata().await.unwrap();
+        let answer = client.controller(&request.with_timeout_ms(30_000)).await.unwrap();
+        assert_eq!(answer.topics[0].error_code, 0);
+        // Each broker hears of it in its own time.
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 
     /// Sets something by hand, or takes it away.

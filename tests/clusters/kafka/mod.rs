@@ -276,6 +276,11 @@ async fn changes(brokers: &Brokers) {
     assert_eq!(table(&exact, &found)["t"], (6, "2".to_owned(), config));
     let gone = Topic { present: false, ..Topic::named("u") };
     assert_eq!(made(&[gone]).await, ["delete topic u"]);
+    // One that was made by hand is left as it is.
+    brokers.create("h", 3, 2).await;
+    let by_hand = topic("h", 3, 2, &[]);
+    assert_eq!(made(std::slice::from_ref(&by_hand)).await, [""; 0]);
+    made(&[Topic { present: false, ..by_hand }]).await;
 }
 
 async fn many(brokers: &Brokers) {
