@@ -269,7 +269,10 @@ pub async fn ensure_cluster(
                         tokio::time::sleep(PAUSE).await;
                         continue;
                     }
-                    Some(batch) => batch?,
+                    Some(batch) => {
+                        doubt = None;
+                        batch?
+                    }
                     None => None,
                 };
                 if let Some(batch) = batch {
