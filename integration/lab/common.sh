@@ -73,3 +73,21 @@ save_service() {
   mv "$tarball.new" "$tarball"
   printf '%s\n' "$2" >"$tarball.recipe"
 }
+
+# begin_service redis-7.0 FILE…: sets `recipe` (a hash of the files) and `work` (a folder); ends the script when the
+# tarball of this recipe is there.
+begin_service() {
+  recipe=$(recipe_of "${@:2}" "$here/image-tree.sh")
+  ! service_is_fresh "$1" "$recipe" || exit 0
+  say "building $(service_image "$1")"
+  mkdir -p "$lab_state/images"
+  work=$(mktemp -d "$lab_state/${1%-*}.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  "$here/image-host.sh" bookworm
+}
+
+# build_tree SCRIPT [OPTION…]: runs a script in a bookworm that fills $work/tree with the functions of image-tree.sh.
+build_tree() {
+  docker run --rm --network host --volume "$work:/out" --volume "$here/image-tree.sh:/image-tree.sh:ro" "${@:2}" \
+    "$(host_image bookworm)" /bin/bash -euc ". /image-tree.sh; $1"
+}

@@ -8,21 +8,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 kafka=kafka-3.9
 zookeeper=zookeeper-3.8
-recipe=$(recipe_of "$here/image-kafka.sh" "$here/image-tree.sh" "$here/../servers/kafka.sh" "$here/../servers/kafka.jars")
-service_is_fresh $kafka "$recipe" && service_is_fresh $zookeeper "$recipe" && exit 0
+begin_service $kafka "$here/image-kafka.sh" "$here/../servers/kafka.sh" "$here/../servers/kafka.jars"
 
-say "building $(service_image $kafka) and $(service_image $zookeeper)"
-mkdir -p "$lab_state/images"
 jars=$("$here/../servers/kafka.sh")
-work=$(mktemp -d "$lab_state/kafka.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 
-"$here/image-host.sh" bookworm
-docker run --rm --network host --volume "$work:/out" --volume "$jars:/jars:ro" \
-  --volume "$here/image-tree.sh:/image-tree.sh:ro" "$(host_image bookworm)" /bin/bash -euc '
+build_tree '
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends openjdk-17-jre-headless >/dev/null 2>&1
-  . /image-tree.sh
   begin_tree 1000 appuser data datalog logs opt/kafka/bin opt/kafka/libs var/lib/kafka/data
   # With the files that its configuration links to.
   mkdir -p /out/tree/usr/lib/java
@@ -32,7 +24,7 @@ docker run --rm --network host --volume "$work:/out" --volume "$jars:/jars:ro" \
   for tool in /bin/sh /bin/cat /bin/ls /bin/grep /bin/sleep /bin/mkdir; do copy_with_libraries "$tool"; done
   ln -s /usr/lib/java/bin/java /out/tree/bin/java
   cp /jars/*.jar /out/tree/opt/kafka/libs/
-'
+' --volume "$jars:/jars:ro"
 
 # program PATH MAIN-CLASS: a script as Kafka and ZooKeeper bring them.
 program() {
@@ -68,5 +60,6 @@ import_tree "$work/tree" "$(service_image $kafka)" "$recipe" 'ENV PATH=/opt/kafk
   'USER 1000:1000' 'CMD ["kafka-server-start.sh", "/etc/kafka/server.properties"]'
 # The same image under another name: hosts and registries keep its layer once.
 docker tag "$(service_image $kafka)" "$(service_image $zookeeper)"
-save_service $kafka "$recipe"
 save_service $zookeeper "$recipe"
+# Last: its tarball says that all is done.
+save_service $kafka "$recipe"

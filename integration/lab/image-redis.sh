@@ -7,17 +7,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
 
 service=redis-7.0
-recipe=$(recipe_of "$here/image-redis.sh" "$here/image-tree.sh")
-service_is_fresh "$service" "$recipe" && exit 0
-
-say "building $(service_image "$service")"
-mkdir -p "$lab_state/images"
-work=$(mktemp -d "$lab_state/redis.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+begin_service "$service" "$here/image-redis.sh"
 
 # The packages come by the host image's apt, so this machine's own sources stay as they are; 7.0 is bookworm's.
-"$here/image-host.sh" bookworm
-docker run --rm --network host --volume "$work:/out" --volume "$here/image-tree.sh:/image-tree.sh:ro" "$(host_image bookworm)" /bin/bash -euc '
+build_tree '
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends --download-only redis-server redis-tools >/dev/null
   mkdir /out/debs
@@ -27,7 +20,6 @@ docker run --rm --network host --volume "$work:/out" --volume "$here/image-tree.
     esac
   done
   apt-get -qq install -y --no-install-recommends redis-tools >/dev/null
-  . /image-tree.sh
   begin_tree 999 redis data var/log/redis
   for tool in /out/debs/usr/bin/redis-check-rdb /out/debs/usr/bin/redis-cli \
     /bin/sh /bin/cat /bin/ls /bin/grep /bin/sleep; do copy_with_libraries "$tool"; done

@@ -7,19 +7,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
 
 service=registry-2.8
-recipe=$(recipe_of "$here/image-registry.sh" "$here/image-tree.sh")
-service_is_fresh "$service" "$recipe" && exit 0
+begin_service "$service" "$here/image-registry.sh"
 
-say "building $(service_image "$service")"
-mkdir -p "$lab_state/images"
-work=$(mktemp -d "$lab_state/registry.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-
-"$here/image-host.sh" bookworm
-docker run --rm --network host --volume "$work:/out" --volume "$here/image-tree.sh:/image-tree.sh:ro" "$(host_image bookworm)" /bin/bash -euc '
+build_tree '
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends docker-registry >/dev/null 2>&1
-  . /image-tree.sh
   begin_tree 1000 registry var/lib/registry etc/docker/registry
   for tool in /usr/bin/docker-registry /bin/sh /bin/cat /bin/ls /bin/grep /bin/sleep; do copy_with_libraries "$tool"; done
   mv /out/tree/bin/docker-registry /out/tree/bin/registry
