@@ -95,6 +95,8 @@ site_broken() {
     nothing_changed "the second run"
 }
 site_order() {
+    # Tells how long plays take also where they do not run side by side.
+    export ANSIBLE_CALLBACKS_ENABLED=profile_tasks
     sed '/^  needs:/d' site.yml >site.in-order.yml
     local book
     for book in site.in-order.yml site.yml; do
