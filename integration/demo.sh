@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job end to end: builds fcplay, brings up the lab of three real SSH hosts, and deploys a Redis cluster to it.
+# The main job end to end: builds fcplay, brings up the lab of three real SSH hosts, and deploys a whole site to it.
 # A fresh Debian or Ubuntu machine with Rust needs nothing else; the rest is installed here.
 set -euo pipefail
 cd "$(dirname "$0")/.."

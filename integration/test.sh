@@ -25,6 +25,6 @@ integration/yaml.sh 0
 step "unit, property, module, registry, layer, command-line, content and SSH tests"
 cargo test
 if [ "$fast" != --fast ]; then
-    step "the lab: a Redis cluster and a MongoDB replica set on three hosts, twice"
+    step "the lab: a whole site on three bare hosts, twice"
     integration/lab/test.sh
 fi
