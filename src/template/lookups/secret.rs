@@ -124,7 +124,7 @@ impl<'a> Safe<'a> {
         }
         let value = if self.is_check { random(length) } else { self.make(name, length)? };
         let value = Value::from(value);
-        // What was only wished for in check mode is made when it is needed after all.
+        // One that was only made for a check is the same to the end of the run, and then forgotten.
         values.insert(name, value.clone());
         Ok(value)
     }
