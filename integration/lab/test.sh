@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Deploys sites to bare hosts of the lab, and proves them: test.sh [SITE…]
 #
-#   three      inventory/lab: Kafka with ZooKeeper, images through a registry (what CI runs)
+#   findings   hosts that are not ready: nothing is begun on any
+#   three      inventory/lab: Kafka with ZooKeeper, images through a registry (what CI runs, after `findings`)
 #   kraft      the same with KRaft
 #   sentinel   Redis with Sentinel
 #   single     inventory/single on one host: images loaded on it, KRaft
@@ -65,6 +66,20 @@ site() {
     play site.yml "$@" -t verify
 }
 
+site_findings() {
+    bare 3
+    docker exec node-2 hostname node-1
+    # A clock that is five seconds ahead, as far as `date` tells.
+    docker exec node-3 sh -c 'printf "#!/bin/sh\necho \$((\$(/bin/date +%%s) + 5)).5\n" >/usr/local/bin/date; chmod 0755 /usr/local/bin/date'
+    docker exec node-3 umount /mnt/data
+    if play site.yml -i lab; then fail "the checks let hosts pass that are not ready"; fi
+    local finding
+    for finding in 'its host name is also that of node-2' 'its clock is +' '/mnt/data is not a mount'; do
+        grep -q "$finding" "$log" || fail "the checks do not say: $finding"
+    done
+    untouched
+}
+
 site_three() {
     site 3 -i lab
     play site.yml -i lab --check --diff -e redis_maxmemory=96mb
@@ -110,7 +125,8 @@ site_order() {
 }
 
 [ -n "${FCPLAY:-}" ] || ./build.sh
-for name in "${@:-three}"; do
+[ $# -gt 0 ] || set -- findings three
+for name in "$@"; do
     step "site $name"
     "site_$name"
 done
