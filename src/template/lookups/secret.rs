@@ -71,9 +71,8 @@ fn beside(inventory: &str) -> Result<String, Reason> {
         .map(|extension| format!("{all}{extension}"))
         .into_iter()
         .find(|file| Path::new(file).is_file());
-    match hidden {
+    match hidden.filter(|_| !Path::new(&all).is_dir()) {
         None => Ok(format!("{all}/secrets.yml")),
-        Some(_) if Path::new(&all).is_dir() => Ok(format!("{all}/secrets.yml")),
         Some(file) => Err(Reason::new(format!(
             "secrets are kept in `{all}/`, and with such a folder nobody would read `{file}` any more: \
              move it to `{all}/main.yml`, or say with `file` where secrets are kept"
